@@ -16,12 +16,12 @@ export interface TestPostgres {
 }
 
 /**
- * A PostgreSQL server of its own on a free port, data in shared memory where there is some. Durability is switched off
- * unless asked for: for tests nothing must survive, for measurements it must.
+ * A PostgreSQL server of its own on a free port, data in shared memory where there is some. Unless `durable`, as for a
+ * measurement, which puts the data on disk and lets every commit reach it.
  */
 export async function startPostgres(options: { durable?: boolean; flags?: string[] } = {}): Promise<TestPostgres> {
   linkLibraries();
-  const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  const parent = !options.durable && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const databaseDir = mkdtempSync(path.join(parent, 'daybook-pg-'));
   const port = await freePort();
   const durability = options.durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'];

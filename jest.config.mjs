@@ -1,0 +1,30 @@
+const swc = (type) => [
+  '@swc/jest',
+  {
+    sourceMaps: 'inline',
+    module: { type },
+    jsc: {
+      target: 'es2022',
+      keepClassNames: true,
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    },
+  },
+];
+// Packages that ship only ES modules and are required by CommonJS ones: Jest before Node 24.9 cannot require() them.
+const esmOnly = ['content-disposition', 'cookie'].join('|');
+
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/projections', '<rootDir>/test'],
+  transform: { '^.+\\.ts$': swc('es6'), [`/node_modules/(${esmOnly})/.+\\.js$`]: swc('commonjs') },
+  transformIgnorePatterns: [`/node_modules/(?!(.*/)?(${esmOnly})/)`],
+  moduleNameMapper: {
+    '^#apps/(.*)\\.js$': '<rootDir>/apps/$1.ts',
+    '^#projections/(.*)\\.js$': '<rootDir>/projections/$1.ts',
+    '^#(domain|engine|event-store|contract|projecting|webhooks|access|vault|platform)/(.*)\\.js$': '<rootDir>/libs/$1/$2.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+};

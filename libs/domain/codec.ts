@@ -1,0 +1,65 @@
+import { canonicalJson, type Json } from './canonical.js';
+import type { Clear, Sealed } from './decision.js';
+import { LedgerInconsistent } from './entries.js';
+import type { EventMeta, EventType, LedgerDraft, LedgerEvent } from './ledger.js';
+import { IS_PUBLIC } from './ledger.js';
+import { formatInstant, parseInstant, type Instant } from './time.js';
+
+/** Stream of a tenant's ledger; only this file knows how it is named. */
+export const ledgerStream = (tenantId: string, epoch = 0): string => `ledger-${tenantId}-${epoch}`;
+
+export const LEDGER_STREAM_PREFIX = 'ledger-';
+
+export const tenantOfStream = (stream: string): string => stream.slice(LEDGER_STREAM_PREFIX.length, stream.lastIndexOf('-'));
+
+/** Version of each event's shape. An upcaster goes where a number is raised; a published shape is never reinterpreted. */
+const SHAPE = 1;
+
+/** Turns personal data into what may be stored; gets the text and whose it is. */
+export type Seal = (text: string, subject: string) => Sealed;
+
+const isClear = (value: object): value is Clear => typeof (value as Partial<Clear>).clear === 'string';
+
+const sealed = (value: unknown, subject: string, seal: Seal): Json => {
+  if (value === null || typeof value !== 'object') return value as Json;
+  if (Array.isArray(value)) return value.map((member) => sealed(member, subject, seal));
+  if (isClear(value)) return seal(value.clear, value.subject ?? subject);
+  const members: Record<string, Json> = {};
+  for (const [key, member] of Object.entries(value)) members[key] = sealed(member, subject, seal);
+  return members;
+};
+
+/** The canonical envelope: what is stored and hashed. */
+export const encodeEvent = (
+  draft: LedgerDraft,
+  revision: number,
+  at: Instant,
+  meta: EventMeta,
+  seal: Seal,
+): string =>
+  canonicalJson({
+    revision,
+    id: draft.id,
+    type: draft.type,
+    v: SHAPE,
+    at: formatInstant(at),
+    data: sealed(draft.data, draft.subject, seal),
+    meta: meta as unknown as Json,
+  });
+
+/** Reads an envelope back. Throws `LedgerInconsistent` where it is none that this version of the code knows. */
+export const decodeEvent = (text: string): LedgerEvent => {
+  let envelope: { revision: number; id: string; type: string; v: number; at: string; data: unknown; meta: EventMeta };
+  try {
+    envelope = JSON.parse(text) as typeof envelope;
+  } catch {
+    throw new LedgerInconsistent('an event is not JSON');
+  }
+  if (!Object.hasOwn(IS_PUBLIC, envelope.type) || envelope.v !== SHAPE) {
+    throw new LedgerInconsistent(`event ${envelope.type} v${envelope.v} is unknown to this version`);
+  }
+  const at = parseInstant(envelope.at);
+  if (at === undefined) throw new LedgerInconsistent(`event ${envelope.id} has no time`);
+  const { revision, id, data, meta } = envelope;
+  return { revision, id, at, type: envelope.type as EventType, data, meta } as LedgerEvent;
+};

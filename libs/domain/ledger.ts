@@ -1,0 +1,298 @@
+/**
+ * Start here: every event and every command of a tenant's ledger, what decides each command, and the one fold.
+ *
+ * Adding an event or a command fails to compile until each table below has its row.
+ */
+import { evolveAccount, type AccountEvent } from './accounts/accounts.js';
+import { blockAccount, type BlockAccount } from './accounts/block-account.js';
+import { closeAccount, type CloseAccount } from './accounts/close-account.js';
+import { openAccount, type OpenAccount } from './accounts/open-account.js';
+import { unblockAccount, type UnblockAccount } from './accounts/unblock-account.js';
+import { updateAccount, type UpdateAccount } from './accounts/update-account.js';
+import { evolveApiKey, type ApiKeyEvent } from './api-keys/api-keys.js';
+import { createApiKey, type CreateApiKey } from './api-keys/create-api-key.js';
+import { updateApiKey, type UpdateApiKey } from './api-keys/update-api-key.js';
+import { authorizeCard, type AuthorizeCard } from './card-transactions/authorize-card.js';
+import { captureCardTransaction, type CaptureCardTransaction } from './card-transactions/capture-card-transaction.js';
+import { evolveCardTransaction, messageKey, type CardTransactionEvent } from './card-transactions/card-transactions.js';
+import { postCardTransaction, type PostCardTransaction } from './card-transactions/post-card-transaction.js';
+import { evolveCard, type CardEvent } from './cards/cards.js';
+import { changeCardStatus, type ChangeCardStatus } from './cards/change-card-status.js';
+import { issueCard, type IssueCard } from './cards/issue-card.js';
+import { updateCard, type UpdateCard } from './cards/update-card.js';
+import type { Decision, Draft, Moment, Refusal } from './decision.js';
+import { refuse } from './decision.js';
+import { applyEntries, applyHolds } from './entries.js';
+import { evolveFees, type FeeEvent } from './fees/fees.js';
+import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
+import type { Ulid } from './ids.js';
+import type { TenantState } from './state.js';
+import { changeTenantStatus, type ChangeTenantStatus } from './tenants/change-tenant-status.js';
+import { createTenant, type CreateTenant } from './tenants/create-tenant.js';
+import { evolveTenant, type TenantEvent } from './tenants/tenants.js';
+import { updateTenant, type UpdateTenant } from './tenants/update-tenant.js';
+import type { Instant } from './time.js';
+import { postBatch, type PostBatch } from './transactions/post-batch.js';
+import { postTransaction, type PostTransaction } from './transactions/post-transaction.js';
+import { reverseTransaction, type ReverseTransaction } from './transactions/reverse-transaction.js';
+import type { TransactionEvent } from './transactions/transactions.js';
+
+/** What an event says, by its type. */
+export type LedgerFact =
+  | TenantEvent
+  | ApiKeyEvent
+  | AccountEvent
+  | TransactionEvent
+  | FeeEvent
+  | CardEvent
+  | CardTransactionEvent;
+
+export type EventType = LedgerFact['type'];
+
+/** Who did it and how it is answered again. Values are canonical JSON; `ip` is sealed. */
+export interface EventMeta {
+  readonly tenant_id: string;
+  /** Set on public events: gapless per tenant, from 1. */
+  readonly sequence: number | null;
+  readonly actor: string;
+  readonly request_id: string | null;
+  readonly api_version: string | null;
+  readonly ip: string | null;
+  /** On the first event of a keyed command. */
+  readonly idempotency: IdempotencyRecord | null;
+}
+
+export interface IdempotencyRecord {
+  /** Hex: SHA-256 over plane, tenant or operator, and key. */
+  readonly key: string;
+  /** Hex: HMAC over method, path and the canonical body. */
+  readonly request: string;
+  /** Which answer: an operation's name of the contract. */
+  readonly operation: string;
+  /** How many events of the stream the command made, this one included. */
+  readonly events: number;
+  /** A non-atomic batch is n commands with one key: this one's place and their number. */
+  readonly part: { readonly i: number; readonly n: number } | null;
+}
+
+/** An event of a tenant's stream, decoded. */
+export type LedgerEvent = LedgerFact & {
+  readonly revision: number;
+  readonly id: Ulid;
+  readonly at: Instant;
+  readonly meta: EventMeta;
+};
+
+export type LedgerDraft = Draft<LedgerFact>;
+
+/** Who issues a command: decides what a suspended tenant may still do, and which key must be active. */
+export interface Issuer {
+  readonly plane: 'tenant' | 'admin' | 'system';
+  readonly keyId: string | null;
+}
+
+export type Command =
+  | CreateTenant | UpdateTenant | ChangeTenantStatus
+  | CreateApiKey | UpdateApiKey
+  | OpenAccount | UpdateAccount | BlockAccount | UnblockAccount | CloseAccount
+  | PostTransaction | PostBatch | ReverseTransaction
+  | ReplaceFeeRules
+  | IssueCard | UpdateCard | ChangeCardStatus
+  | AuthorizeCard | CaptureCardTransaction | PostCardTransaction;
+
+export type CommandType = Command['type'];
+type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
+
+interface CommandRow<C> {
+  readonly decide: (command: C, state: TenantState, moment: Moment) => Decision<LedgerDraft>;
+  /** Cold keys that the decision reads; the engine loads the latest event under each. */
+  readonly needs: (command: C) => readonly string[];
+  /** Tenant statuses in which it is decided at all (DECISIONS 26); in others it is a 403. */
+  readonly when: 'active' | 'not_inactive' | 'always';
+}
+
+const none = (): readonly string[] => [];
+const reference = (text: string | undefined): string[] => (text === undefined ? [] : [`ref:${text}`]);
+
+const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
+  CreateTenant: { decide: createTenant, needs: none, when: 'always' },
+  UpdateTenant: { decide: updateTenant, needs: () => ['tenant'], when: 'active' },
+  ChangeTenantStatus: { decide: changeTenantStatus, needs: () => ['tenant'], when: 'always' },
+  CreateApiKey: { decide: createApiKey, needs: none, when: 'active' },
+  // Revoking is never forbidden; the decision itself refuses the rest while the tenant is not active.
+  UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always' },
+  OpenAccount: {
+    decide: openAccount,
+    needs: (c) => (c.data.account_code === undefined ? [] : [`code:${c.data.account_code}`]),
+    when: 'active',
+  },
+  UpdateAccount: { decide: updateAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
+  BlockAccount: { decide: blockAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'always' },
+  UnblockAccount: { decide: unblockAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'always' },
+  CloseAccount: { decide: closeAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
+  PostTransaction: { decide: postTransaction, needs: (c) => reference(c.data.reference), when: 'active' },
+  PostBatch: { decide: postBatch, needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)), when: 'active' },
+  ReverseTransaction: { decide: reverseTransaction, needs: (c) => [`ltx:${c.data.transaction_id}`], when: 'active' },
+  ReplaceFeeRules: { decide: replaceFeeRules, needs: none, when: 'active' },
+  IssueCard: { decide: issueCard, needs: none, when: 'active' },
+  UpdateCard: { decide: updateCard, needs: (c) => [`card:${c.data.card_id}`], when: 'active' },
+  ChangeCardStatus: { decide: changeCardStatus, needs: (c) => [`card:${c.data.card_id}`], when: 'active' },
+  // A decline is a result: the decision itself says `tenant_suspended`.
+  AuthorizeCard: {
+    decide: authorizeCard,
+    needs: (c) => [messageKey('authorization', c.data.network_reference)],
+    when: 'always',
+  },
+  CaptureCardTransaction: {
+    decide: captureCardTransaction,
+    needs: (c) => [`txn:${c.data.card_transaction_id}`, messageKey('clearing', c.data.network_reference)],
+    when: 'always',
+  },
+  PostCardTransaction: {
+    decide: postCardTransaction,
+    needs: (c) => [messageKey('clearing', c.data.network_reference)],
+    when: 'always',
+  },
+};
+
+// TypeScript can't see that a command's row belongs to it; the mapped type above makes sure that it does.
+const rowOf = (command: Command): CommandRow<Command> => COMMANDS[command.type] as unknown as CommandRow<Command>;
+
+/** Cold keys that must be in `state.cold` before the command is decided. */
+export const needs = (command: Command): readonly string[] => rowOf(command).needs(command);
+
+const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): Refusal | null => {
+  const tenant = state.tenant.value;
+  if (tenant === null) return command.type === 'CreateTenant' ? null : refuse('tenant_not_found');
+  if (issuer.keyId !== null && state.apiKeys.get(issuer.keyId)?.active === false) return refuse('revoked_key');
+  const { when } = rowOf(command);
+  if (tenant.status === 'active' || when === 'always') return null;
+  if (tenant.status === 'suspended') return when === 'not_inactive' ? null : refuse('tenant_suspended');
+  return refuse('tenant_inactive');
+};
+
+/** The decision on a command, on the state as it stands. Pure; throws only where this code has a defect. */
+export const decide = (command: Command, issuer: Issuer, state: TenantState, moment: Moment): Decision<LedgerDraft> =>
+  refusedByStatus(command, issuer, state) ?? rowOf(command).decide(command, state, moment);
+
+/** Folds an event into the state. Throws `LedgerInconsistent` where the event can't follow what was before. */
+export const evolve = (state: TenantState, event: LedgerEvent): void => {
+  // Accounts are opened before entries name them, so the slices' own folds of money-moving events come after.
+  const { data } = event;
+  if ('entries' in data) applyEntries(state, data.entries);
+  if ('holds' in data) applyHolds(state, data.holds);
+  evolveSlice(state, event);
+  const before = state.head.value;
+  state.head.set({
+    revision: event.revision,
+    at: event.at,
+    lastId: event.id,
+    sequence: event.meta.sequence ?? before.sequence,
+  });
+};
+
+const evolveSlice = (state: TenantState, event: LedgerFact): void => {
+  switch (event.type) {
+    case 'TenantCreated':
+    case 'TenantUpdated':
+    case 'TenantSuspended':
+    case 'TenantReactivated':
+    case 'TenantDeactivated':
+      return evolveTenant(state, event);
+    case 'ApiKeyCreated':
+    case 'ApiKeyUpdated':
+      return evolveApiKey(state, event);
+    case 'AccountOpened':
+    case 'SystemAccountOpened':
+    case 'AccountUpdated':
+    case 'AccountBlocked':
+    case 'AccountUnblocked':
+    case 'AccountClosed':
+      return evolveAccount(state, event);
+    case 'TransactionPosted':
+    case 'TransactionFailed':
+    case 'TransactionReversed':
+      // A transaction is its entries; the rest of it is cold.
+      return;
+    case 'FeeRulesReplaced':
+      return evolveFees(state, event);
+    case 'CardIssued':
+    case 'CardUpdated':
+    case 'CardStatusChanged':
+      return evolveCard(state, event);
+    case 'CardAuthorized':
+    case 'CardDeclined':
+    case 'CardTransactionPosted':
+      return evolveCardTransaction(state, event);
+  }
+};
+
+/** Whether an event of this type is told to the outside, and so counted in `sequence` (DECISIONS 9). */
+export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
+  TenantCreated: true, TenantUpdated: true, TenantSuspended: true, TenantReactivated: true, TenantDeactivated: true,
+  ApiKeyCreated: false, ApiKeyUpdated: false,
+  AccountOpened: true, SystemAccountOpened: false, AccountUpdated: true, AccountBlocked: true, AccountUnblocked: true,
+  AccountClosed: true,
+  TransactionPosted: true, TransactionFailed: true, TransactionReversed: true,
+  FeeRulesReplaced: true,
+  CardIssued: true, CardUpdated: false, CardStatusChanged: true,
+  CardAuthorized: true, CardDeclined: true, CardTransactionPosted: true,
+};
+
+/**
+ * The cold keys under which an event is the latest: how an aggregate that is not in memory is found again, and what makes
+ * a reference, a code or a network message unique. One key, one revision.
+ */
+export const coldKeys = (event: LedgerFact): readonly string[] => {
+  switch (event.type) {
+    case 'TenantCreated':
+    case 'TenantUpdated':
+    case 'TenantSuspended':
+    case 'TenantReactivated':
+    case 'TenantDeactivated':
+      return ['tenant'];
+    case 'ApiKeyCreated':
+    case 'ApiKeyUpdated':
+      return [`key:${event.data.api_key.key_id}`];
+    case 'AccountOpened':
+    case 'SystemAccountOpened':
+      return [`acc:${event.data.account.account_id}`, `code:${event.data.account.account_code}`];
+    case 'AccountUpdated':
+    case 'AccountBlocked':
+    case 'AccountUnblocked':
+    case 'AccountClosed':
+      return [`acc:${event.data.account.account_id}`];
+    case 'TransactionPosted': {
+      const { transaction } = event.data;
+      const key = `ltx:${transaction.transaction_id}`;
+      return transaction.reference === null ? [key] : [key, `ref:${transaction.reference}`];
+    }
+    case 'TransactionFailed':
+      // A failed transaction does not use up its reference (DECISIONS 17).
+      return [`ltx:${event.data.transaction.transaction_id}`];
+    case 'TransactionReversed':
+      return [`ltx:${event.data.transaction.transaction_id}`, `ltx:${event.data.original.transaction_id}`];
+    case 'FeeRulesReplaced':
+      return ['fees'];
+    case 'CardIssued':
+    case 'CardUpdated':
+    case 'CardStatusChanged':
+      return [`card:${event.data.card.card_id}`];
+    case 'CardAuthorized':
+    case 'CardDeclined':
+      return [`txn:${event.data.card_transaction.card_transaction_id}`, ...messageOf(event)];
+    case 'CardTransactionPosted':
+      return [
+        `txn:${event.data.card_transaction.card_transaction_id}`,
+        `ltx:${event.data.transaction.transaction_id}`,
+        ...messageOf(event),
+      ];
+  }
+};
+
+const messageOf = (event: CardTransactionEvent): string[] => {
+  const last = event.data.card_transaction.elements.at(-1);
+  if (!last || last.network_reference === null) return [];
+  const kind = event.type === 'CardTransactionPosted' ? 'clearing' : 'authorization';
+  return [messageKey(kind, last.network_reference)];
+};

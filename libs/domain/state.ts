@@ -1,0 +1,160 @@
+import type { Account } from './accounts/accounts.js';
+import type { ApiKey } from './api-keys/api-keys.js';
+import type { CardTransaction } from './card-transactions/card-transactions.js';
+import type { Card } from './cards/cards.js';
+import type { FeeSchedule } from './fees/fees.js';
+import type { LedgerEvent } from './ledger.js';
+import type { Tenant } from './tenants/tenants.js';
+import type { Ulid } from './ids.js';
+import type { Instant } from './time.js';
+
+/**
+ * What was overwritten since the last commit, so that a decision, a batch or both can be taken back. Values are
+ * immutable; only tables and cells change, and they change through this journal alone.
+ */
+export class Journal {
+  private readonly undo: (() => void)[] = [];
+  private recording = false;
+
+  /** While not recording (a load, a replay) nothing can be taken back and nothing is kept. */
+  record(on: boolean): void {
+    this.recording = on;
+    this.undo.length = 0;
+  }
+
+  note(restore: () => void): void {
+    if (this.recording) this.undo.push(restore);
+  }
+
+  savepoint(): number {
+    return this.undo.length;
+  }
+
+  rollbackTo(savepoint: number): void {
+    while (this.undo.length > savepoint) (this.undo.pop() as () => void)();
+  }
+
+  commit(): void {
+    this.undo.length = 0;
+  }
+}
+
+export class Table<V> {
+  private readonly rows = new Map<string, V>();
+
+  constructor(private readonly journal: Journal) {}
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  get(id: string): V | undefined {
+    return this.rows.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.rows.has(id);
+  }
+
+  set(id: string, row: V): void {
+    const before = this.rows.get(id);
+    this.journal.note(() => (before === undefined ? this.rows.delete(id) : this.rows.set(id, before)));
+    this.rows.set(id, row);
+  }
+
+  delete(id: string): void {
+    const before = this.rows.get(id);
+    if (before === undefined) return;
+    this.journal.note(() => this.rows.set(id, before));
+    this.rows.delete(id);
+  }
+
+  entries(): IterableIterator<[string, V]> {
+    return this.rows.entries();
+  }
+
+  values(): IterableIterator<V> {
+    return this.rows.values();
+  }
+}
+
+export class Cell<V> {
+  constructor(
+    private readonly journal: Journal,
+    private current: V,
+  ) {}
+
+  get value(): V {
+    return this.current;
+  }
+
+  set(value: V): void {
+    const before = this.current;
+    this.journal.note(() => {
+      this.current = before;
+    });
+    this.current = value;
+  }
+}
+
+/** Where a tenant's stream stands. */
+export interface Head {
+  /** Revision of the last event; −1 before the first. */
+  readonly revision: number;
+  readonly at: Instant;
+  /** Id of the last event, which every later id exceeds. */
+  readonly lastId: Ulid | null;
+  /** Public events so far; the next one's `sequence` is one more. */
+  readonly sequence: number;
+}
+
+/**
+ * A tenant's whole decidable state. What is not in it (old transactions, references, names) is cold: a command declares
+ * with `needs` what it wants of that, the engine loads it into `cold` before deciding.
+ */
+export interface TenantState {
+  readonly journal: Journal;
+  readonly head: Cell<Head>;
+  readonly tenant: Cell<Tenant | null>;
+  readonly accounts: Table<Account>;
+  /** `<code>|<currency>` of a system account, or `float|<currency>` for the main float, to the account's id. */
+  readonly systemAccounts: Table<string>;
+  /** How many children of an account are not closed. */
+  readonly openChildren: Table<number>;
+  readonly cards: Table<Card>;
+  /** Only those that still hold money. */
+  readonly cardTransactions: Table<CardTransaction>;
+  readonly feeSchedule: Cell<FeeSchedule>;
+  readonly apiKeys: Table<ApiKey>;
+  /** Loaded for the batch at hand: the latest event under each cold key, null where there is none. Not part of a snapshot. */
+  readonly cold: Map<string, LedgerEvent | null>;
+}
+
+export const emptyState = (): TenantState => {
+  const journal = new Journal();
+  return {
+    journal,
+    head: new Cell<Head>(journal, { revision: -1, at: 0, lastId: null, sequence: 0 }),
+    tenant: new Cell<Tenant | null>(journal, null),
+    accounts: new Table(journal),
+    systemAccounts: new Table(journal),
+    openChildren: new Table(journal),
+    cards: new Table(journal),
+    cardTransactions: new Table(journal),
+    feeSchedule: new Cell<FeeSchedule>(journal, { rules: [] }),
+    apiKeys: new Table(journal),
+    cold: new Map(),
+  };
+};
+
+/** A command decided on something it did not declare in `needs`: a defect of this code, never of a request. */
+export class UndeclaredNeed extends Error {
+  override readonly name = 'UndeclaredNeed';
+}
+
+/** The latest event under a cold key, null where there never was one. */
+export const cold = (state: TenantState, key: string): LedgerEvent | null => {
+  const event = state.cold.get(key);
+  if (event === undefined) throw new UndeclaredNeed(`the command did not declare that it needs ${key}`);
+  return event;
+};

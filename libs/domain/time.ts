@@ -1,0 +1,65 @@
+/** Milliseconds since 1970-01-01T00:00:00Z, a safe integer. */
+export type Instant = number;
+
+/** A calendar day `YYYY-MM-DD` in the tenant's time zone, resolved by the engine when it decides. */
+export type LocalDate = string;
+
+const DAY_MS = 86_400_000;
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
+const three = (n: number): string => (n < 10 ? `00${n}` : n < 100 ? `0${n}` : `${n}`);
+
+let lastDay = Number.NaN;
+let lastDayText = '';
+
+/** Days since 1970 to a civil date, after Howard Hinnant's `civil_from_days`; valid for years 0 to 9999. */
+const dateOfDay = (day: number): string => {
+  if (day === lastDay) return lastDayText;
+  const z = day + 719_468;
+  const era = Math.floor(z / 146_097);
+  const doe = z - era * 146_097;
+  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36_524) - Math.floor(doe / 146_096)) / 365);
+  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
+  const mp = Math.floor((5 * doy + 2) / 153);
+  const d = doy - Math.floor((153 * mp + 2) / 5) + 1;
+  const m = mp < 10 ? mp + 3 : mp - 9;
+  const y = yoe + era * 400 + (m <= 2 ? 1 : 0);
+  lastDay = day;
+  lastDayText = `${String(y).padStart(4, '0')}-${two(m)}-${two(d)}`;
+  return lastDayText;
+};
+
+const dayOfDate = (y: number, m: number, d: number): number => {
+  const year = m <= 2 ? y - 1 : y;
+  const era = Math.floor(year / 400);
+  const yoe = year - era * 400;
+  const doy = Math.floor((153 * (m > 2 ? m - 3 : m + 9) + 2) / 5) + d - 1;
+  return era * 146_097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719_468;
+};
+
+/** RFC 3339 in UTC with milliseconds, `2026-05-19T10:00:00.000Z`. */
+export const formatInstant = (at: Instant): string => {
+  const day = Math.floor(at / DAY_MS);
+  const ms = at - day * DAY_MS;
+  const s = Math.floor(ms / 1000);
+  return (
+    `${dateOfDay(day)}T${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` +
+    `.${three(ms - s * 1000)}Z`
+  );
+};
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+
+/** Reads any RFC 3339 timestamp (fractions beyond a millisecond are cut); undefined where it is none. */
+export const parseInstant = (text: string): Instant | undefined => {
+  const found = RFC3339.exec(text);
+  if (!found) return undefined;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as [
+    number, number, number, number, number, number,
+  ];
+  const days = dayOfDate(year, month, day);
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (dateOfDay(days) !== text.slice(0, 10)) return undefined;
+  const ms = Number((found[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const offset = found[8] ? (found[8] === '-' ? -1 : 1) * (Number(found[9]) * 60 + Number(found[10])) : 0;
+  return days * DAY_MS + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+};
