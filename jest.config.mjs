@@ -17,14 +17,21 @@ const esmOnly = ['content-disposition', 'cookie'].join('|');
 export default {
   testEnvironment: 'node',
   testMatch: ['**/*.spec.ts'],
+  // These need a Redis or an EventStoreDB: npm run test:all.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.DAYBOOK_TEST_LIVE === undefined ? ['\\.live\\.spec\\.ts$'] : []),
+  ],
+  reporters: ['default', '<rootDir>/test/support/reporter.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
+  testTimeout: 30_000,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/projections', '<rootDir>/test'],
   transform: { '^.+\\.ts$': swc('es6'), [`/node_modules/(${esmOnly})/.+\\.js$`]: swc('commonjs') },
   transformIgnorePatterns: [`/node_modules/(?!(.*/)?(${esmOnly})/)`],
   moduleNameMapper: {
     '^#apps/(.*)\\.js$': '<rootDir>/apps/$1.ts',
     '^#projections/(.*)\\.js$': '<rootDir>/projections/$1.ts',
-    '^#(domain|engine|event-store|contract|projecting|webhooks|access|vault|platform)/(.*)\\.js$': '<rootDir>/libs/$1/$2.ts',
+    '^#([a-z-]+)/(.*)\\.js$': '<rootDir>/libs/$1/$2.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

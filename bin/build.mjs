@@ -32,7 +32,11 @@ function build(digest) {
     config.compilerOptions.deleteOutDir = false;
     writeFileSync(settings, JSON.stringify(config));
     const args = [nestCli(), 'build', '--config', path.basename(settings)];
-    const run = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    const run = spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
     if (run.status !== 0) fail(`The build failed:\n${run.stdout ?? ''}${run.stderr ?? ''}`);
     writeFileSync(path.join(fresh, '.built-from'), digest);
     swap(fresh);
@@ -66,8 +70,13 @@ function sourceDigest() {
   SETTINGS.forEach(add);
   for (const folder of SOURCES.filter((name) => existsSync(path.join(root, name)))) {
     const files = readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true });
-    const names = files.filter((entry) => entry.isFile()).map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
-    names.filter((name) => !name.endsWith('.spec.ts')).sort().forEach(add);
+    const names = files
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
+    names
+      .filter((name) => !name.endsWith('.spec.ts'))
+      .sort()
+      .forEach(add);
   }
   return hash.digest('hex');
 }
