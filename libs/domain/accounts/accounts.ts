@@ -122,7 +122,11 @@ const termsOf = (facts: AccountFacts): AccountTerms => {
   let terms = interned.get(key);
   if (!terms) {
     terms = {
-      walletType: wallet_type, currency, normalSide: normal_side, kycTier: kyc_tier, allowNegative: allow_negative,
+      walletType: wallet_type,
+      currency,
+      normalSide: normal_side,
+      kycTier: kyc_tier,
+      allowNegative: allow_negative,
     };
     interned.set(key, terms);
   }
@@ -131,8 +135,11 @@ const termsOf = (facts: AccountFacts): AccountTerms => {
 
 const extrasOf = (facts: AccountFacts): AccountExtras => {
   const plain =
-    facts.parent_account_id === null && facts.customer_id === null && facts.overdraft_limit === 0 &&
-    facts.blocks.length === 0 && facts.status !== 'closed';
+    facts.parent_account_id === null &&
+    facts.customer_id === null &&
+    facts.overdraft_limit === 0 &&
+    facts.blocks.length === 0 &&
+    facts.status !== 'closed';
   if (plain) return NO_EXTRAS;
   return {
     parentId: facts.parent_account_id,
@@ -148,6 +155,26 @@ export const systemKey = (code: string, currency: string): string => `${code}|${
 
 const countChild = (state: TenantState, parentId: string | null, by: 1 | -1): void => {
   if (parentId !== null) state.openChildren.set(parentId, (state.openChildren.get(parentId) ?? 0) + by);
+};
+
+/**
+ * The float account that deposits and withdrawals use when they name none: the first of its currency; once that is
+ * closed the oldest that is open; without one the next use makes one.
+ */
+const chooseMainFloat = (state: TenantState, facts: AccountFacts): void => {
+  const key = systemKey('float', facts.currency);
+  if (facts.status !== 'closed') {
+    if (!state.systemAccounts.has(key)) state.systemAccounts.set(key, facts.account_id);
+    return;
+  }
+  if (state.systemAccounts.get(key) !== facts.account_id) return;
+  let oldest: string | undefined;
+  for (const { id, terms, extras } of state.accounts.values()) {
+    const fits = terms.walletType === 'float' && terms.currency === facts.currency && !extras.closed;
+    if (fits && (oldest === undefined || id < oldest)) oldest = id;
+  }
+  if (oldest === undefined) state.systemAccounts.delete(key);
+  else state.systemAccounts.set(key, oldest);
 };
 
 export const evolveAccount = (state: TenantState, event: AccountEvent): void => {
@@ -166,13 +193,11 @@ export const evolveAccount = (state: TenantState, event: AccountEvent): void => 
       return;
     case 'AccountOpened':
       countChild(state, facts.parent_account_id, 1);
-      // The first float account of a currency is the one that deposits and withdrawals use when they name none.
-      if (facts.wallet_type === 'float' && !state.systemAccounts.has(systemKey('float', facts.currency))) {
-        state.systemAccounts.set(systemKey('float', facts.currency), facts.account_id);
-      }
+      if (facts.wallet_type === 'float') chooseMainFloat(state, facts);
       return;
     case 'AccountClosed':
       countChild(state, facts.parent_account_id, -1);
+      if (facts.wallet_type === 'float') chooseMainFloat(state, facts);
       return;
     case 'AccountUpdated':
     case 'AccountBlocked':

@@ -1,0 +1,106 @@
+/** How an account stands at this moment: what it may spend, what blocks it, what it owes, what is below it. */
+import { LedgerInconsistent } from '../entries.js';
+import { add, subtract, ZERO, type Minor } from '../money.js';
+import { cold, type TenantState } from '../state.js';
+import { systemKey, type Account, type AccountFacts, type Affected, type Block } from './accounts.js';
+
+/** Which sides of an account may not be posted to. A debit block stops debits, whatever the account's normal side. */
+export interface BlockedSides {
+  readonly debits: boolean;
+  readonly credits: boolean;
+}
+
+const NOT_BLOCKED: BlockedSides = { debits: false, credits: false };
+
+/** An event names at most so many of the accounts that a block takes with it (DECISIONS 25). */
+const MAX_NAMED_DESCENDANTS = 1000;
+
+const parentOf = (state: TenantState, account: Account): Account | undefined =>
+  account.extras.parentId === null ? undefined : state.accounts.get(account.extras.parentId);
+
+const join = (sides: BlockedSides, blocks: readonly Block[]): BlockedSides =>
+  blocks.reduce((all, one) => ({ debits: all.debits || one.debits, credits: all.credits || one.credits }), sides);
+
+/** Blocks that the account inherits: the union of its ancestors'. */
+export const inheritedBlock = (state: TenantState, account: Account): BlockedSides => {
+  let sides = NOT_BLOCKED;
+  for (let above = parentOf(state, account); above; above = parentOf(state, above)) {
+    sides = join(sides, above.extras.blocks);
+  }
+  return sides;
+};
+
+/** What is blocked by the account's own blocks and its ancestors' taken together. */
+export const effectiveBlock = (state: TenantState, account: Account): BlockedSides =>
+  join(inheritedBlock(state, account), account.extras.blocks);
+
+/** Minor units that may leave the account: balance − held + overdraft limit. Says nothing about `allow_negative`. */
+export const availableOf = (account: Account): Minor =>
+  add(subtract(account.balance, account.held), account.extras.overdraftLimit);
+
+/** Code of the system account that holds what an account's owner owes. */
+export const receivableCode = (accountId: string): string => `receivable:${accountId}`;
+
+/** Minor units that the account's owner owes after clearings beyond the balance; never below zero. */
+export const receivableOf = (state: TenantState, account: Account): Minor => {
+  const id = state.systemAccounts.get(systemKey(receivableCode(account.id), account.terms.currency));
+  return id === undefined ? ZERO : (state.accounts.get(id)?.balance ?? ZERO);
+};
+
+/** Whose key seals what is said about an account. */
+export const subjectOf = (account: Account): string => account.extras.customerId ?? account.id;
+
+/** On which level an account stands: 1 without a parent. */
+export const depthOf = (state: TenantState, account: Account): number => {
+  let depth = 1;
+  for (let above = parentOf(state, account); above; above = parentOf(state, above)) depth++;
+  return depth;
+};
+
+const isBelow = (state: TenantState, account: Account, ancestorId: string): boolean => {
+  for (let at: Account | undefined = account; at; at = parentOf(state, at)) {
+    if (at.extras.parentId === ancestorId) return true;
+  }
+  return false;
+};
+
+/** The open accounts below one, first opened first. */
+export const descendantsOf = (state: TenantState, accountId: string): Affected => {
+  // A closed account has no open child, so without an open child there is no open descendant and nothing to search.
+  if ((state.openChildren.get(accountId) ?? 0) === 0) return { account_ids: [], count: 0 };
+  const ids: string[] = [];
+  for (const account of state.accounts.values()) {
+    if (!account.extras.closed && isBelow(state, account, accountId)) ids.push(account.id);
+  }
+  ids.sort();
+  return { account_ids: ids.slice(0, MAX_NAMED_DESCENDANTS), count: ids.length };
+};
+
+/** Facts with everything that blocks and postings change since the account's last event put right. */
+export const restated = (state: TenantState, facts: AccountFacts): AccountFacts => {
+  const account = state.accounts.get(facts.account_id);
+  const inherited = account ? inheritedBlock(state, account) : NOT_BLOCKED;
+  const { debits, credits } = join(inherited, facts.blocks);
+  return {
+    ...facts,
+    status: facts.closure !== null ? 'closed' : debits && credits ? 'frozen' : 'active',
+    post_no_debit: debits,
+    post_no_credit: credits,
+    balance: account?.balance ?? ZERO,
+    held: account?.held ?? ZERO,
+    receivable: account ? receivableOf(state, account) : ZERO,
+  };
+};
+
+/**
+ * The whole account as it stands, from its last event and the live balances; null where no account has this id. The
+ * command must have declared that it needs `acc:<id>`.
+ */
+export const factsOf = (state: TenantState, accountId: string): AccountFacts | null => {
+  if (!state.accounts.has(accountId)) return null;
+  const event = cold(state, `acc:${accountId}`);
+  if (event === null || !('account' in event.data)) {
+    throw new LedgerInconsistent(`no event says what ${accountId} is`);
+  }
+  return restated(state, event.data.account);
+};
