@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { StartupError } from './startup-error.js';
 
 /**
  * The installation's settings, read once at start: `readConfiguration(process.env)`. Nothing else reads the environment.
@@ -51,7 +52,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Its message names every wrong setting, one a line, and never shows a secret. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends StartupError {
   override readonly name = 'ConfigurationError';
   constructor(readonly problems: readonly string[]) {
     super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
