@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeEvent } from '#domain/codec.js';
+import { evolve } from '#domain/ledger.js';
+import { emptyState } from '#domain/state.js';
+import { canonicalJson, type Json } from '#domain/canonical.js';
+import { Client, expectStatus } from '../support/client.js';
+import { startProduct, type Product } from '../support/product.js';
+import { replay } from './replay.js';
+import { realRows, syntheticRows, type Row } from './rows.js';
+
+interface TrialBalance {
+  readonly data: readonly { readonly currency: string; readonly debits: number; readonly credits: number }[];
+}
+
+const createTenant = async (product: Product): Promise<{ id: string; key: string }> => {
+  const admin = new Client(product.credentials.base_url, product.credentials.admin_token);
+  const partner = { name: 'Replay Partner', email: 'replay@example.com', tier: 'enterprise' };
+  const created = await admin.post<{ id: string }>('/api/v1/admin/tenants', {
+    name: 'Replay',
+    default_currency: 'AUD',
+    partner,
+  });
+  const { id } = expectStatus(created, 201);
+  const scopes = ['accounts:read', 'accounts:write', 'transactions:read', 'transactions:write', 'cards:read', 'cards:write', 'events:read'];
+  const key = await admin.post<{ full_key: string }>(`/api/v1/admin/tenants/${id}/api-keys`, { prefix: 'prod', scopes });
+  admin.close();
+  return { id, key: expectStatus(key, 201).full_key };
+};
+
+/** Balances as a fold of the exported stream makes them, by code that never saw the server's state. */
+const foldExport = (product: Product, tenantId: string): Map<string, number> => {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-export-'));
+  try {
+    const file = join(folder, 'book.ndjson');
+    execFileSync(process.execPath, ['bin/daybook.mjs', 'export', '--tenant', tenantId, '--out', file], {
+      env: { ...process.env, NODE_OPTIONS: '', DAYBOOK_DATA_DIR: product.dataDir },
+      stdio: 'pipe',
+    });
+    const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1, -1);
+    const state = emptyState();
+    for (const line of lines) {
+      const { hash: _hash, ...envelope } = JSON.parse(line) as { hash: string } & Record<string, Json>;
+      evolve(state, decodeEvent(canonicalJson(envelope)));
+    }
+    return new Map([...state.accounts.values()].map((account) => [account.id, account.balance]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const replayAgainst = async (rows: readonly Row[], name: string): Promise<void> => {
+  const product = await startProduct();
+  try {
+    const { id, key } = await createTenant(product);
+    const tenant = new Client(product.credentials.base_url, key);
+    const result = await replay(tenant, rows, name);
+    expect(result.wrong).toEqual([]);
+    for (const [account, balance] of result.balances) {
+      const read = expectStatus(await tenant.get<{ balance: number; held: number }>(`/v1/accounts/${account}`), 200);
+      expect([account, read.balance, read.held]).toEqual([account, balance, 0]);
+    }
+    const trial = expectStatus(await tenant.get<TrialBalance>('/v1/trial_balance'), 200);
+    expect(trial.data.length).toBeGreaterThan(0);
+    for (const row of trial.data) expect(row.debits).toBe(row.credits);
+    const folded = foldExport(product, id);
+    for (const [account, balance] of result.balances) expect([account, folded.get(account)]).toEqual([account, balance]);
+    process.stdout.write(
+      `replay ${name}: ${result.rows} rows on ${result.balances.size} accounts in ${result.requests} requests, ` +
+        `${result.wrong.length} wrong, ${result.seconds.toFixed(1)} s\n`,
+    );
+    tenant.close();
+  } finally {
+    await product.stop();
+  }
+};
+
+describe('replay: every stated balance is met', () => {
+  it('of a synthetic set', async () => {
+    await replayAgainst(syntheticRows(20_261_121, 40, 30), 'synthetic');
+  }, 120_000);
+
+  const rows = realRows();
+  if (rows === null) {
+    process.stdout.write('replay: the real set is not here (set DAYBOOK_REPLAY_FILE); only the synthetic one is replayed\n');
+  } else {
+    it('of 12,043 real-shaped transactions', async () => {
+      expect(rows).toHaveLength(12_043);
+      await replayAgainst(rows, 'anz');
+    }, 600_000);
+  }
+});
