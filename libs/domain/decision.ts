@@ -37,6 +37,12 @@ export type PersonalMetadata = readonly (readonly [key: string, value: Personal]
 
 export type Metadata = Readonly<Record<string, string>>;
 
+/** RFC 7396: null removes a key, a text sets it, what is not named stays. */
+export type MetadataPatch = Readonly<Record<string, string | null>>;
+
+/** Whatever a request brings is checked at the door; what a patch adds up to only a decision can tell. */
+export const MAX_METADATA_KEYS = 50;
+
 const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
 
 export const personalMetadata = (metadata: Metadata | undefined): PersonalMetadata =>
@@ -47,7 +53,7 @@ export const personalMetadata = (metadata: Metadata | undefined): PersonalMetada
 /** RFC 7396 on one level: null removes a key, a text sets it, what is not named stays. */
 export const mergeMetadata = (
   before: PersonalMetadata,
-  patch: Readonly<Record<string, string | null>> | undefined,
+  patch: MetadataPatch | undefined,
 ): PersonalMetadata => {
   if (patch === undefined) return before;
   const merged = new Map<string, Personal>(before);

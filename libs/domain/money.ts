@@ -30,7 +30,32 @@ export const smaller = (a: Minor, b: Minor): Minor => (a < b ? a : b);
 
 export const larger = (a: Minor, b: Minor): Minor => (a > b ? a : b);
 
+/** The integer nearest to a quotient of whole numbers, the even one of two that are equally near. `divisor` above zero. */
+export const divideHalfEven = (dividend: bigint, divisor: bigint): bigint => {
+  const negative = dividend < 0n;
+  const size = negative ? -dividend : dividend;
+  const floor = size / divisor;
+  const twice = (size % divisor) * 2n;
+  const rounded = twice > divisor || (twice === divisor && floor % 2n === 1n) ? floor + 1n : floor;
+  return negative ? -rounded : rounded;
+};
+
+/** `amount × part / whole`, rounded half-even to a minor unit. */
+export const shareOf = (amount: Minor, part: Minor, whole: Minor): Minor =>
+  part === whole ? amount : minor(Number(divideHalfEven(BigInt(amount) * BigInt(part), BigInt(whole))));
+
 export const isCurrency = (code: string): code is Currency => Object.hasOwn(EXPONENTS, code);
 
 /** Digits after the decimal point in the currency's major unit: 2 for EUR, 0 for JPY, 3 for KWD. */
 export const exponentOf = (currency: Currency): number => EXPONENTS[currency] as number;
+
+/**
+ * A decimal text without sign or exponent as an integer over a power of ten, exactly: `0.015` is 15/1000. Undefined where
+ * it is none.
+ */
+export const parseDecimal = (text: string): { readonly units: bigint; readonly scale: bigint } | undefined => {
+  const found = /^(\d{1,18})(?:\.(\d{1,18}))?$/.exec(text);
+  if (!found) return undefined;
+  const fraction = found[2] ?? '';
+  return { units: BigInt(`${found[1]}${fraction}`), scale: 10n ** BigInt(fraction.length) };
+};

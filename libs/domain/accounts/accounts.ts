@@ -75,6 +75,8 @@ export type AccountEvent =
         readonly account: AccountFacts;
         readonly source: string;
         readonly reason: Personal;
+        /** What whoever blocked or unblocked noted: a ticket, who cleared it. */
+        readonly metadata: PersonalMetadata;
         readonly affected: Affected;
         readonly previous: Partial<AccountFacts>;
       };
@@ -150,6 +152,15 @@ const extrasOf = (facts: AccountFacts): AccountExtras => {
   };
 };
 
+/** An account as its facts describe it. Balances are changed by entries alone, so they are those of before. */
+export const accountOf = (facts: AccountFacts, before?: Account): Account => ({
+  id: facts.account_id,
+  terms: termsOf(facts),
+  balance: before?.balance ?? ZERO,
+  held: before?.held ?? ZERO,
+  extras: extrasOf(facts),
+});
+
 /** Key of a system account in `state.systemAccounts`. */
 export const systemKey = (code: string, currency: string): string => `${code}|${currency}`;
 
@@ -179,14 +190,7 @@ const chooseMainFloat = (state: TenantState, facts: AccountFacts): void => {
 
 export const evolveAccount = (state: TenantState, event: AccountEvent): void => {
   const facts = event.data.account;
-  const before = state.accounts.get(facts.account_id);
-  state.accounts.set(facts.account_id, {
-    id: facts.account_id,
-    terms: termsOf(facts),
-    balance: before?.balance ?? ZERO,
-    held: before?.held ?? ZERO,
-    extras: extrasOf(facts),
-  });
+  state.accounts.set(facts.account_id, accountOf(facts, state.accounts.get(facts.account_id)));
   switch (event.type) {
     case 'SystemAccountOpened':
       state.systemAccounts.set(systemKey(facts.account_code, facts.currency), facts.account_id);

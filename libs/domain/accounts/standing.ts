@@ -1,8 +1,9 @@
 /** How an account stands at this moment: what it may spend, what blocks it, what it owes, what is below it. */
+import { refuse, type Refusal } from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
 import { add, subtract, ZERO, type Minor } from '../money.js';
 import { cold, type TenantState } from '../state.js';
-import { systemKey, type Account, type AccountFacts, type Affected, type Block } from './accounts.js';
+import { systemKey, type Account, type AccountFacts, type Affected, type Block, type WalletType } from './accounts.js';
 
 /** Which sides of an account may not be posted to. A debit block stops debits, whatever the account's normal side. */
 export interface BlockedSides {
@@ -103,4 +104,20 @@ export const factsOf = (state: TenantState, accountId: string): AccountFacts | n
     throw new LedgerInconsistent(`no event says what ${accountId} is`);
   }
   return restated(state, event.data.account);
+};
+
+/** Why an account can't be given this overdraft limit (minor units), null where it can. */
+export const refusedOverdraft = (walletType: WalletType, limit: number): Refusal | null => {
+  if (!Number.isSafeInteger(limit) || limit < 0) return refuse('amount_out_of_range', 'overdraft_limit');
+  // General and float accounts have `allow_negative` instead: nobody lends to the tenant's own books.
+  const mayOwe = walletType !== 'general' && walletType !== 'float' && walletType !== 'system';
+  return limit > 0 && !mayOwe
+    ? refuse('invalid_parameter', 'overdraft_limit', 'Only wallets can be overdrawn; see allow_negative.')
+    : null;
+};
+
+/** Why no client may change an account, null where one may: it belongs to the ledger itself or is closed. */
+export const refusedChange = (facts: AccountFacts): Refusal | null => {
+  if (facts.wallet_type === 'system') return refuse('invalid_state', undefined, 'System accounts are read-only.');
+  return facts.status === 'closed' ? refuse('account_is_closed') : null;
 };

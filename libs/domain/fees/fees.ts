@@ -1,8 +1,14 @@
 import type { TenantState } from '../state.js';
 
 export const FEE_CHANNELS = [
-  'va_wallet_funding', 'va_payment', 'va_pos_payment', 'funds_transfer', 'pos_card_present', 'pos_nfc_card',
-  'nin_lookup', 'bvn_lookup',
+  'va_wallet_funding',
+  'va_payment',
+  'va_pos_payment',
+  'funds_transfer',
+  'pos_card_present',
+  'pos_nfc_card',
+  'nin_lookup',
+  'bvn_lookup',
 ] as const;
 export type FeeChannel = (typeof FEE_CHANNELS)[number];
 

@@ -1,0 +1,57 @@
+import { isEmpty, replaced } from '../changes.js';
+import {
+  accept,
+  clear,
+  MAX_METADATA_KEYS,
+  mergeMetadata,
+  refuse,
+  unchanged,
+  type Decision,
+  type MetadataPatch,
+  type Moment,
+  type Personal,
+} from '../decision.js';
+import type { LedgerDraft } from '../ledger.js';
+import type { TenantState } from '../state.js';
+import type { CardFacts, SpendingControls } from './cards.js';
+import { cardFacts, cardSubject } from './standing.js';
+
+/** What is not named stays. */
+export interface UpdateCard {
+  readonly type: 'UpdateCard';
+  readonly data: {
+    readonly card_id: string;
+    /** Null takes the name away. */
+    readonly holder_name?: string | null;
+    readonly spending_controls?: Partial<SpendingControls>;
+    readonly metadata?: MetadataPatch;
+  };
+}
+
+const nameAfter = (before: Personal | null, asked: string | null | undefined): Personal | null =>
+  asked === undefined ? before : asked === null ? null : clear(asked);
+
+export const updateCard = ({ data }: UpdateCard, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
+  const before = cardFacts(state, data.card_id);
+  if (before === null) return refuse('card_not_found');
+  if (before.status === 'terminated') return refuse('invalid_state', undefined, 'The card is terminated.');
+  const metadata = mergeMetadata(before.metadata, data.metadata);
+  if (metadata.length > MAX_METADATA_KEYS) return refuse('invalid_parameter', 'metadata', 'More than 50 keys.');
+  const card: CardFacts = {
+    ...before,
+    holder_name: nameAfter(before.holder_name, data.holder_name),
+    spending_controls: {
+      blocked_categories: data.spending_controls?.blocked_categories ?? before.spending_controls.blocked_categories,
+      limits: data.spending_controls?.limits ?? before.spending_controls.limits,
+    },
+    metadata,
+  };
+  const previous = replaced(before, card);
+  const draft: LedgerDraft = {
+    id: moment.nextUlid(),
+    type: 'CardUpdated',
+    subject: cardSubject(state, card),
+    data: { card, previous },
+  };
+  return isEmpty(previous) ? unchanged(draft) : accept(draft);
+};

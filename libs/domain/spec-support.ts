@@ -1,0 +1,267 @@
+/**
+ * Given commands, when a command, this comes of it: how the specs of the domain are written.
+ *
+ * Every step runs as in production: needs are loaded and nothing else, the decision is encoded, read back and folded.
+ * Ids, times and sealing are plain and repeatable. `@ada` anywhere in a command stands for the id of what was `named('ada', …)`.
+ */
+import type { WalletType } from './accounts/accounts.js';
+import type { OpenAccount } from './accounts/open-account.js';
+import type { IssueCard } from './cards/issue-card.js';
+import { decodeEvent, encodeEvent, type Seal } from './codec.js';
+import type { Decision, Moment } from './decision.js';
+import type { Side } from './entries.js';
+import { idOf, ulidOf, type Ulid } from './ids.js';
+import {
+  coldKeys,
+  decide,
+  evolve,
+  IS_PUBLIC,
+  needs,
+  type Command,
+  type Issuer,
+  type LedgerDraft,
+  type LedgerEvent,
+} from './ledger.js';
+import { emptyState, type TenantState } from './state.js';
+import type { CreateTenant } from './tenants/create-tenant.js';
+import { formatInstant, parseInstant, type Instant } from './time.js';
+
+/** When the first command of every spec is decided. */
+export const START = parseInstant('2026-01-05T09:00:00.000Z') as Instant;
+export const SECOND = 1000;
+export const DAY = 86_400_000;
+
+export const OPERATOR: Issuer = { plane: 'admin', keyId: null };
+
+/** Shows whose key would seal a text: `s1.<subject>.<text>`. */
+export const plainSeal: Seal = (text, subject) => `s1.${subject}.${text}`;
+
+export interface Named {
+  readonly name: string;
+  readonly command: Command;
+}
+
+export interface Elapse {
+  readonly elapse: number;
+}
+
+export type Step = Command | Named | Elapse;
+
+/** One line of a spec's table: what is told, what was before, what is asked, what comes of it (see `outcomeOf`). */
+export type Row = readonly [telling: string, history: readonly Step[], command: Command, outcome: string];
+
+/** Gives what a command makes a name that later commands may use. */
+export const named = (name: string, command: Command): Named => ({ name, command });
+
+export const elapse = (ms: number): Elapse => ({ elapse: ms });
+
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+const base32 = (value: number, width: number): string => {
+  let text = '';
+  for (let rest = value; text.length < width; rest = Math.floor(rest / 32)) text = DIGITS.charAt(rest % 32) + text;
+  return text;
+};
+
+/** The n-th ULID of a spec: two neighbours are 2^35 apart, as the engine keeps at least 2^32 between events. */
+export const ulidAt = (at: Instant, n: number): Ulid => `${base32(at, 10)}${base32(n, 9)}0000000`;
+
+const primaryId = ({ data }: LedgerEvent): string => {
+  if ('card_transaction' in data) return data.card_transaction.card_transaction_id;
+  if ('transaction' in data) return data.transaction.transaction_id;
+  if ('account' in data) return data.account.account_id;
+  if ('card' in data) return data.card.card_id;
+  if ('api_key' in data) return data.api_key.key_id;
+  if ('tenant' in data) return data.tenant.tenant_id;
+  return (data.rules[0] ?? { rule_id: '' }).rule_id;
+};
+
+/**
+ * What came of a command, in one line: the types of its events, `unchanged`, or `refused: <code>` and in brackets the
+ * field at fault.
+ */
+export const outcomeOf = (decision: Decision<LedgerDraft>): string => {
+  switch (decision.kind) {
+    case 'accepted':
+      return decision.events.map(({ type }) => type).join(' ');
+    case 'unchanged':
+      return decision.duplicate === undefined ? 'unchanged' : `unchanged: ${decision.duplicate}`;
+    case 'refused':
+      return `refused: ${decision.code}${decision.param === undefined ? '' : ` (${decision.param})`}`;
+  }
+};
+
+/** A tenant's ledger as a spec drives it. */
+export class Book {
+  readonly state: TenantState = emptyState();
+  readonly events: LedgerEvent[] = [];
+  /** The stored envelopes, in order. */
+  readonly stored: string[] = [];
+  readonly ids = new Map<string, string>();
+  at: Instant = START;
+  private made = 0;
+  private readonly latest = new Map<string, LedgerEvent>();
+
+  /** Id of what was named so. */
+  id(name: string): string {
+    const id = this.ids.get(name);
+    if (id === undefined) throw new RangeError(`nothing is named ${name}`);
+    return id;
+  }
+
+  moment(): Moment {
+    const day = formatInstant(this.at).slice(0, 10);
+    return { at: this.at, localDate: day, businessDate: day, nextUlid: () => ulidAt(this.at, ++this.made) };
+  }
+
+  /** Decides on the state as it stands, with what the command declared that it needs and nothing else. */
+  decide(command: Command, issuer: Issuer = OPERATOR): Decision<LedgerDraft> {
+    const meant = this.resolve(command);
+    this.state.cold.clear();
+    for (const key of needs(meant)) this.state.cold.set(key, this.latest.get(key) ?? null);
+    return decide(meant, issuer, this.state, this.moment());
+  }
+
+  /** Encodes, reads back and folds what was decided. */
+  write(drafts: readonly LedgerDraft[]): readonly LedgerEvent[] {
+    return drafts.map((draft) => {
+      const { revision, sequence } = this.state.head.value;
+      const meta = {
+        tenant_id: this.state.tenant.value?.id ?? 'tnt_new',
+        sequence: IS_PUBLIC[draft.type] ? sequence + 1 : null,
+        actor: 'spec',
+        request_id: null,
+        api_version: null,
+        ip: null,
+        idempotency: null,
+      };
+      const text = encodeEvent(draft, revision + 1, this.at, meta, plainSeal);
+      const event = decodeEvent(text);
+      evolve(this.state, event);
+      for (const key of coldKeys(event)) this.latest.set(key, event);
+      this.stored.push(text);
+      this.events.push(event);
+      return event;
+    });
+  }
+
+  /** Decides and, where it is accepted, writes. A second passes between two commands. */
+  run(command: Command, issuer: Issuer = OPERATOR): Outcome {
+    this.at += SECOND;
+    const decision = this.decide(command, issuer);
+    return {
+      decision,
+      outcome: outcomeOf(decision),
+      events: decision.kind === 'accepted' ? this.write(decision.events) : [],
+    };
+  }
+
+  /** A step of the history. Throws where its command is refused: then the spec tells another story than it means to. */
+  step(step: Step): void {
+    if ('elapse' in step) {
+      this.at += step.elapse;
+      return;
+    }
+    const { name, command } = 'command' in step ? step : { name: undefined, command: step };
+    const { outcome, events } = this.run(command);
+    const last = events.at(-1);
+    if (!last) throw new RangeError(`the history's ${command.type} came to nothing: ${outcome}`);
+    if (name !== undefined) this.ids.set(name, primaryId(last));
+  }
+
+  /** The latest event that says how the named thing stands. */
+  standing(name: string): LedgerEvent {
+    const id = this.id(name);
+    const event = this.events.findLast((one) => coldKeys(one).some((key) => key.endsWith(`:${id}`)));
+    if (!event) throw new RangeError(`no event is about ${name}`);
+    return event;
+  }
+
+  private resolve<T>(value: T): T {
+    if (typeof value === 'string') return (value.startsWith('@') ? this.id(value.slice(1)) : value) as T;
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value)) return value.map((member: unknown) => this.resolve(member)) as T;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)])) as T;
+  }
+}
+
+export interface Outcome {
+  readonly decision: Decision<LedgerDraft>;
+  readonly outcome: string;
+  readonly events: readonly LedgerEvent[];
+}
+
+export interface Given {
+  readonly book: Book;
+  readonly when: (command: Command, issuer?: Issuer) => Outcome;
+}
+
+/** A ledger after these steps; `when` decides one more command on it and writes what is accepted. */
+export const given = (...history: readonly Step[]): Given => {
+  const book = new Book();
+  for (const step of history) book.step(step);
+  return { book, when: (command, issuer) => book.run(command, issuer) };
+};
+
+/** The tenant of most specs: live, active, paid tier, NGN. */
+export const tenant = (differing: Partial<CreateTenant['data']> = {}): CreateTenant => ({
+  type: 'CreateTenant',
+  data: {
+    tenant_id: idOf('tenant', ulidAt(START, 1)),
+    partner_id: idOf('partner', ulidAt(START, 2)),
+    workspace_id: idOf('workspace', ulidAt(START, 3)),
+    environment: 'live',
+    name: 'Acme Payments',
+    default_currency: 'NGN',
+    timezone: 'UTC',
+    api_version: '2026-05-19',
+    partner: { name: 'Jo Doe', email: 'jo@acme.example', tier: 'paid' },
+    ...differing,
+  },
+});
+
+/** Opens an account and names it: `account('ada', 'customer', 'NGN')` is `@ada` from then on, and its code is `ada`. */
+export const account = (
+  name: string,
+  walletType: Exclude<WalletType, 'system'> = 'customer',
+  currency = 'NGN',
+  differing: Partial<OpenAccount['data']> = {},
+): Named =>
+  named(name, {
+    type: 'OpenAccount',
+    data: { account_code: name, account_name: name, wallet_type: walletType, currency, ...differing },
+  });
+
+/** Issues a virtual card of a named account and activates it. */
+export const card = (
+  name: string,
+  accountName: string,
+  differing: Partial<IssueCard['data']> = {},
+): readonly Step[] => [
+  named(name, { type: 'IssueCard', data: { account_id: `@${accountName}`, type: 'virtual', ...differing } }),
+  { type: 'ChangeCardStatus', data: { card_id: `@${name}`, action: 'activate' } },
+];
+
+/** Money from the tenant's main float to a named account. */
+export const deposit = (to: string, amount: number, currency = 'NGN'): Command => ({
+  type: 'PostTransaction',
+  data: { type: 'deposit', amount, currency, destination: `@${to}` },
+});
+
+export const transfer = (from: string, to: string, amount: number, currency = 'NGN'): Command => ({
+  type: 'PostTransaction',
+  data: { type: 'transfer', amount, currency, source: `@${from}`, destination: `@${to}` },
+});
+
+/** Entries as `account direction amount balance_after`, with the names of the book where it has them. */
+export const told = (
+  book: Book,
+  entries: readonly { account_id: string; direction: Side; amount: number; balance_after: number }[],
+): string[] => {
+  const names = new Map([...book.ids].map(([name, id]) => [id, name]));
+  for (const [key, id] of book.state.systemAccounts.entries()) if (!names.has(id)) names.set(id, key);
+  return entries.map(
+    ({ account_id, direction, amount, balance_after }) =>
+      `${names.get(account_id) ?? ulidOf(account_id)} ${direction} ${amount} ${balance_after}`,
+  );
+};
