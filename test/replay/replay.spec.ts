@@ -1,12 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { decodeEvent } from '#domain/codec.js';
-import { evolve } from '#domain/ledger.js';
-import { emptyState } from '#domain/state.js';
-import { canonicalJson, type Json } from '#domain/canonical.js';
 import { Client, expectStatus } from '../support/client.js';
+import { exportedEvents, folded } from '../support/exported.js';
 import { startProduct, type Product } from '../support/product.js';
 import { replay } from './replay.js';
 import { realRows, syntheticRows, type Row } from './rows.js';
@@ -32,23 +25,8 @@ const createTenant = async (product: Product): Promise<{ id: string; key: string
 
 /** Balances as a fold of the exported stream makes them, by code that never saw the server's state. */
 const foldExport = (product: Product, tenantId: string): Map<string, number> => {
-  const folder = mkdtempSync(join(tmpdir(), 'daybook-export-'));
-  try {
-    const file = join(folder, 'book.ndjson');
-    execFileSync(process.execPath, ['bin/daybook.mjs', 'export', '--tenant', tenantId, '--out', file], {
-      env: { ...process.env, NODE_OPTIONS: '', DAYBOOK_DATA_DIR: product.dataDir },
-      stdio: 'pipe',
-    });
-    const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1, -1);
-    const state = emptyState();
-    for (const line of lines) {
-      const { hash: _hash, ...envelope } = JSON.parse(line) as { hash: string } & Record<string, Json>;
-      evolve(state, decodeEvent(canonicalJson(envelope)));
-    }
-    return new Map([...state.accounts.values()].map((account) => [account.id, account.balance]));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const state = folded(exportedEvents(product.dataDir, tenantId));
+  return new Map([...state.accounts.values()].map((account) => [account.id, account.balance]));
 };
 
 const replayAgainst = async (rows: readonly Row[], name: string): Promise<void> => {
