@@ -37,8 +37,8 @@ export const updateAccount = ({ data }: UpdateAccount, state: TenantState, momen
   if (refusal) return refusal;
   const metadata = mergeMetadata(before.metadata, data.metadata);
   if (metadata.length > MAX_METADATA_KEYS) return refuse('invalid_parameter', 'metadata', 'More than 50 keys.');
-  const held = state.accounts.get(data.account_id) as Account;
-  const limited = { ...held, extras: { ...held.extras, overdraftLimit: overdraftLimit as Minor } };
+  const live = state.accounts.get(data.account_id) as Account;
+  const limited = { ...live, extras: { ...live.extras, overdraftLimit: overdraftLimit as Minor } };
   if (overdraftLimit < before.overdraft_limit && availableOf(limited) < ZERO) {
     return refuse('insufficient_funds', 'overdraft_limit', 'More than this is overdrawn or held.');
   }
@@ -53,7 +53,7 @@ export const updateAccount = ({ data }: UpdateAccount, state: TenantState, momen
   const draft: LedgerDraft = {
     id: moment.nextUlid(),
     type: 'AccountUpdated',
-    subject: subjectOf(held),
+    subject: subjectOf(live),
     data: { account, previous },
   };
   return isEmpty(previous) ? unchanged(draft) : accept(draft);

@@ -1,0 +1,58 @@
+import type { LedgerDraft } from '../ledger.js';
+import { account, given, tenant } from '../spec-support.js';
+import { isReservedCode, systemAccount } from './system-accounts.js';
+
+describe('systemAccount', () => {
+  it.each([
+    ['network_payable', 'credit', true],
+    ['processor_receivable', 'debit', true],
+    ['fee_expense', 'debit', true],
+    ['interchange', 'credit', true],
+    ['suspense', 'credit', true],
+    ['settlement_clearing', 'debit', true],
+    ['fees:platform', 'credit', true],
+    ['exchange:EUR-NGN', 'credit', true],
+    ['receivable:acc_1', 'debit', false],
+  ])('%s has normal side %s', (code, normal_side, allow_negative) => {
+    const { book } = given(tenant());
+    const drafts: LedgerDraft[] = [];
+    const id = systemAccount(book.state, book.moment(), drafts, code, 'NGN');
+    expect(isReservedCode(code)).toBe(true);
+    expect(drafts).toMatchObject([
+      {
+        type: 'SystemAccountOpened',
+        data: { account: { account_id: id, account_code: code, wallet_type: 'system', normal_side, allow_negative } },
+      },
+    ]);
+  });
+
+  it('is opened once: in one decision, and ever', () => {
+    const { book } = given(tenant());
+    const drafts: LedgerDraft[] = [];
+    const open = (currency: string): string => systemAccount(book.state, book.moment(), drafts, 'suspense', currency);
+    const first = open('NGN');
+    expect(open('NGN')).toBe(first);
+    expect(open('EUR')).not.toBe(first);
+    expect(drafts).toHaveLength(2);
+    book.write(drafts);
+    expect(open('NGN')).toBe(first);
+    expect(drafts).toHaveLength(2);
+  });
+
+  it('makes a main float where the tenant has none, which shows as an account', () => {
+    const { book } = given(tenant(), account('till', 'float', 'EUR'));
+    const drafts: LedgerDraft[] = [];
+    expect(systemAccount(book.state, book.moment(), drafts, 'float', 'EUR')).toBe(book.id('till'));
+    const id = systemAccount(book.state, book.moment(), drafts, 'float', 'NGN');
+    expect(systemAccount(book.state, book.moment(), drafts, 'float', 'NGN')).toBe(id);
+    expect(drafts).toMatchObject([
+      { type: 'AccountOpened', data: { account: { account_id: id, wallet_type: 'float', normal_side: 'debit' } } },
+    ]);
+  });
+
+  it('knows no other codes', () => {
+    const { book } = given(tenant());
+    expect(() => systemAccount(book.state, book.moment(), [], 'slush', 'NGN')).toThrow(RangeError);
+    expect(() => systemAccount(book.state, book.moment(), [], 'fees:', 'NGN')).toThrow(RangeError);
+  });
+});

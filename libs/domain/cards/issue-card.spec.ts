@@ -1,0 +1,48 @@
+import type { Command } from '../ledger.js';
+import { account, given, tenant, type Row } from '../spec-support.js';
+import type { IssueCard } from './issue-card.js';
+
+const issue = (data: Partial<IssueCard['data']> = {}): Command => ({
+  type: 'IssueCard',
+  data: { account_id: '@ada', type: 'virtual', ...data },
+});
+const closing: Command = {
+  type: 'CloseAccount',
+  data: { account_id: '@ada', reason: 'left', source: 'customer', confirmation: 'CLOSE_ACCOUNT' },
+};
+const UNKNOWN = 'acc_01JGFJJZ00ZZZZZZZZZZZZZZZZ';
+const ada = [tenant(), account('ada')];
+
+const ROWS: readonly Row[] = [
+  ['letters as digits', ada, issue({ last4: '12E4' }), 'refused: invalid_parameter (last4)'],
+  ['an unknown account', [tenant()], issue({ account_id: UNKNOWN }), 'refused: account_not_found (account_id)'],
+  ['a float', [tenant(), account('ada', 'float')], issue(), 'refused: invalid_parameter (account_id)'],
+  ['a general account', [tenant(), account('ada', 'general')], issue(), 'refused: invalid_parameter (account_id)'],
+  ['a closed account', [...ada, closing], issue(), 'refused: account_is_closed (account_id)'],
+  ['a wallet', ada, issue(), 'CardIssued'],
+];
+
+describe('IssueCard', () => {
+  it.each(ROWS)('%s', (_telling, history, command, outcome) => {
+    expect(given(...history).when(command).outcome).toBe(outcome);
+  });
+
+  it('is inactive, without controls, with digits of its own', () => {
+    const [event] = given(...ada).when(issue()).events;
+    expect(event?.data).toMatchObject({
+      card: {
+        card_id: `card_${event?.id}`,
+        status: 'inactive',
+        last4: expect.stringMatching(/^\d{4}$/) as unknown,
+        holder_name: null,
+        spending_controls: { blocked_categories: [], limits: [] },
+      },
+    });
+  });
+
+  it("seals the holder's name under the customer of the account", () => {
+    const history = [tenant(), account('ada', 'customer', 'NGN', { customer_id: 'cust_1' })];
+    const [event] = given(...history).when(issue({ holder_name: 'Ada Obi', last4: '0042' })).events;
+    expect(event?.data).toMatchObject({ card: { holder_name: 's1.cust_1.Ada Obi', last4: '0042' } });
+  });
+});

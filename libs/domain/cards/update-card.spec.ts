@@ -1,0 +1,48 @@
+import type { Command } from '../ledger.js';
+import { account, card, given, tenant, type Row } from '../spec-support.js';
+import type { UpdateCard } from './update-card.js';
+
+const update = (data: Omit<UpdateCard['data'], 'card_id'>, card_id = '@visa'): Command => ({
+  type: 'UpdateCard',
+  data: { card_id, ...data },
+});
+const terminate: Command = { type: 'ChangeCardStatus', data: { card_id: '@visa', action: 'terminate' } };
+const UNKNOWN = 'card_01JGFJJZ00ZZZZZZZZZZZZZZZZ';
+const visa = [tenant(), account('ada'), ...card('visa', 'ada')];
+const limits = [{ amount: 5000, interval: 'daily' }] as const;
+const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key${i}`, 'x']));
+
+const ROWS: readonly Row[] = [
+  ['an unknown card', [tenant()], update({}, UNKNOWN), 'refused: card_not_found'],
+  ['a terminated card', [...visa, terminate], update({ holder_name: 'Ada' }), 'refused: invalid_state'],
+  [
+    'too much metadata together',
+    [...visa, update({ metadata: fifty })],
+    update({ metadata: { more: 'x' } }),
+    'refused: invalid_parameter (metadata)',
+  ],
+  ['no name instead of none', visa, update({ holder_name: null }), 'unchanged'],
+  [
+    'the same controls',
+    [...visa, update({ spending_controls: { limits } })],
+    update({ spending_controls: { limits: [...limits] } }),
+    'unchanged',
+  ],
+  ['a name', visa, update({ holder_name: 'Ada' }), 'CardUpdated'],
+];
+
+describe('UpdateCard', () => {
+  it.each(ROWS)('%s', (_telling, history, command, outcome) => {
+    expect(given(...history).when(command).outcome).toBe(outcome);
+  });
+
+  it('changes the controls that are named and keeps the others', () => {
+    const { book, when } = given(...visa, update({ spending_controls: { limits } }));
+    const [event] = when(update({ spending_controls: { blocked_categories: ['7995'] } })).events;
+    expect(event?.data).toMatchObject({
+      card: { spending_controls: { blocked_categories: ['7995'], limits } },
+      previous: { spending_controls: { blocked_categories: [], limits } },
+    });
+    expect(book.state.cards.get(book.id('visa'))?.controls).toEqual({ blocked_categories: ['7995'], limits });
+  });
+});
