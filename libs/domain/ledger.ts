@@ -131,7 +131,11 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   UnblockAccount: { decide: unblockAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'always' },
   CloseAccount: { decide: closeAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
   PostTransaction: { decide: postTransaction, needs: (c) => reference(c.data.reference), when: 'active' },
-  PostBatch: { decide: postBatch, needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)), when: 'active' },
+  PostBatch: {
+    decide: (c, state, moment) => postBatch(c, state, moment, evolveFact),
+    needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)),
+    when: 'active',
+  },
   ReverseTransaction: { decide: reverseTransaction, needs: (c) => [`ltx:${c.data.transaction_id}`], when: 'active' },
   ReplaceFeeRules: { decide: replaceFeeRules, needs: none, when: 'active' },
   IssueCard: { decide: issueCard, needs: none, when: 'active' },
@@ -177,11 +181,7 @@ export const decide = (command: Command, issuer: Issuer, state: TenantState, mom
 
 /** Folds an event into the state. Throws `LedgerInconsistent` where the event can't follow what was before. */
 export const evolve = (state: TenantState, event: LedgerEvent): void => {
-  // Accounts are opened before entries name them, so the slices' own folds of money-moving events come after.
-  const { data } = event;
-  if ('entries' in data) applyEntries(state, data.entries);
-  if ('holds' in data) applyHolds(state, data.holds);
-  evolveSlice(state, event);
+  evolveFact(state, event);
   const before = state.head.value;
   state.head.set({
     revision: event.revision,
@@ -189,6 +189,15 @@ export const evolve = (state: TenantState, event: LedgerEvent): void => {
     lastId: event.id,
     sequence: event.meta.sequence ?? before.sequence,
   });
+};
+
+/** The fold without the stream's head: also what a batch does with the facts that it has not written yet. */
+const evolveFact = (state: TenantState, fact: LedgerFact): void => {
+  // Accounts are opened before entries name them, so the slices' own folds of money-moving events come after.
+  const { data } = fact;
+  if ('entries' in data) applyEntries(state, data.entries);
+  if ('holds' in data) applyHolds(state, data.holds);
+  evolveSlice(state, fact);
 };
 
 const evolveSlice = (state: TenantState, event: LedgerFact): void => {

@@ -156,7 +156,8 @@ export class Posting {
     return this.entries;
   }
 
-  private refusalOf(account: Account, direction: Side, currency: string): RefusalCode | null {
+  /** Why a leg would be refused, in the order given at `debit`; null where it would not. */
+  refusalOf(account: Account, direction: Side, currency: string): RefusalCode | null {
     if (account.terms.currency !== currency) return 'currency_mismatch';
     const { closed, parentId, blocks } = account.extras;
     if (closed) return 'account_closed';
@@ -167,10 +168,13 @@ export class Posting {
 
   private leg(working: Working, direction: Side, amount: Minor): void {
     const { id, terms } = working.account;
-    working.balance =
-      direction === terms.normalSide ? add(working.balance, amount) : subtract(working.balance, amount);
+    working.balance = direction === terms.normalSide ? add(working.balance, amount) : subtract(working.balance, amount);
     this.entries.push({
-      account_id: id, direction, amount, currency: terms.currency, balance_after: working.balance,
+      account_id: id,
+      direction,
+      amount,
+      currency: terms.currency,
+      balance_after: working.balance,
     });
   }
 

@@ -37,6 +37,19 @@ export class Journal {
   commit(): void {
     this.undo.length = 0;
   }
+
+  /** Does some work and takes back what it changed, recording or not; what was recorded before it stays. */
+  tentatively<T>(work: () => T): T {
+    const before = this.recording;
+    const savepoint = this.undo.length;
+    this.recording = true;
+    try {
+      return work();
+    } finally {
+      this.rollbackTo(savepoint);
+      this.recording = before;
+    }
+  }
 }
 
 export class Table<V> {

@@ -28,8 +28,7 @@ export const dueFee = (
   return fee > 0 ? { rule, amount: fee } : null;
 };
 
-const isMerchant = ({ terms }: Account): boolean =>
-  terms.walletType === 'merchant' || terms.walletType === 'business';
+const isMerchant = ({ terms }: Account): boolean => terms.walletType === 'merchant' || terms.walletType === 'business';
 
 /**
  * The account that a fee is debited to (DECISIONS 23); null where the merchant is to pay and the money goes to nobody's

@@ -1,5 +1,13 @@
 import type { Account } from '../accounts/accounts.js';
-import { clear, personalMetadata, refuse, type Decision, type Metadata, type Moment, type Refusal } from '../decision.js';
+import {
+  clear,
+  personalMetadata,
+  refuse,
+  type Decision,
+  type Metadata,
+  type Moment,
+  type Refusal,
+} from '../decision.js';
 import type { Side } from '../entries.js';
 import { creditFee, dueFee, feePayer } from '../fees/charge-fee.js';
 import { FEE_CHANNELS, type ChargedFee, type FeeChannel } from '../fees/fees.js';
@@ -56,7 +64,9 @@ export const MIN_JOURNAL_ENTRIES = 2;
 export const MAX_JOURNAL_ENTRIES = 100;
 
 /** What each type must state, and what it can't. */
-const FIELDS: { readonly [T in PostableType]: { readonly needed: readonly Field[]; readonly barred: readonly Field[] } } = {
+const FIELDS: {
+  readonly [T in PostableType]: { readonly needed: readonly Field[]; readonly barred: readonly Field[] };
+} = {
   transfer: {
     needed: ['amount', 'currency', 'source', 'destination'],
     barred: ['destination_amount', 'rate', 'entries'],
@@ -127,7 +137,9 @@ const malformedIn = (data: PostTransactionData): Refusal | null => {
     return refuse('invalid_parameter', 'channel');
   }
   if (data.entries !== undefined) return malformedEntries(data.entries);
-  return data.rate === undefined ? null : malformedExchange(data.amount as number, data.destination_amount as number, data.rate);
+  return data.rate === undefined
+    ? null
+    : malformedExchange(data.amount as number, data.destination_amount as number, data.rate);
 };
 
 const malformedExchange = (amount: number, destinationAmount: number, rate: string): Refusal | null => {
@@ -313,12 +325,16 @@ const charge = (
 const unpayable = (posting: Posting, [fee]: readonly ChargedFee[]): Failure | null => {
   const account = posting.short();
   if (account === null) return null;
-  const forTheFee = fee !== undefined && fee.account_id === account.id && posting.availableOf(account) + fee.amount >= 0;
+  const forTheFee =
+    fee !== undefined && fee.account_id === account.id && posting.availableOf(account) + fee.amount >= 0;
   return failure('insufficient_funds', forTheFee ? fee.rule_id : null);
 };
 
 /** Whether debits equal credits in each currency, and what the journal comes to in its own. */
-const sumsOf = (entries: readonly JournalLeg[], currency: string): { readonly balanced: boolean; readonly amount: Minor } => {
+const sumsOf = (
+  entries: readonly JournalLeg[],
+  currency: string,
+): { readonly balanced: boolean; readonly amount: Minor } => {
   const debits = new Map<string, Minor>();
   const credits = new Map<string, Minor>();
   for (const entry of entries) {

@@ -64,6 +64,11 @@ export const failed = (
     failure_rule: rule,
   };
   const { localDate: local_date, businessDate: business_date } = moment;
-  const draft: LedgerDraft = { id, type: 'TransactionFailed', data: { local_date, business_date, transaction }, subject };
+  const draft: LedgerDraft = {
+    id,
+    type: 'TransactionFailed',
+    data: { local_date, business_date, transaction },
+    subject,
+  };
   return { kind: 'accepted', events: [draft] };
 };

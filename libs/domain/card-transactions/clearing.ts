@@ -1,0 +1,149 @@
+/** How a clearing posts. The network has already paid: nothing that the account is or has makes it fail. */
+import type { Account } from '../accounts/accounts.js';
+import { receivableCode, receivableOf, subjectOf } from '../accounts/standing.js';
+import type { Card } from '../cards/cards.js';
+import { accept, type Decision, type Moment } from '../decision.js';
+import { creditFee, dueFee } from '../fees/charge-fee.js';
+import type { ChargedFee, FeeChannel, FeeRule } from '../fees/fees.js';
+import { idOf, type Ulid } from '../ids.js';
+import type { LedgerDraft } from '../ledger.js';
+import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
+import type { Posting } from '../posting.js';
+import type { TenantState } from '../state.js';
+import { formatInstant, type Instant } from '../time.js';
+import { TRANSACTION } from '../transactions/recording.js';
+import type { TransactionFacts } from '../transactions/transactions.js';
+import type { CardTransactionFacts } from './card-transactions.js';
+
+/** What is owed to the network until it is settled. */
+export const NETWORK_PAYABLE = 'network_payable';
+
+/** The channel of a card's purchases, for fees, where the message names none (DECISIONS 23). */
+export const channelOf = ({ type }: Card): FeeChannel => (type === 'nfc' ? 'pos_nfc_card' : 'pos_card_present');
+
+/** What a clearing came to beside its amount. */
+export interface Cleared {
+  readonly fees: readonly ChargedFee[];
+  /** What the account could not pay of amount and fee: added to its owner's debt. */
+  readonly lacking: Minor;
+}
+
+/**
+ * Account → network: what a released hold had set aside (`backed`), then what is available, then a receivable. The fee of
+ * the channel beside it.
+ */
+export const takeFrom = (
+  posting: Posting,
+  account: Account,
+  amount: Minor,
+  backed: Minor,
+  channel: string | undefined,
+  state: TenantState,
+  moment: Moment,
+): Cleared => {
+  const { currency } = account.terms;
+  const lacking = posting.debitCleared(account, amount, backed);
+  posting.post(posting.system(NETWORK_PAYABLE, currency), 'credit', amount);
+  return chargeFee(posting, account, amount, lacking, channel, state, moment);
+};
+
+/** Network → account, repaying its owner's debt first; of a closed account what is left is kept in `suspense`. */
+export const giveTo = (
+  posting: Posting,
+  account: Account,
+  amount: Minor,
+  channel: string | undefined,
+  state: TenantState,
+  moment: Moment,
+): Cleared => {
+  const { currency } = account.terms;
+  posting.post(posting.system(NETWORK_PAYABLE, currency), 'debit', amount);
+  if (account.extras.closed) {
+    const repaid = smaller(amount, receivableOf(state, account));
+    if (repaid > 0) posting.post(posting.system(receivableCode(account.id), currency), 'credit', repaid);
+    if (repaid < amount) posting.post(posting.system('suspense', currency), 'credit', subtract(amount, repaid));
+  } else {
+    posting.creditCleared(account, amount);
+  }
+  return chargeFee(posting, account, amount, ZERO, channel, state, moment);
+};
+
+const chargeFee = (
+  posting: Posting,
+  account: Account,
+  amount: Minor,
+  lacking: Minor,
+  channel: string | undefined,
+  state: TenantState,
+  moment: Moment,
+): Cleared => {
+  const due = dueFee(state, moment, channel, amount, account.terms.currency);
+  if (due === null) return { fees: [], lacking };
+  const payer = bearerOf(posting, due.rule, account);
+  const lackingFee = payer === account ? posting.debitCleared(account, due.amount) : ZERO;
+  if (payer !== account) posting.post(payer, 'debit', due.amount);
+  return { fees: [creditFee(posting, due, payer)], lacking: add(lacking, lackingFee) };
+};
+
+/** Who bears a clearing's fee. It can't fail for want of a payer, as a transfer does. */
+const bearerOf = (posting: Posting, { who_pays, currency }: FeeRule, account: Account): Account => {
+  switch (who_pays) {
+    case 'customer':
+      return account;
+    case 'merchant':
+      // The merchant of a purchase has no account here: the processor owes it to us until settlement.
+      return posting.system('processor_receivable', currency);
+    case 'platform':
+    case 'tenant':
+    case 'processor':
+      return posting.system('fee_expense', currency);
+  }
+};
+
+/** What a clearing did, as its ledger transaction tells it. */
+export interface ClearingFacts {
+  readonly type: 'card_capture' | 'card_credit' | 'card_refund';
+  readonly amount: Minor;
+  readonly channel: string | null;
+  readonly fees: readonly ChargedFee[];
+  readonly effectiveAt: Instant;
+}
+
+/** The event of a clearing: the card transaction as it leaves it, and the ledger transaction that it posted. */
+export const clearingPosted = (
+  id: Ulid,
+  posting: Posting,
+  account: Account,
+  card_transaction: CardTransactionFacts,
+  { type, amount, channel, fees, effectiveAt }: ClearingFacts,
+  moment: Moment,
+): Decision<LedgerDraft> => {
+  const { currency } = account.terms;
+  const network = posting.system(NETWORK_PAYABLE, currency).id;
+  const transaction: TransactionFacts = {
+    ...TRANSACTION,
+    transaction_id: idOf('transaction', id),
+    type,
+    channel,
+    amount,
+    currency,
+    source: type === 'card_capture' ? account.id : network,
+    destination: type === 'card_capture' ? network : account.id,
+    fees,
+    card_transaction_id: card_transaction.card_transaction_id,
+    effective_at: formatInstant(effectiveAt),
+  };
+  return accept<LedgerDraft>(...posting.opened, {
+    id,
+    type: 'CardTransactionPosted',
+    data: {
+      local_date: moment.localDate,
+      business_date: moment.businessDate,
+      card_transaction,
+      transaction,
+      entries: posting.balanced(),
+      holds: posting.holds,
+    },
+    subject: subjectOf(account),
+  });
+};

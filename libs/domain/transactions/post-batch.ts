@@ -1,0 +1,73 @@
+import { refuse, type Decision, type Moment, type Refusal } from '../decision.js';
+import type { LedgerDraft, LedgerEvent, LedgerFact } from '../ledger.js';
+import type { TenantState } from '../state.js';
+import { postTransaction, type PostTransactionData } from './post-transaction.js';
+
+/** Transactions of which all are posted or none. Without `atomic` a batch is as many commands of their own. */
+export interface PostBatch {
+  readonly type: 'PostBatch';
+  readonly data: { readonly transactions: readonly PostTransactionData[] };
+}
+
+export const MAX_BATCH = 100;
+
+/**
+ * Decides each transaction on what the ones before it leave; their effects are taken back before it answers.
+ *
+ * Refused: `invalid_parameter` for an empty or too long batch; else with the code of the first transaction that can't be
+ * posted. `param` then is the field (`transactions[3].source`) or, where a rule of the ledger stopped it, the transaction
+ * (`transactions[3]`). Nothing is appended, not even a TransactionFailed: the batch never was.
+ */
+export const postBatch = (
+  { data: { transactions } }: PostBatch,
+  state: TenantState,
+  moment: Moment,
+  fold: (state: TenantState, fact: LedgerFact) => void,
+): Decision<LedgerDraft> => {
+  if (transactions.length === 0 || transactions.length > MAX_BATCH) {
+    return refuse('invalid_parameter', 'transactions', `A batch has 1 to ${MAX_BATCH} transactions.`);
+  }
+  const events: LedgerDraft[] = [];
+  const used: string[] = [];
+  try {
+    return state.journal.tentatively(() => {
+      for (const [i, data] of transactions.entries()) {
+        const decision = postTransaction({ type: 'PostTransaction', data }, state, moment);
+        if (decision.kind === 'refused') {
+          return {
+            ...decision,
+            param: `transactions[${i}]${decision.param === undefined ? '' : `.${decision.param}`}`,
+          };
+        }
+        if (decision.kind === 'unchanged') continue;
+        for (const draft of decision.events) {
+          if (draft.type === 'TransactionFailed') return refusalOf(draft.data.transaction, i);
+          fold(state, draft);
+          events.push(draft);
+        }
+        if (data.reference !== undefined)
+          used.push(occupy(state, data.reference, decision.events.at(-1) as LedgerDraft));
+      }
+      return { kind: 'accepted', events };
+    });
+  } finally {
+    // Each was free when its transaction was decided, or that would have been refused.
+    for (const key of used) state.cold.set(key, null);
+  }
+};
+
+const refusalOf = (
+  { failure_code, failure_rule }: { failure_code: Refusal['code'] | null; failure_rule: string | null },
+  index: number,
+): Refusal => ({
+  ...refuse(failure_code as Refusal['code'], `transactions[${index}]`),
+  ...(failure_rule === null ? {} : { rule: failure_rule }),
+});
+
+/** From here on the reference is taken, as it will be when the draft is in the stream. */
+const occupy = (state: TenantState, reference: string, draft: LedgerDraft): string => {
+  const key = `ref:${reference}`;
+  // Whoever asks for a reference asks only whether there is an event.
+  state.cold.set(key, draft as unknown as LedgerEvent);
+  return key;
+};
