@@ -1,7 +1,7 @@
 import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, PositionRefused } from './event-store.js';
 import type { EventStore, NewEvent, StreamAppend } from './event-store.js';
 import { METADATA_BYTES } from './check-appends.js';
-import { NO_HASH, chain, endOf, first, follow, next, readAll, uniqueName } from './test-events.js';
+import { NO_HASH, chain, endOf, first, follow, next, readAll, uniqueName } from '../../test/support/stream-events.js';
 
 export interface StoreUnderTest {
   /** One more instance over the same data, as another process would have. Closed by whoever runs the suite. */
@@ -44,7 +44,12 @@ function appending(store: () => EventStore, under: () => StoreUnderTest): void {
   test('gives every event back byte for byte', async () => {
     const stream = uniqueName('bytes');
     const events = chain(4);
-    const payloads = [Uint8Array.of(...Array.from({ length: 256 }, (_, i) => i)), new Uint8Array(0), Buffer.from('12'), Buffer.from('{"a":1.0}')];
+    const payloads = [
+      Uint8Array.of(...Array.from({ length: 256 }, (_, i) => i)),
+      new Uint8Array(0),
+      Buffer.from('12'),
+      Buffer.from('{"a":1.0}'),
+    ];
     const sent = events.map((event, i) => ({ ...event, type: `Type-${i}"\\{},é`.slice(0, 10), payload: payloads[i]! }));
     await store().append([first(stream, sent)]);
     const stored = await readAll(store(), stream);
@@ -81,9 +86,9 @@ function appending(store: () => EventStore, under: () => StoreUnderTest): void {
     await store().append([first(stream, events)]);
     const append = { ...next(stream, events, chain(1)), expectedHash: new Uint8Array(32).fill(7) };
     expect(await store().append([append])).toEqual([{ outcome: 'conflict', actualRevision: 1 }]);
-    expect(await store().append([{ ...first(uniqueName('hash'), chain(1)), expectedHash: append.expectedHash }])).toEqual([
-      { outcome: 'conflict', actualRevision: NO_STREAM },
-    ]);
+    expect(
+      await store().append([{ ...first(uniqueName('hash'), chain(1)), expectedHash: append.expectedHash }]),
+    ).toEqual([{ outcome: 'conflict', actualRevision: NO_STREAM }]);
   });
 
   test('several streams in one call: each on its own, results in order', async () => {
@@ -151,16 +156,19 @@ function resending(store: () => EventStore, under: () => StoreUnderTest): void {
     expect(await readAll(store(), stream)).toHaveLength(2);
   });
 
-  test.each(['payload', 'hash', 'type'] as const)('same-ids-other-bytes: known ids with another %s are not acknowledged', async (what) => {
-    const stream = uniqueName('other-bytes');
-    const events = chain(2);
-    const other = { payload: Buffer.from('another'), hash: new Uint8Array(32).fill(9), type: 'AnotherType' };
-    const changed: NewEvent[] = [events[0]!, { ...events[1]!, [what]: other[what] }];
-    await store().append([first(stream, events)]);
-    for (const instance of [store(), under().open()])
-      expect(await instance.append([first(stream, changed)])).toEqual([{ outcome: 'conflict', actualRevision: 1 }]);
-    expect((await readAll(store(), stream)).map(plain)).toEqual(events.map(plain));
-  });
+  test.each(['payload', 'hash', 'type'] as const)(
+    'same-ids-other-bytes: known ids with another %s are not acknowledged',
+    async (what) => {
+      const stream = uniqueName('other-bytes');
+      const events = chain(2);
+      const other = { payload: Buffer.from('another'), hash: new Uint8Array(32).fill(9), type: 'AnotherType' };
+      const changed: NewEvent[] = [events[0]!, { ...events[1]!, [what]: other[what] }];
+      await store().append([first(stream, events)]);
+      for (const instance of [store(), under().open()])
+        expect(await instance.append([first(stream, changed)])).toEqual([{ outcome: 'conflict', actualRevision: 1 }]);
+      expect((await readAll(store(), stream)).map(plain)).toEqual(events.map(plain));
+    },
+  );
 
   test('the same ids at another revision are a conflict', async () => {
     const stream = uniqueName('shifted');
@@ -174,14 +182,46 @@ function resending(store: () => EventStore, under: () => StoreUnderTest): void {
 function refusing(store: () => EventStore): void {
   const refused: [string, (stream: string) => StreamAppend[]][] = [
     ['no events', (stream) => [first(stream, [])]],
-    ['an id twice', (stream) => [first(stream, [...chain(1), ...chain(1)].map((event, _, all) => ({ ...event, id: all[0]!.id })))]],
+    [
+      'an id twice',
+      (stream) => [
+        first(
+          stream,
+          [...chain(1), ...chain(1)].map((event, _, all) => ({ ...event, id: all[0]!.id })),
+        ),
+      ],
+    ],
     ['a stream twice in a call', (stream) => [first(stream, chain(1)), first(stream, chain(1))]],
     ['a name that the store keeps for itself', (stream) => [first(`$${stream}`, chain(1))]],
     ['an empty name', () => [first('', chain(1))]],
-    ['a NUL in a type', (stream) => [first(stream, chain(1).map((event) => ({ ...event, type: 'a\0b' })))]],
-    ['an id that is no ULID', (stream) => [first(stream, chain(1).map((event) => ({ ...event, id: 'x' })))]],
+    [
+      'a NUL in a type',
+      (stream) => [
+        first(
+          stream,
+          chain(1).map((event) => ({ ...event, type: 'a\0b' })),
+        ),
+      ],
+    ],
+    [
+      'an id that is no ULID',
+      (stream) => [
+        first(
+          stream,
+          chain(1).map((event) => ({ ...event, id: 'x' })),
+        ),
+      ],
+    ],
     ['a revision below none', (stream) => [{ ...first(stream, chain(1)), expectedRevision: -2 }]],
-    ['a short hash', (stream) => [first(stream, chain(1).map((event) => ({ ...event, hash: new Uint8Array(31) })))]],
+    [
+      'a short hash',
+      (stream) => [
+        first(
+          stream,
+          chain(1).map((event) => ({ ...event, hash: new Uint8Array(31) })),
+        ),
+      ],
+    ],
     ['a byte too many', (stream) => [first(stream, chain(2, NO_HASH, MAX_APPEND_BYTES / 2 - METADATA_BYTES + 1))]],
   ];
 
@@ -263,7 +303,12 @@ function following(store: () => EventStore): void {
     expect(after.events.map((event) => event.revision)).toEqual([3, 4, 5]);
     const some = batches.find((batch) => batch.events.length > 0)!;
     const rest = 6 - some.events.at(-1)!.revision - 1;
-    const resumed = await follow(store(), some.position, [stream], (seen, batch) => seen.length >= rest && batch.caughtUp);
+    const resumed = await follow(
+      store(),
+      some.position,
+      [stream],
+      (seen, batch) => seen.length >= rest && batch.caughtUp,
+    );
     expect(resumed.events.map((event) => event.revision)).toEqual([0, 1, 2, 3, 4, 5].slice(6 - rest));
   });
 
@@ -285,18 +330,22 @@ function following(store: () => EventStore): void {
 
   test('refuses a position beyond the end and one that is none', async () => {
     const end = await endOf(store());
-    const beyond = end.split('/').map((part) => String(Number(part) + 1_000_000)).join('/');
+    const beyond = end
+      .split('/')
+      .map((part) => String(Number(part) + 1_000_000))
+      .join('/');
     const signal = AbortSignal.timeout(15_000);
     for (const position of [beyond, 'nonsense', '-1']) {
-      const iterator = store().subscribe(position, { signal, streamPrefixes: ['x'] })[Symbol.asyncIterator]();
-      await expect(iterator.next()).rejects.toThrow(PositionRefused);
+      const feed = store().subscribe(position, { signal, streamPrefixes: ['x'] });
+      await expect(feed[Symbol.asyncIterator]().next()).rejects.toThrow(PositionRefused);
     }
   });
 
   test('the signal ends the iteration without an error, idle or not yet begun', async () => {
     const stop = new AbortController();
     const ended = (async () => {
-      for await (const batch of store().subscribe(null, { signal: stop.signal, streamPrefixes: ['nothing-'] })) void batch;
+      for await (const batch of store().subscribe(null, { signal: stop.signal, streamPrefixes: ['nothing-'] }))
+        void batch;
       return 'ended';
     })();
     setTimeout(() => stop.abort(), 100);
@@ -322,7 +371,10 @@ function contending(store: () => EventStore, under: () => StoreUnderTest): void 
     let before: NewEvent[] = [];
     for (let round = 0; round < 15; round += 1) {
       const rivals = [chain(2, before.at(-1)?.hash), chain(2, before.at(-1)?.hash)];
-      const [a, b] = await Promise.all([one.append([next(stream, before, rivals[0]!)]), two.append([next(stream, before, rivals[1]!)])]);
+      const [a, b] = await Promise.all([
+        one.append([next(stream, before, rivals[0]!)]),
+        two.append([next(stream, before, rivals[1]!)]),
+      ]);
       const outcomes = [a![0]!.outcome, b![0]!.outcome];
       expect([...outcomes].sort()).toEqual(['appended', 'conflict']);
       before = [...before, ...rivals[outcomes.indexOf('appended')]!];
@@ -340,7 +392,9 @@ function contending(store: () => EventStore, under: () => StoreUnderTest): void 
       let before: NewEvent[] = [];
       for (let round = 0; round < rounds; round += 1) {
         const events = chain(perRound, before.at(-1)?.hash);
-        const result = await instances[writer % instances.length]!.append([next(`${prefix}-${writer}`, before, events)]);
+        const result = await instances[writer % instances.length]!.append([
+          next(`${prefix}-${writer}`, before, events),
+        ]);
         expect(result).toMatchObject([{ outcome: 'appended' }]);
         before = [...before, ...events];
       }

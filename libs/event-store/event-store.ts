@@ -60,7 +60,7 @@ export interface StreamHead {
 export interface SubscribeOptions {
   /** Ends the subscription; the iteration then finishes without an error. */
   readonly signal: AbortSignal;
-  /** Only streams whose name begins with one of these. */
+  /** Only streams whose name begins with one of these; at least one. */
   readonly streamPrefixes: readonly string[];
   /** The most events handed over at once. */
   readonly batchSize?: number;
@@ -99,7 +99,8 @@ export interface EventStore {
    * Follows the store from just after a position (null: from its beginning), for ever. Survives drops and restarts of the
    * server by itself; throws only when going on would lose events: `PositionRefused` for a position that the store never
    * gave. The first batch comes even when there is nothing to read, so that a follower learns that it is caught up; after
-   * that a batch comes whenever the position moves. Take a batch in whole before the next: its position covers all of it.
+   * that a batch comes whenever the position moves or the end is reached. Take a batch in whole before the next: its
+   * position covers all of it.
    */
   subscribe(after: Position | null, options: SubscribeOptions): AsyncIterable<FeedBatch>;
 

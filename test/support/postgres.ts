@@ -35,7 +35,14 @@ export async function startPostgres(options: { durable?: boolean; flags?: string
     // PostgreSQL refuses to run as root.
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`, ...durability, ...(options.flags ?? [])],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `unix_socket_directories=`,
+      ...durability,
+      ...(options.flags ?? []),
+    ],
     onLog: (line) => void log.push(String(line)),
     onError: (error) => void log.push(String(error)),
   });
@@ -44,7 +51,9 @@ export async function startPostgres(options: { durable?: boolean; flags?: string
     await server.start();
   } catch (error) {
     rmSync(databaseDir, { recursive: true, force: true });
-    throw new Error(`embedded PostgreSQL did not start: ${String(error)}\n${log.slice(-20).join('')}`);
+    throw new Error(`embedded PostgreSQL did not start: ${String(error)}\n${log.slice(-20).join('')}`, {
+      cause: error,
+    });
   }
   const url = (database: string): string => `postgres://postgres:postgres@127.0.0.1:${port}/${database}`;
   return {

@@ -124,7 +124,7 @@ export class PostgresEventStore implements EventStore {
     let at = after === null ? 0 : Number(after);
     if (!Number.isSafeInteger(at) || at < 0) throw new PositionRefused(`${after} is no position of this store`);
     let pause = SHORTEST_POLL_MS;
-    for (let first = true; !signal.aborted; ) {
+    for (let first = true; !signal.aborted;) {
       const rings = this.#bell.rings;
       const batch = await this.#nextBatch(at, options, signal);
       if (signal.aborted) return;
@@ -150,7 +150,8 @@ export class PostgresEventStore implements EventStore {
     const until = Date.now() + timeoutMs;
     for (let cause = 'no answer'; ; await sleep(100)) {
       const left = until - Date.now();
-      if (left <= 0) throw new StoreUnavailable(`PostgreSQL's event store is not ready after ${timeoutMs} ms: ${cause}`);
+      if (left <= 0)
+        throw new StoreUnavailable(`PostgreSQL's event store is not ready after ${timeoutMs} ms: ${cause}`);
       try {
         return await withDeadline(this.#checkVersion(), left, 'PostgreSQL');
       } catch (error) {
@@ -185,9 +186,12 @@ export class PostgresEventStore implements EventStore {
   }
 
   async #checkVersion(): Promise<void> {
-    const { rows } = await this.#pool.query<{ version: number }>('SELECT max(version) AS version FROM event_store.schema_version');
+    const { rows } = await this.#pool.query<{ version: number }>(
+      'SELECT max(version) AS version FROM event_store.schema_version',
+    );
     const version = rows[0]?.version ?? 0;
-    if (version < SCHEMA_VERSION) throw new Error(`the schema has version ${version}, ${SCHEMA_VERSION} is needed: migrate it`);
+    if (version < SCHEMA_VERSION)
+      throw new Error(`the schema has version ${version}, ${SCHEMA_VERSION} is needed: migrate it`);
   }
 
   async #rows<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {

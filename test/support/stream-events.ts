@@ -1,7 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ulid } from 'ulid';
-import { NO_STREAM } from './event-store.js';
-import type { EventStore, FeedBatch, NewEvent, Position, RecordedEvent, StreamAppend } from './event-store.js';
+import { NO_STREAM } from '#event-store/event-store.js';
+import type {
+  AppendResult,
+  EventStore,
+  FeedBatch,
+  NewEvent,
+  Position,
+  RecordedEvent,
+  StreamAppend,
+} from '#event-store/event-store.js';
 
 /** What is expected of a stream without events as the hash of its last one. */
 export const NO_HASH = new Uint8Array(32);
@@ -32,7 +41,12 @@ export function next(stream: string, before: readonly NewEvent[], events: readon
   return { stream, expectedRevision: before.length - 1, expectedHash: before.at(-1)?.hash ?? NO_HASH, events };
 }
 
-export async function readAll(store: EventStore, stream: string, from = 0, pageSize?: number): Promise<RecordedEvent[]> {
+export async function readAll(
+  store: EventStore,
+  stream: string,
+  from = 0,
+  pageSize?: number,
+): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for await (const page of store.read(stream, from, pageSize)) events.push(...page);
   return events;
@@ -68,4 +82,18 @@ export async function follow(
 export async function endOf(store: EventStore): Promise<Position> {
   const { batches } = await follow(store, null, [uniqueName('nothing')], (_, batch) => batch.caughtUp);
   return batches.at(-1)!.position;
+}
+
+/** Resends as a writer does, the same events at the same revision, until the outcome is known; at most 30 s. */
+export async function settle(store: EventStore, append: StreamAppend): Promise<AppendResult> {
+  for (const end = Date.now() + 30_000; ; await sleep(50)) {
+    const [result] = await store.append([append]);
+    if (result!.outcome !== 'unknown' || Date.now() > end) return result!;
+  }
+}
+
+/** Waits until something is so; at most 15 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 15_000; !condition(); await sleep(20))
+    if (Date.now() > end) throw new Error(`after 15 s not yet: ${String(condition)}`);
 }
