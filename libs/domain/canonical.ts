@@ -40,6 +40,7 @@ const canonicalObject = (value: { readonly [key: string]: Json | undefined }): s
   for (const key of Object.keys(value).sort()) {
     const member = value[key];
     if (member === undefined) continue;
+    if (isUnstorable(key)) throw new NotCanonical('a key has a NUL or a lone surrogate');
     text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;

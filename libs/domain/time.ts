@@ -49,6 +49,10 @@ export const formatInstant = (at: Instant): string => {
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
+// What four digits of a year can say: 0000-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z.
+const FIRST: Instant = -62_167_219_200_000;
+const LAST: Instant = 253_402_300_799_999;
+
 /** Reads any RFC 3339 timestamp (fractions beyond a millisecond are cut); undefined where it is none. */
 export const parseInstant = (text: string): Instant | undefined => {
   const found = RFC3339.exec(text);
@@ -59,7 +63,10 @@ export const parseInstant = (text: string): Instant | undefined => {
   const days = dayOfDate(year, month, day);
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   if (dateOfDay(days) !== text.slice(0, 10)) return undefined;
+  if (Number(found[9] ?? 0) > 23 || Number(found[10] ?? 0) > 59) return undefined;
   const ms = Number((found[7] ?? '').padEnd(3, '0').slice(0, 3));
   const offset = found[8] ? (found[8] === '-' ? -1 : 1) * (Number(found[9]) * 60 + Number(found[10])) : 0;
-  return days * DAY_MS + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+  const at = days * DAY_MS + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+  // An offset may lead out of the years that can be written.
+  return at < FIRST || at > LAST ? undefined : at;
 };

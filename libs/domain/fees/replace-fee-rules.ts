@@ -94,11 +94,11 @@ export const replaceFeeRules = (
   moment: Moment,
 ): Decision<LedgerDraft> => {
   for (const [i, terms] of data.rules.entries()) {
-    const refusal = refusedTerms(terms, `rules.${i}`);
+    const refusal = refusedTerms(terms, `rules[${i}]`);
     if (refusal) return refusal;
   }
   const clash = overlapping(data.rules);
-  if (clash >= 0) return refuse('overlapping_fee_rules', `rules.${clash}`);
+  if (clash >= 0) return refuse('overlapping_fee_rules', `rules[${clash}]`);
   const id = moment.nextUlid();
   const inForce = forceOf(data.rules, moment.at);
   const rules = data.rules.map((terms, i): FeeRule => ({

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { formatInstant, parseInstant } from './time.js';
+
+const times = fc.integer({ min: Date.parse('0000-01-01T00:00:00Z'), max: Date.parse('9999-12-31T23:59:59.999Z') });
+
+describe('formatInstant', () => {
+  it('agrees with Date', () => {
+    fc.assert(fc.property(times, (at) => formatInstant(at) === new Date(at).toISOString()));
+  });
+
+  it('orders texts as it orders times', () => {
+    fc.assert(fc.property(times, times, (a, b) => a < b === formatInstant(a) < formatInstant(b)));
+  });
+});
+
+describe('parseInstant', () => {
+  it('reads what was written', () => {
+    fc.assert(fc.property(times, (at) => parseInstant(formatInstant(at)) === at));
+  });
+
+  it.each([
+    ['2026-05-19T10:00:00Z', '2026-05-19T10:00:00.000Z'],
+    ['2026-05-19t10:00:00z', '2026-05-19T10:00:00.000Z'],
+    ['2026-05-19T10:00:00.1Z', '2026-05-19T10:00:00.100Z'],
+    ['2026-05-19T10:00:00.123456789Z', '2026-05-19T10:00:00.123Z'],
+    ['2026-05-19T00:30:00+01:00', '2026-05-18T23:30:00.000Z'],
+    ['2026-12-31T23:30:00-01:00', '2027-01-01T00:30:00.000Z'],
+    ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+    ['1969-12-31T23:59:59.999Z', '1969-12-31T23:59:59.999Z'],
+  ])('%s is %s', (text, expected) => {
+    expect(formatInstant(parseInstant(text) as number)).toBe(expected);
+  });
+
+  it.each([
+    '',
+    '2026-05-19',
+    '2026-05-19T10:00:00',
+    '2026-05-19 10:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2026-00-01T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-01-00T00:00:00Z',
+    '2026-04-31T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01T00:60:00Z',
+    '2026-01-01T00:00:60Z',
+    '2026-01-01T00:00:00.Z',
+    '26-01-01T00:00:00Z',
+    '2026-01-01T00:00:00+1:00',
+    '2026-01-01T00:00:00Z ',
+    '2026-01-01T00:00:00+24:00',
+    '2026-01-01T00:00:00+00:60',
+    '0000-01-01T00:00:00+00:01',
+    '9999-12-31T23:59:00-00:01',
+  ])('%p is no time', (text) => {
+    expect(parseInstant(text)).toBeUndefined();
+  });
+});
