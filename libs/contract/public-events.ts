@@ -1,0 +1,240 @@
+/** What the outside is told: the public type of each ledger event, and the envelope that lists and webhooks carry. */
+import { idOf } from '#domain/ids.js';
+import type { EventType, LedgerEvent } from '#domain/ledger.js';
+import { formatInstant } from '#domain/time.js';
+import { renderAccount } from './resources/account.js';
+import { renderCard } from './resources/card.js';
+import { renderCardTransaction } from './resources/card-transaction.js';
+import { renderFeeRule } from './resources/fee-rule.js';
+import type { Open } from './resources/personal.js';
+import { renderTenant } from './resources/tenant.js';
+import { renderTransaction } from './resources/transaction.js';
+
+type EventOf<T extends EventType> = Extract<LedgerEvent, { type: T }>;
+type CardAction = EventOf<'CardStatusChanged'>['data']['action'];
+
+const CARD_ACTIONS = {
+  activate: 'card.activated',
+  suspend: 'card.suspended',
+  resume: 'card.resumed',
+  terminate: 'card.terminated',
+} as const satisfies Record<CardAction, string>;
+
+/** The public type of each event, null where it is internal (API §6). Several where the event itself tells which. */
+export const PUBLIC_TYPES = {
+  TenantCreated: ['tenant.created'],
+  TenantUpdated: ['tenant.updated'],
+  TenantSuspended: ['tenant.suspended'],
+  TenantReactivated: ['tenant.reactivated'],
+  TenantDeactivated: ['tenant.deactivated'],
+  ApiKeyCreated: null,
+  ApiKeyUpdated: null,
+  AccountOpened: ['account.created'],
+  SystemAccountOpened: null,
+  AccountUpdated: ['account.updated'],
+  AccountBlocked: ['account.blocked'],
+  AccountUnblocked: ['account.unblocked'],
+  AccountClosed: ['account.closed'],
+  TransactionPosted: ['transaction.completed'],
+  TransactionFailed: ['transaction.failed'],
+  TransactionReversed: ['transaction.reversed'],
+  FeeRulesReplaced: ['fees.replaced'],
+  CardIssued: ['card.created'],
+  CardUpdated: null,
+  CardStatusChanged: Object.values(CARD_ACTIONS),
+  CardAuthorized: ['card.transaction.authorized'],
+  CardDeclined: ['card.transaction.declined'],
+  CardTransactionPosted: ['card.transaction.captured'],
+} as const satisfies { readonly [T in EventType]: readonly string[] | null };
+
+export type PublicEventType = NonNullable<(typeof PUBLIC_TYPES)[EventType]>[number];
+
+/** Every public type there is, in the order of the table. */
+export const PUBLIC_EVENT_TYPES: readonly PublicEventType[] = Object.values(PUBLIC_TYPES).flatMap(
+  (types) => types ?? [],
+);
+
+/** The public type of an event, null where it is told to nobody. */
+export const publicType = (event: LedgerEvent): PublicEventType | null =>
+  event.type === 'CardStatusChanged' ? CARD_ACTIONS[event.data.action] : (PUBLIC_TYPES[event.type]?.[0] ?? null);
+
+export interface PublicEvent {
+  readonly id: string;
+  readonly object: 'event';
+  readonly type: PublicEventType;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly tenant_id: string;
+  readonly live_mode: boolean;
+  /** The version in which `data` is written. */
+  readonly api_version: string;
+  /** Gapless per tenant, from 1. */
+  readonly sequence: number | null;
+  /** One key per resource, as it stood after the event. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Of what changed, the values of before; null where nothing did or the event made the resource. */
+  readonly previous_attributes: Readonly<Record<string, unknown>> | null;
+}
+
+/** The id of what the event is about, which `resource_id` filters by. A new fee schedule is the tenant's. */
+export const resourceId = (event: LedgerEvent): string => {
+  switch (event.type) {
+    case 'TenantCreated':
+    case 'TenantUpdated':
+    case 'TenantSuspended':
+    case 'TenantReactivated':
+    case 'TenantDeactivated':
+      return event.data.tenant.tenant_id;
+    case 'ApiKeyCreated':
+    case 'ApiKeyUpdated':
+      return event.data.api_key.key_id;
+    case 'AccountOpened':
+    case 'SystemAccountOpened':
+    case 'AccountUpdated':
+    case 'AccountBlocked':
+    case 'AccountUnblocked':
+    case 'AccountClosed':
+      return event.data.account.account_id;
+    case 'TransactionPosted':
+    case 'TransactionFailed':
+      return event.data.transaction.transaction_id;
+    case 'TransactionReversed':
+      return event.data.original.transaction_id;
+    case 'FeeRulesReplaced':
+      return event.meta.tenant_id;
+    case 'CardIssued':
+    case 'CardUpdated':
+    case 'CardStatusChanged':
+      return event.data.card.card_id;
+    case 'CardAuthorized':
+    case 'CardDeclined':
+    case 'CardTransactionPosted':
+      return event.data.card_transaction.card_transaction_id;
+  }
+};
+
+interface Change {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previous: Readonly<Record<string, unknown>> | null;
+}
+
+/** Of the attributes that differ, the values of before. */
+const differing = <R extends object>(before: R, after: R): Readonly<Record<string, unknown>> | null => {
+  const changed = (Object.keys(after) as (keyof R & string)[]).filter(
+    (key) => key !== 'updated_at' && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  return changed.length === 0 ? null : Object.fromEntries(changed.map((key) => [key, before[key]]));
+};
+
+/** A resource under its key, and what it was before where the event says so. */
+const change = <F extends object, R extends object>(
+  key: string,
+  facts: F,
+  previous: Partial<F> | undefined,
+  render: (facts: F) => R,
+): Change => {
+  const after = render(facts);
+  return {
+    data: { [key]: after },
+    previous: previous === undefined ? null : differing(render({ ...facts, ...previous }), after),
+  };
+};
+
+const previousOf = <P>(data: object): P | undefined => ('previous' in data ? (data.previous as P) : undefined);
+
+/** A reversal is told of the original: the mirror goes with it. */
+const reversed = (event: EventOf<'TransactionReversed'>, open: Open): Change => {
+  const { original, original_entries, original_event_id, original_revision, transaction, entries } = event.data;
+  const earlier = original.reversed_amount - transaction.amount;
+  const told = change(
+    'transaction',
+    original,
+    { status: earlier === 0 ? 'completed' : 'partially_reversed', reversed_amount: earlier },
+    (facts) =>
+      renderTransaction(
+        facts,
+        original_entries,
+        { eventId: original_event_id, revision: original_revision, at: event.at },
+        open,
+      ),
+  );
+  const mirror = renderTransaction(
+    transaction,
+    entries,
+    { eventId: event.id, revision: event.revision, at: event.at },
+    open,
+  );
+  return { ...told, data: { ...told.data, reversal: mirror } };
+};
+
+const changeOf = (event: LedgerEvent, open: Open): Change | null => {
+  const at = { updatedAt: event.at };
+  switch (event.type) {
+    case 'TenantCreated':
+    case 'TenantUpdated':
+    case 'TenantSuspended':
+    case 'TenantReactivated':
+    case 'TenantDeactivated':
+      return change('tenant', event.data.tenant, previousOf(event.data), (facts) => renderTenant(facts, at, open));
+    case 'AccountOpened':
+    case 'AccountUpdated':
+    case 'AccountBlocked':
+    case 'AccountUnblocked':
+    case 'AccountClosed':
+      return change('account', event.data.account, previousOf(event.data), (facts) => renderAccount(facts, at, open));
+    case 'TransactionPosted':
+    case 'TransactionFailed': {
+      const entries = event.type === 'TransactionPosted' ? event.data.entries : [];
+      const recorded = { eventId: event.id, revision: event.revision, at: event.at };
+      return change('transaction', event.data.transaction, undefined, (facts) =>
+        renderTransaction(facts, entries, recorded, open),
+      );
+    }
+    case 'TransactionReversed':
+      return reversed(event, open);
+    case 'FeeRulesReplaced': {
+      const tenantId = event.meta.tenant_id;
+      return { data: { fees: event.data.rules.map((rule) => renderFeeRule(rule, { tenantId })) }, previous: null };
+    }
+    case 'CardIssued':
+    case 'CardStatusChanged':
+      return change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, at, open));
+    case 'CardAuthorized':
+    case 'CardDeclined':
+    case 'CardTransactionPosted':
+      return change('card_transaction', event.data.card_transaction, undefined, (facts) =>
+        renderCardTransaction(facts, at, open),
+      );
+    case 'ApiKeyCreated':
+    case 'ApiKeyUpdated':
+    case 'SystemAccountOpened':
+    case 'CardUpdated':
+      return null;
+  }
+};
+
+/**
+ * The public event that a ledger event is told as, in the newest version's shapes. Throws `RangeError` for an internal
+ * one: ask `publicType` first.
+ */
+export const renderPublicEvent = (
+  event: LedgerEvent,
+  { liveMode, apiVersion }: { readonly liveMode: boolean; readonly apiVersion: string },
+  open: Open,
+): PublicEvent => {
+  const type = publicType(event);
+  const told = changeOf(event, open);
+  if (type === null || told === null) throw new RangeError(`${event.type} is told to nobody`);
+  return {
+    id: idOf('event', event.id),
+    object: 'event',
+    type,
+    created: formatInstant(event.at),
+    tenant_id: event.meta.tenant_id,
+    live_mode: liveMode,
+    api_version: apiVersion,
+    sequence: event.meta.sequence,
+    data: told.data,
+    previous_attributes: told.previous,
+  };
+};
