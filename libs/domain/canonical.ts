@@ -16,23 +16,19 @@ export const isUnstorable = (text: string): boolean => NEEDS_CARE.test(text) && 
  * strings and integers as the RFC asks.
  */
 export const canonicalJson = (value: Json): string => {
-  switch (typeof value) {
-    case 'string':
-      if (isUnstorable(value)) throw new NotCanonical('a string has a NUL or a lone surrogate');
-      return JSON.stringify(value);
-    case 'number':
-      if (!Number.isSafeInteger(value)) throw new NotCanonical(`${value} is not a safe integer`);
-      return String(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'object': {
-      if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
-      return canonicalObject(value as { readonly [key: string]: Json | undefined });
-    }
-    default:
-      throw new NotCanonical(`a ${typeof value} has no canonical form`);
+  if (typeof value === 'string') {
+    if (isUnstorable(value)) throw new NotCanonical('a string has a NUL or a lone surrogate');
+    return JSON.stringify(value);
   }
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) throw new NotCanonical(`${value} is not a safe integer`);
+    return String(value);
+  }
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (value === null) return 'null';
+  if (typeof value !== 'object') throw new NotCanonical(`a ${typeof value} has no canonical form`);
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
+  return canonicalObject(value as { readonly [key: string]: Json | undefined });
 };
 
 const canonicalObject = (value: { readonly [key: string]: Json | undefined }): string => {

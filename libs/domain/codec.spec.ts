@@ -79,7 +79,9 @@ describe('the envelope', () => {
   it('takes no text that could not be read back', () => {
     const broken = draft('x');
     const data = { api_key: { ...(broken.data as { api_key: object }).api_key, scopes: ['\u0000'] } };
-    expect(() => encodeEvent({ ...broken, data } as LedgerDraft, 0, START, META, plainSeal)).toThrow(NotCanonical);
+    expect(() => encodeEvent({ ...broken, data } as unknown as LedgerDraft, 0, START, META, plainSeal)).toThrow(
+      NotCanonical,
+    );
   });
 });
 

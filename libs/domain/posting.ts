@@ -3,7 +3,7 @@
  * before it left. Nothing is changed in the state; the fact's own fold does that.
  */
 import { accountOf, systemKey, type Account } from './accounts/accounts.js';
-import { effectiveBlock, receivableCode } from './accounts/standing.js';
+import { effectiveBlock, receivableCode, spendable } from './accounts/standing.js';
 import { systemAccount } from './accounts/system-accounts.js';
 import type { Moment } from './decision.js';
 import { isBalanced, LedgerInconsistent, type Entry, type HoldChange, type Side } from './entries.js';
@@ -20,9 +20,8 @@ interface Working {
   held: Minor;
 }
 
-/** What may leave it; below zero where an overdraft limit was lowered under what is in use. */
-const freeOf = ({ account, balance, held }: Working): Minor =>
-  add(subtract(balance, held), account.extras.overdraftLimit);
+/** What may leave it. */
+const freeOf = ({ account, balance, held }: Working): Minor => spendable(balance, held, account.extras.overdraftLimit);
 
 /**
  * A posting in the making. All its functions throw `AmountOutOfRange` where a balance would leave the range of safe

@@ -172,7 +172,7 @@ export class Book {
   /** The latest event that says how the named thing stands. */
   standing(name: string): LedgerEvent {
     const id = this.id(name);
-    const event = this.events.findLast((one) => coldKeys(one).some((key) => key.endsWith(`:${id}`)));
+    const event = this.events.findLast((one) => coldKeys(one).some((key) => key.slice(key.indexOf(':') + 1) === id));
     if (!event) throw new RangeError(`no event is about ${name}`);
     return event;
   }

@@ -52,6 +52,7 @@ export class Journal {
   }
 }
 
+/** Rows by id. Their order says nothing: a row that was deleted and taken back comes last. */
 export class Table<V> {
   private readonly rows = new Map<string, V>();
 

@@ -1,7 +1,7 @@
 /** How an account stands at this moment: what it may spend, what blocks it, what it owes, what is below it. */
 import { refuse, type Refusal } from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
-import { add, subtract, ZERO, type Minor } from '../money.js';
+import { minor, subtract, ZERO, type Minor } from '../money.js';
 import { cold, type TenantState } from '../state.js';
 import { systemKey, type Account, type AccountFacts, type Affected, type Block, type WalletType } from './accounts.js';
 
@@ -35,9 +35,16 @@ export const inheritedBlock = (state: TenantState, account: Account): BlockedSid
 export const effectiveBlock = (state: TenantState, account: Account): BlockedSides =>
   join(inheritedBlock(state, account), account.extras.blocks);
 
+/**
+ * What may leave an account that has this balance, this much held and this overdraft limit; minor units. It stops at the
+ * largest amount there is, because a limit on top of a very large balance must not keep it from being spent.
+ */
+export const spendable = (balance: Minor, held: Minor, overdraftLimit: Minor): Minor =>
+  minor(Math.min(subtract(balance, held) + overdraftLimit, Number.MAX_SAFE_INTEGER));
+
 /** Minor units that may leave the account: balance − held + overdraft limit. Says nothing about `allow_negative`. */
 export const availableOf = (account: Account): Minor =>
-  add(subtract(account.balance, account.held), account.extras.overdraftLimit);
+  spendable(account.balance, account.held, account.extras.overdraftLimit);
 
 /** Code of the system account that holds what an account's owner owes. */
 export const receivableCode = (accountId: string): string => `receivable:${accountId}`;
