@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartupError } from '#platform/startup-error.js';
 
@@ -12,7 +12,7 @@ import { StartupError } from '#platform/startup-error.js';
 export function takeDataFolder(dataDir: string): () => void {
   try {
     // As root, the database runs as another user, who must be able to pass through. The files in it have modes of their own.
-    mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    makeFolder(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
     return lock(path.join(dataDir, 'daybook.pid'), dataDir);
   } catch (error) {
     throw inWords(error, dataDir);
@@ -37,6 +37,20 @@ export function inWords(error: unknown, dataDir: string): unknown {
   });
 }
 
+/** Not `recursive: true`, which never returns where nothing can be made, such as in /proc. */
+function makeFolder(folder: string, mode: number): void {
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(folder).isDirectory()) return;
+    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
+    if (existsSync(path.dirname(folder))) throw error;
+    makeFolder(path.dirname(folder), 0o755);
+    mkdirSync(folder, { mode });
+  }
+}
+
 function lock(file: string, dataDir: string): () => void {
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -56,9 +70,12 @@ function lock(file: string, dataDir: string): () => void {
   } finally {
     rmSync(draft, { force: true });
   }
-  return () => {
+  const release = (): void => {
+    process.off('exit', release);
     if (read(file) === mine) rmSync(file, { force: true });
   };
+  process.on('exit', release);
+  return release;
 }
 
 interface Holder {

@@ -110,12 +110,12 @@ function initdb(cluster: Cluster, dir: string, passwordFile: string): Promise<vo
 }
 
 /** What PostgreSQL wrote before it gave up, as one sentence. */
-export function problemInLog(log: string, cluster: Cluster): StartupError {
+export function problemInLog(log: string, cluster: Pick<Cluster, 'dir' | 'log'>): StartupError {
   const words = (sentence: string): StartupError => new StartupError(sentence);
-  if (/No space left on device|Disk quota exceeded/.test(log)) {
+  if (/No space left on device|Disk quota exceeded|Check free disk space/.test(log)) {
     return words(`The database can't start: no space is left on the disk of ${cluster.dir}.`);
   }
-  const missing = /error while loading shared libraries: (\S+)/.exec(log)?.[1];
+  const missing = /error while loading shared libraries: ([^\s:]+)/.exec(log)?.[1];
   if (missing !== undefined) {
     return words(
       `The embedded PostgreSQL can't run on this machine: the library ${missing} is missing. Give another in DATABASE_URL.`,

@@ -1,0 +1,17 @@
+import type { FastifyReply } from 'fastify';
+import { errorBody, statusOf } from '#contract/problems.js';
+import type { Call } from './call.js';
+import type { Problem } from './problem.js';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Sends the envelope of an error. `base` is the installation's own address: where the error is explained. */
+export const sendProblem = (reply: FastifyReply, call: Call, problem: Problem, base: string): void => {
+  const { code, details } = problem;
+  void reply
+    .code(statusOf(code, details.param))
+    .type(JSON_TYPE);
+  if (details.retryAfterMs !== undefined) void reply.header('retry-after', Math.max(1, Math.ceil(details.retryAfterMs / 1000)));
+  if (call.ledgerRevision !== null) void reply.header('ledger-revision', call.ledgerRevision);
+  void reply.send(JSON.stringify({ error: errorBody(code, details, call.requestId, base) }));
+};

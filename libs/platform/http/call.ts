@@ -1,0 +1,49 @@
+import type { FastifyRequest } from 'fastify';
+import type { Operation, OperationName } from '#contract/operations.js';
+import type { QueryValue } from '#contract/query-parameters.js';
+import type { AdminPrincipal, Principal, TenantPrincipal } from './principal.js';
+import type { IdempotencyStamp } from './idempotency.js';
+
+export type Query = Readonly<Record<string, QueryValue>>;
+
+/** What is known of a request besides its transport: filled in on its way to the handler, in this order. */
+export class Call {
+  /** Null: there is nothing at this path. */
+  operation: Operation | null = null;
+  operationName: OperationName | null = null;
+  principal: Principal | null = null;
+  /** The version that the answer is written in. */
+  version: string;
+  params: Readonly<Record<string, string>> = {};
+  query: Query = {};
+  /** Checked: what the operation's body class declares. */
+  body: unknown = undefined;
+  idempotency: IdempotencyStamp | null = null;
+  /** What the handler wants said beside the body. */
+  ledgerRevision: number | null = null;
+
+  constructor(
+    readonly requestId: string,
+    newestVersion: string,
+  ) {
+    this.version = newestVersion;
+  }
+
+  get tenant(): TenantPrincipal {
+    if (this.principal?.plane !== 'tenant') throw new TypeError('not a call of the tenant plane');
+    return this.principal;
+  }
+
+  get operator(): AdminPrincipal {
+    if (this.principal?.plane !== 'admin') throw new TypeError('not a call of the admin plane');
+    return this.principal;
+  }
+
+  /** A parameter of the path; its form was checked. */
+  param(name: string): string {
+    return this.params[name] as string;
+  }
+}
+
+/** A request that has passed the door. */
+export type CallRequest = FastifyRequest & { call: Call };

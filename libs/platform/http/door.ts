@@ -1,0 +1,204 @@
+/**
+ * What every request passes before its handler: request id, version, credential, rights, body, idempotency. Fastify hooks
+ * and not Nest guards, because a guard runs after the body was read: a stranger's megabyte would be parsed first.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
+import { API_VERSIONS, isApiVersion, NEWEST_API_VERSION, requiresIdempotencyKey } from '#contract/api-versions.js';
+import { isPathId, nounOf } from '#contract/forms.js';
+import { operationOf, type Operation } from '#contract/operations.js';
+import { isErrorCode, type ErrorCode } from '#contract/problems.js';
+import { faultOf } from '../validation/body-problems.js';
+import type { BodyCheck } from '../validation/body-schemas.js';
+import { sendProblem } from './answer.js';
+import { Call, type CallRequest } from './call.js';
+import { isIdempotencyKey, stampOf, type SecretOf } from './idempotency.js';
+import { MAX_BODY_BYTES, parseJsonBody } from './json-body.js';
+import type { OperationRoute } from './operation.js';
+import type { Access, AuthFailure, Principal, VersionOf } from './principal.js';
+import { Problem } from './problem.js';
+import { parseQuery } from './query.js';
+import { newRequestId } from './request-ids.js';
+
+export interface DoorOptions {
+  readonly access: Access;
+  readonly versionOf: VersionOf;
+  readonly secretOf: SecretOf;
+  readonly bodyChecks: ReadonlyMap<string, BodyCheck>;
+  /** Name of the version header, as it is shown. */
+  readonly versionHeader: string;
+  /** The installation's own address, once it is known. */
+  readonly baseUrl: () => string;
+}
+
+export class Door {
+  private readonly versionHeader: string;
+  private readonly vary: string;
+
+  constructor(private readonly options: DoorOptions) {
+    this.versionHeader = options.versionHeader.toLowerCase();
+    this.vary = `Authorization, X-API-Key, ${options.versionHeader}`;
+  }
+
+  /** To be called before the routes are made. */
+  install(fastify: FastifyInstance): void {
+    fastify.decorateRequest('call', null);
+    fastify.addHook('onRoute', (route: RouteOptions) => this.prepare(route));
+    fastify.addHook('onRequest', (request, reply, done) => this.enter(request as CallRequest, reply, done));
+    fastify.addHook('preHandler', (request, reply, done) => this.check(request as CallRequest, reply, done));
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        done(null, this.parse((request as CallRequest).call, body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+
+  private prepare(route: RouteOptions): void {
+    const { operation } = (route.config ?? {}) as Partial<OperationRoute>;
+    // Fastify adds a HEAD route for each GET; it has the GET's configuration.
+    if (operation === undefined) throw new TypeError(`${String(route.method)} ${route.url} is no operation`);
+    const { maxBytes, body } = operationOf(operation);
+    route.bodyLimit = maxBytes ?? MAX_BODY_BYTES;
+    if (body !== undefined && !this.options.bodyChecks.has(body)) throw new TypeError(`no class is named ${body}`);
+  }
+
+  private parse(call: Call, bytes: Buffer): unknown {
+    if (bytes.length === 0 && call.operation?.bodyOptional === true) return undefined;
+    return parseJsonBody(bytes);
+  }
+
+  /** Gives the request its id and version and finds out who calls. */
+  private enter(request: CallRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    const call = new Call(newRequestId(), NEWEST_API_VERSION);
+    request.call = call;
+    const asked = request.headers[this.versionHeader];
+    const isKnown = typeof asked === 'string' && isApiVersion(asked);
+    if (isKnown) call.version = asked;
+    void reply.header('request-id', call.requestId);
+    void reply.header('vary', this.vary);
+    void reply.header(this.versionHeader, call.version);
+
+    const { operation: name } = request.routeOptions.config as unknown as Partial<OperationRoute>;
+    if (name === undefined) return done();
+    const operation = operationOf(name);
+    call.operation = operation;
+    call.operationName = name;
+    if (operation.plane === 'open') return done();
+
+    this.options.access
+      .authenticate(request.headers, request.raw.rawHeaders)
+      .then((found) => this.admit(call, operation, found, asked))
+      .then(
+        (refusal) => {
+          if (refusal) return this.refuse(reply, call, refusal);
+          void reply.header(this.versionHeader, call.version);
+          done();
+        },
+        (error: unknown) => done(error as Error),
+      );
+  }
+
+  /** Null: let in. The tenant's status is the writer's to judge. */
+  private admit(
+    call: Call,
+    operation: Operation,
+    found: Principal | AuthFailure,
+    askedVersion: string | string[] | undefined,
+  ): Problem | null | Promise<Problem | null> {
+    if ('code' in found) return new Problem(found.code);
+    call.principal = found;
+    const missing = this.options.access.missingRight(found, operation);
+    if (missing) return new Problem(missing.code, { rule: missing.right });
+    if (askedVersion !== undefined || found.plane !== 'tenant') return this.versionRefusal(askedVersion);
+    const version = this.options.versionOf(found.tenantId);
+    if (typeof version === 'string') {
+      call.version = version;
+      return null;
+    }
+    return version.then((known) => {
+      call.version = known;
+      return null;
+    });
+  }
+
+  private versionRefusal(asked: string | string[] | undefined): Problem | null {
+    if (asked === undefined || (typeof asked === 'string' && isApiVersion(asked))) return null;
+    return new Problem('api_version_unknown', { param: this.options.versionHeader, message: VERSIONS_KNOWN });
+  }
+
+  /** Path, query, body and idempotency key, in this order; the body has been read by now. */
+  private check(request: CallRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    const { call } = request;
+    const { operation } = call;
+    if (operation === null || operation.plane === 'open') return done();
+    try {
+      call.params = request.params as Readonly<Record<string, string>>;
+      for (const name in call.params) {
+        if (!isPathId(name, call.params[name] as string)) throw new Problem(notFoundCode(name));
+      }
+      call.query = parseQuery(request.query as Readonly<Record<string, unknown>>, operation.query);
+      this.checkKey(call, request.headers['idempotency-key']);
+      if (operation.body !== undefined) this.checkBody(call, operation.body, request.body);
+      this.stamp(request, request.headers['idempotency-key'] as string | undefined);
+    } catch (error) {
+      if (!(error instanceof Problem)) return done(error as Error);
+      return this.refuse(reply, call, error);
+    }
+    done();
+  }
+
+  private checkKey(call: Call, sent: string | string[] | undefined): void {
+    const { plane, method } = call.operation as Operation;
+    if (sent === undefined) {
+      if (plane === 'tenant' && method === 'POST' && requiresIdempotencyKey(call.version)) {
+        throw new Problem('missing_field', { param: 'Idempotency-Key' });
+      }
+    } else if (typeof sent !== 'string' || !isIdempotencyKey(sent)) {
+      throw new Problem('pattern_mismatch', { param: 'Idempotency-Key' });
+    }
+  }
+
+  private checkBody(call: Call, name: string, sent: unknown): void {
+    const body = sent ?? EMPTY;
+    // A body of null is one that was sent.
+    const check = this.options.bodyChecks.get(name) as BodyCheck;
+    if (!check(sent === null ? null : body)) {
+      const { code, param } = faultOf(check.errors);
+      throw new Problem(code, { param });
+    }
+    call.body = body;
+  }
+
+  private stamp(request: CallRequest, sentKey: string | undefined): void {
+    const { call } = request;
+    if (sentKey === undefined || !(call.operation as Operation).writes) return;
+    const principal = call.principal as Principal;
+    const owner = principal.plane === 'tenant' ? principal.tenantId : principal.operatorId;
+    const { url } = request;
+    const end = url.indexOf('?');
+    const path = end === -1 ? url : url.slice(0, end);
+    call.idempotency = stampOf(principal.plane, owner, sentKey, this.options.secretOf(owner), request.method, path, call.body);
+  }
+
+  private refuse(reply: FastifyReply, call: Call, problem: Problem): void {
+    sendProblem(reply, call, problem, this.options.baseUrl());
+  }
+}
+
+const EMPTY = Object.freeze({});
+
+const VERSIONS_KNOWN = `There is no such API version. Known: ${API_VERSIONS.map(({ date }) => date).join(', ')}.`;
+
+const notFoundCode = (parameter: string): ErrorCode => {
+  const code = `${nounOf(parameter)}_not_found`;
+  if (!isErrorCode(code)) throw new TypeError(`no error says that ${parameter} is not found`);
+  return code;
+};
+
+/** For routes that are answered outside an operation: what a request without a call is known by. */
+export const callOf = (request: FastifyRequest): Call => {
+  const { call } = request as Partial<CallRequest>;
+  return call ?? new Call(newRequestId(), NEWEST_API_VERSION);
+};

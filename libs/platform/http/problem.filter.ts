@@ -1,0 +1,75 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { ErrorCode } from '#contract/problems.js';
+import { sendProblem } from './answer.js';
+import { callOf } from './door.js';
+import { methodsAt } from './path-index.js';
+import { Problem } from './problem.js';
+
+/** What Fastify itself refuses, by its error codes. */
+const FASTIFY: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_json',
+  FST_ERR_BAD_URL: 'malformed_url',
+  FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
+};
+
+const STATUSES: Readonly<Record<number, ErrorCode>> = {
+  400: 'malformed_url',
+  404: 'route_not_found',
+  413: 'body_too_large',
+  414: 'route_not_found',
+  415: 'unsupported_media_type',
+};
+
+/** Turns whatever went wrong into the envelope. What is nobody's fault outside is logged, and says nothing of itself. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly baseUrl: () => string,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (reply.sent) return;
+    const call = callOf(request);
+    const problem = this.problemOf(error, request, reply);
+    if (problem.code === 'internal_error') {
+      this.logger.error({ err: error, request_id: call.requestId, operation: call.operationName }, 'request failed');
+    }
+    // A request that the router refused before any hook ran.
+    if (reply.getHeader('request-id') === undefined) void reply.header('request-id', call.requestId);
+    sendProblem(reply, call, problem, this.baseUrl());
+  }
+
+  private problemOf(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
+    if (error instanceof Problem) return error;
+    if (error instanceof Error && error.name === 'CredentialsUnavailable') {
+      return new Problem('service_unavailable', { retryAfterMs: 1000 });
+    }
+    const cause = error instanceof HttpException ? (error.cause ?? error) : error;
+    const { code = '', statusCode } = cause as { code?: string; statusCode?: number };
+    const known = FASTIFY[code];
+    if (known !== undefined) return new Problem(known);
+    const status = error instanceof HttpException ? error.getStatus() : statusCode;
+    if (status === 404) return this.notFound(request, reply);
+    const refused = status === undefined ? undefined : STATUSES[status];
+    return new Problem(refused ?? 'internal_error');
+  }
+
+  private notFound(request: FastifyRequest, reply: FastifyReply): Problem {
+    const methods = methodsAt(request.url.split('?', 1)[0] as string);
+    if (methods.length === 0) return new Problem('route_not_found');
+    void reply.header('allow', methods.join(', '));
+    return new Problem('method_not_allowed');
+  }
+}

@@ -1,0 +1,46 @@
+import { isStorable } from '#contract/forms.js';
+import type { QueryParameter, QueryValue } from '#contract/query-parameters.js';
+import type { Query } from './call.js';
+import { Problem } from './problem.js';
+
+const NONE: Query = {};
+const MAX_KEY = 40;
+
+/** The parameter that a name means: `metadata[region]` is one of `metadata[*]`. */
+const parameterNamed = (
+  parameters: Readonly<Record<string, QueryParameter>>,
+  name: string,
+): QueryParameter | undefined => {
+  if (Object.hasOwn(parameters, name)) return name.endsWith('[*]') ? undefined : parameters[name];
+  const found = /^([a-z_]+)\[([^[\]]+)\]$/.exec(name);
+  if (!found || (found[2] as string).length > MAX_KEY || !isStorable(found[2] as string)) return undefined;
+  const family = `${found[1]}[*]`;
+  return Object.hasOwn(parameters, family) ? parameters[family] : undefined;
+};
+
+/**
+ * What a query string says, checked; defaults are the handler's. Throws `Problem`: an unknown parameter, one given twice,
+ * a value out of its form or range, both ends of a page at once.
+ */
+export const parseQuery = (
+  sent: Readonly<Record<string, unknown>>,
+  parameters: Readonly<Record<string, QueryParameter>> = {},
+): Query => {
+  const names = Object.keys(sent);
+  if (names.length === 0) return NONE;
+  const query: Record<string, QueryValue> = {};
+  for (const name of names) {
+    const parameter = parameterNamed(parameters, name);
+    if (!parameter) throw new Problem('unknown_field', { param: name.slice(0, 120) });
+    const text = sent[name];
+    if (typeof text !== 'string') throw new Problem('type_mismatch', { param: name });
+    const parsed = parameter.parse(text);
+    if ('wrong' in parsed) throw new Problem(parsed.wrong, { param: name });
+    query[name] = parsed.value;
+  }
+  if (query.starting_after !== undefined && query.ending_before !== undefined) {
+    throw new Problem('mutually_exclusive', { param: 'ending_before' });
+  }
+  if (query.cursor !== undefined && query.offset !== undefined) throw new Problem('mutually_exclusive', { param: 'offset' });
+  return query;
+};
