@@ -81,17 +81,14 @@ export class Posting {
   }
 
   /**
-   * A debit that the network has already paid: takes `backed` (what a hold released by this posting had set aside) and
+   * A debit of a wallet that the network has already paid: takes `backed` (what a hold released by this posting had set aside) and
    * of the rest what is available, whatever blocks the account; what is lacking is debited to its receivable. A closed
    * account gives nothing. Answers what was lacking.
    */
   debitCleared(account: Account, amount: Minor, backed: Minor = ZERO): Minor {
     const working = this.workingOf(account);
-    const { closed } = account.extras;
-    const unlimited = account.terms.allowNegative || account.terms.normalSide === 'debit';
-    const rest = subtract(amount, backed);
-    const free = larger(unlimited ? rest : subtract(freeOf(working), backed), ZERO);
-    const paid = closed ? ZERO : add(backed, smaller(rest, free));
+    const free = larger(subtract(freeOf(working), backed), ZERO);
+    const paid = account.extras.closed ? ZERO : add(backed, smaller(subtract(amount, backed), free));
     if (paid > 0) this.leg(working, 'debit', paid);
     const lacking = subtract(amount, paid);
     if (lacking > 0) this.post(this.system(receivableCode(account.id), account.terms.currency), 'debit', lacking);

@@ -1,10 +1,10 @@
 import type { Account } from '../accounts/accounts.js';
-import { effectiveBlock, subjectOf } from '../accounts/standing.js';
+import { availableOf, effectiveBlock, subjectOf } from '../accounts/standing.js';
 import type { Card } from '../cards/cards.js';
 import { accept, personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
-import { AmountOutOfRange, larger, smaller, subtract, ZERO, type Minor } from '../money.js';
+import { AmountOutOfRange, larger, smaller, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
@@ -110,14 +110,10 @@ const forbidden = (data: AuthorizeCardData, card: Card, account: Account, state:
   return null;
 };
 
-/** What the account can pay of it: all, or with partial approval what there is, or nothing. */
-const approvedOf = (
-  { amount, partial_approval }: AuthorizeCardData,
-  { terms, balance, held, extras }: Account,
-): Minor => {
+/** What the account can pay of it: all, or with partial approval what there is, or nothing. Only wallets have cards. */
+const approvedOf = ({ amount, partial_approval }: AuthorizeCardData, account: Account): Minor => {
   const asked = amount as Minor;
-  if (terms.allowNegative) return asked;
-  const available = larger(subtract(balance, subtract(held, extras.overdraftLimit)), ZERO);
+  const available = larger(availableOf(account), ZERO);
   return available >= asked || partial_approval === true ? smaller(asked, available) : ZERO;
 };
 

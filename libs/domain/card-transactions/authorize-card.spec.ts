@@ -1,0 +1,216 @@
+import type { Command } from '../ledger.js';
+import { account, card, deposit, given, named, tenant, type Outcome, type Row, type Step } from '../spec-support.js';
+import { block, close } from '../transactions/spec-commands.js';
+import { transfer } from '../spec-support.js';
+import { authorize, capture, holder, HOTEL, NO_CARD, SHOP } from './spec-messages.js';
+
+const outcome = ({ outcome: told, events }: Outcome): string => {
+  const event = events.at(-1);
+  return event?.type === 'CardDeclined' ? `declined: ${event.data.card_transaction.decline_reason}` : told;
+};
+
+const status = (action: 'suspend' | 'resume' | 'terminate'): Command => ({
+  type: 'ChangeCardStatus',
+  data: { card_id: '@plastic', action },
+});
+const suspended: Command = { type: 'ChangeTenantStatus', data: { status: 'suspended', reason: 'r' } };
+const inactive: Command = { type: 'ChangeTenantStatus', data: { status: 'inactive', reason: 'r' } };
+const merchant = { ...SHOP, category_code: '7995' };
+const controlled = (controls: {
+  blocked_categories: string[];
+  limits: { amount: number; interval: 'per_authorization' | 'daily' }[];
+}): readonly Step[] => [
+  tenant(),
+  account('ada'),
+  deposit('ada', 150),
+  ...card('plastic', 'ada', { spending_controls: controls }),
+];
+const gambler = controlled({ blocked_categories: ['7995'], limits: [] });
+const thrifty = controlled({
+  blocked_categories: ['7995'],
+  limits: [
+    { amount: 60, interval: 'per_authorization' },
+    { amount: 1, interval: 'daily' },
+  ],
+});
+const unused: Step[] = [
+  tenant(),
+  account('ada'),
+  deposit('ada', 150),
+  named('plastic', { type: 'IssueCard', data: { account_id: '@ada', type: 'virtual' } }),
+];
+const emptied = [...holder, account('bob'), transfer('ada', 'bob', 150)];
+
+const ROWS: readonly Row[] = [
+  ['a fraction', holder, authorize({ amount: 0.5, currency: 'X' }), 'refused: invalid_parameter (amount)'],
+  ['nothing', holder, authorize({ amount: 0, currency: 'X' }), 'refused: amount_not_positive (amount)'],
+  ['2^53', holder, authorize({ amount: 2 ** 53 }), 'refused: amount_out_of_range (amount)'],
+  [
+    'no currency',
+    holder,
+    authorize({ currency: 'X', merchant: { name: 'a', category_code: '1' } }),
+    'refused: invalid_currency (currency)',
+  ],
+  [
+    'no category',
+    holder,
+    authorize({ merchant: { name: 'a', category_code: '1' }, expires_at: 'x' }),
+    'refused: invalid_parameter (merchant.category_code)',
+  ],
+  ['no time', [...holder, authorize()], authorize({ expires_at: 'x' }), 'refused: invalid_parameter (expires_at)'],
+  ['the same again', [...holder, authorize()], authorize(), 'unchanged: same_body'],
+  ['the same of another card', [...holder, authorize()], authorize({ card_id: NO_CARD }), 'unchanged: other_body'],
+  ['the same of another amount', [...holder, authorize()], authorize({ amount: 99 }), 'unchanged: other_body'],
+  ['the same of another currency', [...holder, authorize()], authorize({ currency: 'EUR' }), 'unchanged: other_body'],
+  ['the same of another merchant', [...holder, authorize()], authorize({ merchant }), 'unchanged: other_body'],
+  [
+    'the same after a decline',
+    [...holder, authorize({ amount: 151 })],
+    authorize({ amount: 151 }),
+    'unchanged: same_body',
+  ],
+  [
+    'an unknown card',
+    holder,
+    authorize({ card_id: NO_CARD, expires_at: '2020-01-01T00:00:00Z' }),
+    'refused: card_not_found (card_id)',
+  ],
+  [
+    'an expiry in the past',
+    [...holder, status('suspend')],
+    authorize({ expires_at: '2020-01-01T00:00:00Z' }),
+    'refused: expiry_in_the_past (expires_at)',
+  ],
+
+  ['an inactive card', [...unused, block('ada', true, true)], authorize(), 'declined: card_inactive'],
+  [
+    'a suspended card',
+    [...holder, block('ada', true, true), status('suspend')],
+    authorize(),
+    'declined: card_suspended',
+  ],
+  [
+    'a terminated card',
+    [...holder, block('ada', true, true), status('terminate')],
+    authorize(),
+    'declined: card_terminated',
+  ],
+  ['a closed account', [...emptied, block('ada', true, true), close('ada')], authorize(), 'declined: account_closed'],
+  [
+    'a blocked account of a suspended tenant',
+    [...holder, block('ada', true, false), suspended],
+    authorize(),
+    'declined: account_frozen',
+  ],
+  ['an account that may not be credited', [...holder, block('ada', false, true)], authorize(), 'CardAuthorized'],
+  ['a suspended tenant', [...holder, suspended], authorize({ currency: 'EUR' }), 'declined: tenant_suspended'],
+  ['an inactive tenant', [...holder, inactive], authorize({ currency: 'EUR' }), 'declined: tenant_suspended'],
+  ['another currency', gambler, authorize({ currency: 'EUR', merchant }), 'declined: currency_mismatch'],
+  ['a blocked category', thrifty, authorize({ merchant }), 'declined: category_blocked'],
+  ['more than one authorization may be', thrifty, authorize({ amount: 151 }), 'declined: spending_limit_exceeded'],
+  ['as much as one authorization may be', thrifty, authorize({ amount: 60 }), 'CardAuthorized'],
+  ['more than there is', holder, authorize({ amount: 151 }), 'declined: insufficient_funds'],
+  ['all there is', holder, authorize({ amount: 150 }), 'CardAuthorized'],
+  [
+    'more than the first hold leaves',
+    [...holder, authorize()],
+    authorize({ amount: 51, network_reference: 'a2' }),
+    'declined: insufficient_funds',
+  ],
+  ['part of nothing', emptied, authorize({ partial_approval: true }), 'declined: insufficient_funds'],
+];
+
+describe('AuthorizeCard', () => {
+  it.each(ROWS)('%s', (_telling, history, command, expected) => {
+    expect(outcome(given(...history).when(command))).toBe(expected);
+  });
+
+  it('holds the amount for seven days', () => {
+    const { book, when } = given(...holder);
+    const [event] = when(authorize({ metadata: { trip: 'x' } })).events;
+    const ada = book.id('ada');
+    expect(event?.data).toMatchObject({
+      card_transaction: {
+        card_transaction_id: `txn_${event?.id}`,
+        account_id: ada,
+        direction: 'debit',
+        status: 'authorized',
+        amount: 100,
+        requested_amount: 100,
+        amounts: { authorized: 100, held: 100, captured: 0 },
+        merchant: { ...SHOP, city: null, country: null },
+        decline_reason: null,
+        elements: [{ type: 'authorization', amount: 100, network_reference: 'a1', transaction_id: null }],
+        expires_at: '2026-01-12T09:00:06.000Z',
+        metadata: [['trip', `s1.${ada}.x`]],
+      },
+      holds: [{ account_id: ada, amount: 100, held_after: 100 }],
+    });
+    expect(book.state.accounts.get(ada)).toMatchObject({ balance: 150, held: 100 });
+    expect(book.state.cardTransactions.size).toBe(1);
+  });
+
+  it.each([
+    ['7011', '2026-02-05T09:00:06.000Z'],
+    ['3351', '2026-02-05T09:00:06.000Z'],
+    ['3999', '2026-02-05T09:00:06.000Z'],
+    ['4411', '2026-02-05T09:00:06.000Z'],
+    ['7519', '2026-02-05T09:00:06.000Z'],
+    ['3350', '2026-01-12T09:00:06.000Z'],
+    ['7514', '2026-01-12T09:00:06.000Z'],
+  ])('holds for category %s until %s', (category_code, until) => {
+    const [event] = given(...holder).when(authorize({ merchant: { ...HOTEL, category_code } })).events;
+    expect(event?.data).toMatchObject({ card_transaction: { expires_at: until } });
+  });
+
+  it('holds until the message says', () => {
+    const [event] = given(...holder).when(authorize({ expires_at: '2026-01-05T10:00:00+00:30' })).events;
+    expect(event?.data).toMatchObject({ card_transaction: { expires_at: '2026-01-05T09:30:00.000Z' } });
+  });
+
+  it('approves what there is where less is welcome', () => {
+    const { book, when } = given(...holder);
+    const [event] = when(authorize({ amount: 200, partial_approval: true })).events;
+    expect(event?.data).toMatchObject({
+      card_transaction: {
+        status: 'authorized',
+        amount: 150,
+        requested_amount: 200,
+        amounts: { authorized: 150, held: 150 },
+      },
+    });
+    expect(when(authorize({ amount: 200, partial_approval: true })).outcome).toBe('unchanged: same_body');
+    expect(book.state.accounts.get(book.id('ada'))?.held).toBe(150);
+  });
+
+  it('keeps a decline as an event that holds nothing', () => {
+    const { book, when } = given(...holder);
+    const [event] = when(authorize({ amount: 151 })).events;
+    expect(event?.data).toMatchObject({
+      card_transaction: {
+        status: 'declined',
+        amount: 0,
+        requested_amount: 151,
+        amounts: { authorized: 0, held: 0 },
+        elements: [{ type: 'decline', amount: 151, network_reference: 'a1' }],
+        expires_at: null,
+      },
+    });
+    expect(book.state.accounts.get(book.id('ada'))?.held).toBe(0);
+    expect(book.state.cardTransactions.size).toBe(0);
+  });
+
+  it('answers a message that comes again as the purchase stands while it holds money', () => {
+    const { when } = given(...holder, named('buy', authorize()), capture(30, { final: false }));
+    const again = when(authorize());
+    expect(again.decision).toMatchObject({
+      kind: 'unchanged',
+      duplicate: 'same_body',
+      standing: {
+        type: 'CardAuthorized',
+        data: { card_transaction: { status: 'partially_captured', amounts: { held: 70 } } },
+      },
+    });
+    expect(again.events).toEqual([]);
+  });
+});
