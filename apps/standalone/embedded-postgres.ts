@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartupError } from '#platform/startup-error.js';
 import { type Cluster, openCluster, problemInLog } from './postgres-cluster.js';
-import { releaseOrphan, runningServer } from './orphan.js';
+import { forgetDeadServer, releaseOrphan, runningServer } from './orphan.js';
 import { launchAs } from './server-user.js';
 
 export interface EmbeddedPostgres {
@@ -147,6 +147,7 @@ class Server {
   private async launch(): Promise<void> {
     const deadline = Date.now() + 15_000;
     for (;;) {
+      forgetDeadServer(this.cluster.dir);
       const from = sizeOf(this.cluster.log);
       const child = this.spawn();
       if (await isReady(child, this.cluster.dir, this.say)) {

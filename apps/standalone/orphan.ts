@@ -30,7 +30,7 @@ export function runningServer(clusterDir: string): RunningServer | null {
  */
 export async function releaseOrphan(clusterDir: string, say: (line: string) => void): Promise<void> {
   const orphan = runningServer(clusterDir);
-  if (orphan === null) return forgetDeadServer(clusterDir);
+  if (orphan === null) return;
   say(`A database of an earlier run is still up (process ${orphan.pid}); stopping it.`);
   const deadline = Date.now() + LONGEST_STOP_MS;
   signal(orphan.pid, 'SIGINT');
@@ -45,13 +45,14 @@ export async function releaseOrphan(clusterDir: string, say: (line: string) => v
 }
 
 /**
- * The lock file of a server that was killed names a process id. Should that belong to some other program by now,
- * PostgreSQL would not start; a number that no process has makes it go on to its other check, for sessions left behind.
+ * The lock file of a server that was killed names a process id. Should that belong to some other program by now, or to
+ * a process that ended and nobody waited for, PostgreSQL would not start; a number that no process has makes it go on to
+ * its other check, for sessions left behind. Call it before each start.
  */
-function forgetDeadServer(clusterDir: string): void {
+export function forgetDeadServer(clusterDir: string): void {
   const content = lockFile(clusterDir);
   const pid = Math.abs(Number.parseInt(content ?? '', 10));
-  if (content === null || !(pid > 0) || !isAlive(pid)) return;
+  if (content === null || !(pid > 0) || !isAlive(pid) || servesFolder(pid, clusterDir)) return;
   let free = 4_000_000;
   while (isAlive(free)) free--;
   writeFileSync(path.join(clusterDir, 'postmaster.pid'), content.replace(/^-?\d+/, String(free)));
