@@ -33,7 +33,9 @@ export type Receipt =
   | { readonly kind: 'dry_run'; readonly revision: number; readonly events: readonly LedgerDraft[] }
   | { readonly kind: 'refused'; readonly revision: number; readonly refusal: Refusal }
   /** The idempotency key was used with another request. */
-  | { readonly kind: 'key_reused'; readonly revision: number };
+  | { readonly kind: 'key_reused'; readonly revision: number }
+  /** What it would append does not fit into one append (`limit`, encoded bytes): 413. Nothing was appended. */
+  | { readonly kind: 'too_large'; readonly revision: number; readonly bytes: number; readonly limit: number };
 
 /** The command can't be taken now; nothing of it was or will be done. 503 with Retry-After. */
 export class NotTaken extends Error {
@@ -41,8 +43,10 @@ export class NotTaken extends Error {
   constructor(
     readonly reason: 'queue_full' | 'tenant_parked' | 'store_unavailable' | 'index_behind' | 'clock_ahead' | 'draining',
     readonly retryAfterMs: number,
+    /** What an operator should read; never for a client. */
+    cause?: unknown,
   ) {
-    super(reason);
+    super(reason, { cause });
   }
 }
 

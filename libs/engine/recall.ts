@@ -1,0 +1,225 @@
+import { coldKeys, needs, type LedgerEvent } from '#domain/ledger.js';
+import type { EventStore } from '#event-store/event-store.js';
+import { isUniqueKey, outcomeKey, readStored, type Books } from './books.js';
+import { NotTaken, type ColdIndex, type IdempotencyIndex } from './ports.js';
+import type { Waiting } from './waiting.js';
+
+const READS_AT_ONCE = 8;
+/** Revisions that are no further apart are read in one go. */
+const GAP = 16;
+const RUN_EVENTS = 500;
+
+interface Answer<F> {
+  readonly revision: number;
+  readonly found: ReadonlyMap<string, F>;
+}
+
+/** The index lags behind the window of keys in memory: whether a key was used can't be told. */
+const BEHIND = Symbol('behind');
+/** The index knows more than these books: somebody else writes to this stream too. */
+const AHEAD = Symbol('ahead');
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Recalls for a batch what is not in the tenant's memory: outcomes of keys, and the events under cold keys. */
+export class Recall {
+  #behindUntil = 0;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly coldIndex: ColdIndex,
+    private readonly idempotencyIndex: IdempotencyIndex,
+    /** How long (ms) to wait for an index that lags behind before commands are sent away. */
+    private readonly patienceMs: number,
+  ) {}
+
+  /**
+   * Answers what was done already, fails what can't be told yet, and loads into `state.cold` what the others need. May
+   * catch up with the stream, so nothing undecided may be in the state. Throws what the store and the indexes throw.
+   */
+  async recall(books: Books, batch: readonly Waiting[]): Promise<void> {
+    for (;;) {
+      if ((await this.#outcomes(books, batch)) && (await this.#needs(books, batch))) return;
+      const before = books.revision;
+      await books.catchUp(this.store);
+      if (books.revision === before) throw new Error(`an index of ${books.stream} knows more than the stream has`);
+    }
+  }
+
+  /** False: the books are not up to date. */
+  async #outcomes(books: Books, batch: readonly Waiting[]): Promise<boolean> {
+    const known = new Map<string, number>();
+    const asked = new Set<string>();
+    const suspects: Waiting[] = [];
+    for (const waiting of batch) {
+      const { idempotency, dryRun } = waiting.request;
+      if (idempotency === null || dryRun === true || waiting.settled) continue;
+      const own = outcomeKey(idempotency);
+      let suspect = false;
+      for (const key of own === idempotency.key ? [own] : [own, idempotency.key]) {
+        const revision = books.window.get(key);
+        if (revision !== undefined) known.set(key, revision);
+        else if (books.filter.mayHave(key)) asked.add(key);
+        else continue;
+        suspect = true;
+      }
+      if (suspect) suspects.push(waiting);
+    }
+    if (suspects.length === 0) return true;
+    const found = await this.#ask(books, asked, (keys) => this.idempotencyIndex.lookUp(books.tenantId, keys));
+    if (found === AHEAD) return false;
+    if (found !== BEHIND) for (const [key, { revision }] of found) known.set(key, revision);
+    await this.#replay(books, suspects, known, found === BEHIND ? asked : new Set());
+    return true;
+  }
+
+  async #replay(books: Books, suspects: Waiting[], known: Map<string, number>, untold: Set<string>): Promise<void> {
+    const firsts = await this.#eventsAt(books, known.values());
+    for (const waiting of suspects) {
+      const record = waiting.request.idempotency!;
+      const own = outcomeKey(record);
+      if (untold.has(own) || untold.has(record.key)) {
+        waiting.failure = new NotTaken('index_behind', 1000);
+        continue;
+      }
+      const revision = known.get(own) ?? known.get(record.key);
+      if (revision === undefined) continue;
+      const stored = firsts.get(revision)!.meta.idempotency;
+      if (stored?.key !== record.key) throw new Error(`no outcome of the key stands at ${books.stream} ${revision}`);
+      if (stored.request !== record.request) waiting.answer({ kind: 'key_reused', revision: books.revision });
+      else if (outcomeKey(stored) === own) await this.#repeat(books, waiting, revision, stored.events);
+    }
+  }
+
+  /** Answers as the first time, from the events of that time. */
+  async #repeat(books: Books, waiting: Waiting, first: number, count: number): Promise<void> {
+    const revisions = Array.from({ length: count }, (_, i) => first + i);
+    const byRevision = await this.#eventsAt(books, revisions);
+    const events = revisions.map((revision) => byRevision.get(revision)!);
+    waiting.answer({ kind: 'committed', revision: first + count - 1, events, replayed: true });
+  }
+
+  /** False: the books are not up to date. */
+  async #needs(books: Books, batch: readonly Waiting[]): Promise<boolean> {
+    const { cold } = books.state;
+    cold.clear();
+    const read = new Map<string, number>();
+    const asked = new Set<string>();
+    for (const waiting of batch) {
+      if (waiting.settled || waiting.failure !== undefined) continue;
+      for (const key of needsOf(waiting)) if (!cold.has(key)) this.#place(books, key, read, asked);
+    }
+    if (asked.size > 0) {
+      const found = await this.#ask(books, asked, (keys) => this.coldIndex.lookUp(books.tenantId, keys));
+      if (found === AHEAD) return false;
+      if (found === BEHIND) sendAway(batch, asked);
+      else for (const key of asked) place(found.get(key), key, cold, read);
+    }
+    if (read.size === 0) return true;
+    const events = await this.#eventsAt(books, read.values());
+    for (const [key, revision] of read) {
+      const event = events.get(revision)!;
+      if (!coldKeys(event).includes(key)) throw new Error(`${books.stream} ${revision} is not what an index says it is`);
+      cold.set(key, event);
+    }
+    return true;
+  }
+
+  #place(books: Books, key: string, read: Map<string, number>, asked: Set<string>): void {
+    const revision = books.window.get(key);
+    if (revision === undefined) {
+      if (isUniqueKey(key) && !books.filter.mayHave(key)) books.state.cold.set(key, null);
+      else asked.add(key);
+      return;
+    }
+    const event = books.shelf.get(revision);
+    if (event) books.state.cold.set(key, event);
+    else read.set(key, revision);
+  }
+
+  async #ask<F>(
+    books: Books,
+    keys: ReadonlySet<string>,
+    lookUp: (keys: readonly string[]) => Promise<Answer<F>>,
+  ): Promise<ReadonlyMap<string, F> | typeof BEHIND | typeof AHEAD> {
+    if (keys.size === 0) return new Map();
+    // Whoever has just waited in vain need not do so again with every batch.
+    const until = performance.now() < this.#behindUntil ? 0 : performance.now() + this.patienceMs;
+    for (let pause = 5; ; pause *= 2) {
+      const { revision, found } = await lookUp([...keys]);
+      if (revision > books.revision) return AHEAD;
+      if (revision >= books.window.start - 1) return found;
+      if (performance.now() + pause > until) break;
+      await sleep(pause);
+    }
+    this.#behindUntil = performance.now() + 1000;
+    return BEHIND;
+  }
+
+  /** Events by revision, from memory or in as few reads as there are runs. Throws where one is not in the stream. */
+  async #eventsAt(books: Books, revisions: Iterable<number>): Promise<Map<number, LedgerEvent>> {
+    const events = new Map<number, LedgerEvent>();
+    const wanted = new Set<number>();
+    for (const revision of revisions) {
+      const event = books.shelf.get(revision);
+      if (event) events.set(revision, event);
+      else wanted.add(revision);
+    }
+    const runs = runsOf([...wanted].sort((a, b) => a - b));
+    for (let i = 0; i < runs.length; i += READS_AT_ONCE) {
+      await Promise.all(runs.slice(i, i + READS_AT_ONCE).map((run) => this.#readRun(books, run, wanted, events)));
+    }
+    for (const revision of wanted) if (!events.has(revision)) throw new Error(`${books.stream} has no ${revision}`);
+    return events;
+  }
+
+  async #readRun(
+    books: Books,
+    [first, last]: readonly [number, number],
+    wanted: ReadonlySet<number>,
+    events: Map<number, LedgerEvent>,
+  ): Promise<void> {
+    for await (const page of this.store.read(books.stream, first, last - first + 1)) {
+      for (const recorded of page) {
+        if (wanted.has(recorded.revision)) events.set(recorded.revision, readStored(recorded, books.tenantId));
+      }
+      return;
+    }
+  }
+}
+
+const needsOf = (waiting: Waiting): readonly string[] => {
+  try {
+    return needs(waiting.request.command);
+  } catch (error) {
+    waiting.failure = error;
+    return [];
+  }
+};
+
+const place = (
+  revision: number | undefined,
+  key: string,
+  cold: Map<string, LedgerEvent | null>,
+  read: Map<string, number>,
+): void => {
+  if (revision === undefined) cold.set(key, null);
+  else read.set(key, revision);
+};
+
+const sendAway = (batch: readonly Waiting[], untold: ReadonlySet<string>): void => {
+  for (const waiting of batch) {
+    if (waiting.settled || waiting.failure !== undefined) continue;
+    if (needsOf(waiting).some((key) => untold.has(key))) waiting.failure = new NotTaken('index_behind', 1000);
+  }
+};
+
+const runsOf = (revisions: readonly number[]): [first: number, last: number][] => {
+  const runs: [number, number][] = [];
+  for (const revision of revisions) {
+    const run = runs.at(-1);
+    if (run && revision - run[1] <= GAP && revision - run[0] < RUN_EVENTS) run[1] = revision;
+    else runs.push([revision, revision]);
+  }
+  return runs;
+};
