@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+/** This room's tables, in the order they are made. */
+export const ACCESS_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  {
+    name: 'access-api-key-credentials',
+    sql: readFileSync(new URL('./api-key-credentials.sql', import.meta.url), 'utf8'),
+  },
+];

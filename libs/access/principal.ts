@@ -1,0 +1,51 @@
+import type { ErrorCode } from '#contract/problems.js';
+
+export type KeyEnvironment = 'live' | 'sandbox';
+
+/** A tenant's own server, by its API key. */
+export interface TenantPrincipal {
+  readonly plane: 'tenant';
+  readonly tenantId: string;
+  readonly environment: KeyEnvironment;
+  readonly keyId: string;
+  readonly scopes: ReadonlySet<string>;
+  /** Calls; null: no limit of the key's own. */
+  readonly limits: { readonly perMinute: number | null; readonly perDay: number | null };
+}
+
+/** A platform operator, by a token. */
+export interface AdminPrincipal {
+  readonly plane: 'admin';
+  /** The token's subject. */
+  readonly operatorId: string;
+  readonly permissions: ReadonlySet<string>;
+}
+
+export type Principal = TenantPrincipal | AdminPrincipal;
+
+export type AuthCode = Extract<
+  ErrorCode,
+  | 'ambiguous_credentials'
+  | 'missing_auth'
+  | 'malformed_authorization'
+  | 'invalid_key'
+  | 'revoked_key'
+  | 'expired_key'
+  | 'expired_token'
+  | 'scoped_to_other_env'
+>;
+
+/** Why a request is nobody's. A 400 for `ambiguous_credentials`, else a 401: `statusOf(code)`. */
+export interface AuthFailure {
+  readonly code: AuthCode;
+}
+
+export const isAuthFailure = (outcome: Principal | AuthFailure): outcome is AuthFailure => 'code' in outcome;
+
+/** Whether a credential is good can't be told now: the database or the issuer does not answer. A 503, never a 401. */
+export class CredentialsUnavailable extends Error {
+  override readonly name = 'CredentialsUnavailable';
+  constructor(what: string, cause: unknown) {
+    super(`${what} can't be asked`, { cause });
+  }
+}
