@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Installation, scenarios, type Books } from './fixture.js';
+import { embeddedPostgresUrl } from '../../standalone/embedded-postgres.js';
 import { measureCore, type CoreFigures } from './core-figures.js';
 import { generatorName, runAutocannon, runLoad, type LoadResult, type Scenario } from './load.js';
 import { hasPgbench, Pgbench } from './pgbench.js';
@@ -182,9 +183,9 @@ export const bench = async (options: BenchOptions): Promise<void> => {
   const product = await startProduct(dataDir);
   try {
     const installation = new Installation(product.baseUrl, product.adminToken);
-    const databaseUrl = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as { url: string };
+    const databaseUrl = embeddedPostgresUrl(dataDir) as string;
     if (!hasPgbench()) say('pgbench is not installed (Debian: postgresql-contrib or postgresql-client): no ratios.');
-    const pgbench = hasPgbench() ? await Pgbench.prepare(databaseUrl.url) : null;
+    const pgbench = hasPgbench() ? await Pgbench.prepare(databaseUrl) : null;
     const books = await prepareBooks(installation, options);
     say(`Generator: ${generatorName()}. ${cpus().length} cores, Node ${process.version}. Started in ${product.startMs} ms.\n\n${HEAD}`);
     const rows: Row[] = [];
@@ -198,7 +199,7 @@ export const bench = async (options: BenchOptions): Promise<void> => {
     const halfPeak = peak
       ? await measureHalfPeak(scenarios(books)[0] as Scenario, product.baseUrl, peak.requestsPerSecond, options.seconds)
       : null;
-    const core = options.core ? await measureCore(databaseUrl.url) : null;
+    const core = options.core ? await measureCore(databaseUrl) : null;
     const report = { node: process.version, cores: cpus().length, startMs: product.startMs, rows, halfPeak, core };
     mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
     writeFileSync(join(ROOT, 'bench-results', 'latest.json'), `${JSON.stringify(report, null, 2)}\n`);

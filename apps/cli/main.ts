@@ -1,0 +1,107 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ConfigurationError, readConfiguration, type Configuration } from '#platform/configuration.js';
+import { StartupError } from '#platform/startup-error.js';
+import { FoundWrong, UsedWrongly } from './outcome.js';
+
+const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError('a whole number above zero is needed.');
+  return value;
+};
+
+const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+
+const configuration = (): Configuration => readConfiguration(process.env);
+
+/** Verbs load their code when they run: `daybook token` need not load a web server. */
+const program = (): Command => {
+  const daybook = new Command('daybook')
+    .description('An event-sourced, multi-tenant ledger.')
+    .exitOverride()
+    .showHelpAfterError('(see daybook --help)');
+
+  daybook
+    .command('start')
+    .description('run the API, the projector and their database in one process (what npm start runs)')
+    .action(async () => (await import('../standalone/main.js')).start());
+
+  daybook
+    .command('token')
+    .description("print an operator's token")
+    .requiredOption('--permissions <list>', 'permissions, separated by commas', list)
+    .option('--ttl <time>', 'how long it is good for: 30s, 15m, 1h, 7d', '1h')
+    .option('--operator <name>', 'whose it is, for the audit', 'cli')
+    .action(async (options: { permissions: string[]; ttl: string; operator: string }) =>
+      (await import('./token.js')).token(configuration(), options),
+    );
+
+  daybook
+    .command('tenants')
+    .description('list the tenants of the installation')
+    .option('--json', 'one JSON object a line', false)
+    .action(async (options: { json: boolean }) => (await import('./tenants.js')).tenants(configuration(), options));
+
+  daybook
+    .command('export')
+    .description("write a tenant's whole stream, with its hashes, to a file")
+    .requiredOption('--tenant <id>', 'the tenant')
+    .requiredOption('--out <file>', 'the file to write')
+    .option('--json', 'progress as one JSON object a line', false)
+    .action(async (options: { tenant: string; out: string; json: boolean }) =>
+      (await import('./export.js')).exportStream(configuration(), options),
+    );
+
+  daybook
+    .command('replay <file>')
+    .description('fold an exported stream from nothing and say what it comes to; needs no server')
+    .option('--until <revision>', 'stop after this revision', positive)
+    .option('--json', 'one JSON object', false)
+    .action(async (file: string, options: { until?: number; json: boolean }) =>
+      (await import('./replay.js')).replay(file, options),
+    );
+
+  daybook
+    .command('rebuild [names...]')
+    .description('make read models again beside the running ones, and switch')
+    .option('--all', 'all of them', false)
+    .option('--json', 'progress as one JSON object a line', false)
+    .action(async (names: string[], options: { all: boolean; json: boolean }) =>
+      (await import('./rebuild.js')).rebuild(configuration(), names, options),
+    );
+
+  daybook
+    .command('bench')
+    .description('measure throughput and latency, beside pgbench on the same server')
+    .option('--seconds <n>', 'of each measurement', positive, 8)
+    .option('--clients <list>', 'numbers of connections', (text) => list(text).map(positive), [1, 8, 64])
+    .option('--accounts <n>', 'accounts of the large tenant', positive, 10_000)
+    .option('--tenants <n>', 'small tenants', positive, 1_000)
+    .option('--only <text>', 'only scenarios whose name contains this')
+    .option('--no-core', 'without fold, memory, cold start and event-store figures')
+    .option('--json', 'the figures as one JSON object', false)
+    .action(
+      async (o: { seconds: number; clients: number[]; accounts: number; tenants: number; only?: string; core: boolean; json: boolean }) =>
+        (await import('./bench/bench.js')).bench({ ...o, only: o.only ?? null }),
+    );
+  return daybook;
+};
+
+const exitCodeOf = (error: unknown): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.misused;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UsedWrongly || error instanceof ConfigurationError) {
+    process.stderr.write(`${message}\n`);
+    return error instanceof UsedWrongly ? EXIT.misused : EXIT.wrong;
+  }
+  const expected = error instanceof StartupError || error instanceof FoundWrong;
+  process.stderr.write(`${expected || !(error instanceof Error) ? message : (error.stack ?? message)}\n`);
+  return EXIT.wrong;
+};
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
