@@ -15,7 +15,7 @@ import {
 import { TenantKeys } from './tenant-keys.js';
 
 export interface SubjectVaultOptions {
-  /** How many opened keys are kept in memory, about 300 bytes each. 50,000 unless given. */
+  /** How many opened keys are kept in memory, about 300 bytes each: far more than a batch has subjects. 50,000 unless given. */
   readonly cachedKeys?: number;
   /** Milliseconds after which an erasure on one instance has been noticed by all others. 1000 unless given. */
   readonly noticeErasuresMs?: number;
