@@ -12,6 +12,5 @@ export const sendProblem = (reply: FastifyReply, call: Call, problem: Problem, b
     .code(statusOf(code, details.param))
     .type(JSON_TYPE);
   if (details.retryAfterMs !== undefined) void reply.header('retry-after', Math.max(1, Math.ceil(details.retryAfterMs / 1000)));
-  if (call.ledgerRevision !== null) void reply.header('ledger-revision', call.ledgerRevision);
   void reply.send(JSON.stringify({ error: errorBody(code, details, call.requestId, base) }));
 };

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation, OperationName } from '#contract/operations.js';
 import type { QueryValue } from '#contract/query-parameters.js';
 import type { AdminPrincipal, Principal, TenantPrincipal } from './principal.js';
@@ -19,11 +19,13 @@ export class Call {
   /** Checked: what the operation's body class declares. */
   body: unknown = undefined;
   idempotency: IdempotencyStamp | null = null;
-  /** What the handler wants said beside the body. */
-  ledgerRevision: number | null = null;
-
+  /** What a read must have seen at least: `Min-Ledger-Revision`. */
+  minRevision: number | null = null;
   constructor(
     readonly requestId: string,
+    readonly reply: FastifyReply,
+    /** The caller's address, where its connection comes from; null where there is none. */
+    readonly ip: string | null,
     newestVersion: string,
   ) {
     this.version = newestVersion;
@@ -37,6 +39,11 @@ export class Call {
   get operator(): AdminPrincipal {
     if (this.principal?.plane !== 'admin') throw new TypeError('not a call of the admin plane');
     return this.principal;
+  }
+
+  /** The revision of the tenant's stream that an answer is true at, or that holds what was written. */
+  atRevision(revision: number): void {
+    void this.reply.header('ledger-revision', revision);
   }
 
   /** A parameter of the path; its form was checked. */

@@ -71,7 +71,7 @@ export class Door {
 
   /** Gives the request its id and version and finds out who calls. */
   private enter(request: CallRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-    const call = new Call(newRequestId(), NEWEST_API_VERSION);
+    const call = new Call(newRequestId(), reply, request.ip ?? null, NEWEST_API_VERSION);
     request.call = call;
     const asked = request.headers[this.versionHeader];
     const isKnown = typeof asked === 'string' && isApiVersion(asked);
@@ -139,6 +139,7 @@ export class Door {
         if (!isPathId(name, call.params[name] as string)) throw new Problem(notFoundCode(name));
       }
       call.query = parseQuery(request.query as Readonly<Record<string, unknown>>, operation.query);
+      call.minRevision = minRevisionIn(request.headers['min-ledger-revision']);
       this.checkKey(call, request.headers['idempotency-key']);
       if (operation.body !== undefined) this.checkBody(call, operation.body, request.body);
       this.stamp(request, request.headers['idempotency-key'] as string | undefined);
@@ -187,6 +188,12 @@ export class Door {
   }
 }
 
+const minRevisionIn = (sent: string | string[] | undefined): number | null => {
+  if (sent === undefined) return null;
+  if (typeof sent !== 'string' || !/^\d{1,15}$/.test(sent)) throw new Problem('pattern_mismatch', { param: 'Min-Ledger-Revision' });
+  return Number(sent);
+};
+
 const EMPTY = Object.freeze({});
 
 const VERSIONS_KNOWN = `There is no such API version. Known: ${API_VERSIONS.map(({ date }) => date).join(', ')}.`;
@@ -198,7 +205,7 @@ const notFoundCode = (parameter: string): ErrorCode => {
 };
 
 /** For routes that are answered outside an operation: what a request without a call is known by. */
-export const callOf = (request: FastifyRequest): Call => {
+export const callOf = (request: FastifyRequest, reply: FastifyReply): Call => {
   const { call } = request as Partial<CallRequest>;
-  return call ?? new Call(newRequestId(), NEWEST_API_VERSION);
+  return call ?? new Call(newRequestId(), reply, null, NEWEST_API_VERSION);
 };

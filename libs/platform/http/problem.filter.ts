@@ -41,7 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
-    const call = callOf(request);
+    const call = callOf(request, reply);
     const problem = this.problemOf(error, request, reply);
     if (problem.code === 'internal_error') {
       this.logger.error({ err: error, request_id: call.requestId, operation: call.operationName }, 'request failed');

@@ -15,7 +15,7 @@ interface Declared {
   readonly type: string;
   readonly name?: string;
   readonly propertyName: string;
-  readonly constraints: readonly unknown[];
+  readonly constraints?: readonly unknown[];
   readonly each: boolean;
 }
 
@@ -65,7 +65,7 @@ const fieldSchema = (body: BodyClass, property: string, rules: readonly Declared
   let isNullable = false;
   for (const rule of rules) {
     if (rule.type === 'conditionalValidation') {
-      isNullable ||= rule.constraints[0] === isGivenAndNotNull;
+      isNullable ||= rule.constraints?.[0] === isGivenAndNotNull;
     } else if (rule.type === 'nestedValidation') {
       const part = partOf(body.prototype as object, property);
       if (!part) throw new TypeError(`${body.name}.${property} is nested, but it is not declared as what`);
@@ -73,7 +73,7 @@ const fieldSchema = (body: BodyClass, property: string, rules: readonly Declared
     } else {
       const meaning = MEANING[rule.name ?? ''];
       if (!meaning) throw new TypeError(`${body.name}.${property}: ${rule.name} has no meaning in JSON Schema`);
-      merged(rule.each ? items : schema, meaning(rule.constraints));
+      merged(rule.each ? items : schema, meaning(rule.constraints ?? []));
     }
   }
   if (Object.keys(items).length > 0) schema.items = items;
@@ -84,7 +84,10 @@ const fieldSchema = (body: BodyClass, property: string, rules: readonly Declared
 };
 
 const isOptional = (rules: readonly Declared[]): boolean =>
-  rules.some(({ type, constraints: [when] }) => type === 'conditionalValidation' && (when === isGiven || when === isGivenAndNotNull));
+  rules.some(
+    ({ type, constraints: [when] = [] }) =>
+      type === 'conditionalValidation' && (when === isGiven || when === isGivenAndNotNull),
+  );
 
 /** The JSON Schema of what a class declares: nothing but its fields is accepted. */
 export const schemaOf = (body: BodyClass): Schema => {

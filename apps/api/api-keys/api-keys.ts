@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiKeyFacts } from '#domain/api-keys/api-keys.js';
+import type { Receipt } from '#engine/ports.js';
+import type { Call } from '#platform/http/call.js';
+import { Problem } from '#platform/http/problem.js';
+import { Commands, type Told } from '../commands.js';
+import { apiKeyTold } from '../rendering.js';
+import type { Resource } from '../reads.js';
+import { API_KEYS } from '../tokens.js';
+import type { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
+
+type KeyEnvironment = 'live' | 'sandbox';
+
+/**
+ * Secrets of keys and the rows that the guard reads; `libs/access` and `libs/vault` wired together. Their order is that of
+ * `ApiKeyCredentials`: no crash leaves a key that opens what no event allows.
+ */
+export interface KeySecrets {
+  mint(environment: KeyEnvironment): { readonly keyId: string; readonly fullKey: string };
+  reserve(tenantId: string, fullKey: string): Promise<void>;
+  settle(tenantId: string, facts: ApiKeyFacts, revision: number): Promise<unknown>;
+  restrict(tenantId: string, keyId: string, to: { readonly isActive?: false; readonly expiresAt?: string }): Promise<void>;
+  discard(tenantId: string, keyId: string): Promise<void>;
+  lastUsed(tenantId: string): Promise<ReadonlyMap<string, Date>>;
+  /** Keeps a secret for a replay of the same keyed request (DECISIONS 15). */
+  keep(call: Call, tenantId: string, keyId: string, fullKey: string): Promise<void>;
+  /** The secret that a keyed request made; null: not kept, or too long ago. */
+  kept(call: Call, tenantId: string, keyId: string): Promise<string | null>;
+}
+
+const ENVIRONMENT_OF = { live: 'live', prod: 'live', sandbox: 'sandbox', test: 'sandbox' } as const;
+
+const factsOf = ({ fact }: Told): ApiKeyFacts => {
+  if (!('api_key' in fact.data)) throw new TypeError(`${fact.type} is about no key`);
+  return fact.data.api_key;
+};
+
+@Injectable()
+export class ApiKeys {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(API_KEYS) private readonly secrets: KeySecrets,
+  ) {}
+
+  async create(call: Call, tenant: Resource, { prefix, ...terms }: CreateApiKeyBody): Promise<string> {
+    const tenantId = tenant.id as string;
+    const environment = tenant.environment as KeyEnvironment;
+    if (prefix !== undefined && ENVIRONMENT_OF[prefix] !== environment) {
+      throw new Problem('invalid_parameter', { param: 'prefix', message: `This is a ${environment} tenant.` });
+    }
+    const { keyId, fullKey } = this.secrets.mint(environment);
+    await this.secrets.reserve(tenantId, fullKey);
+    await this.secrets.keep(call, tenantId, keyId, fullKey);
+    const { receipt, told } = await this.decided(call, tenantId, keyId, terms);
+    const facts = factsOf(told);
+    const isReplay = facts.key_id !== keyId;
+    // A replay tells of the key of that time; the one just made is not needed.
+    if (isReplay) await this.secrets.discard(tenantId, keyId);
+    await this.secrets.settle(tenantId, facts, receipt.revision);
+    const shown = isReplay ? await this.secrets.kept(call, tenantId, facts.key_id) : fullKey;
+    return JSON.stringify({ full_key: shown, key: apiKeyTold(told) });
+  }
+
+  async update(call: Call, tenantId: string, keyId: string, body: Omit<UpdateApiKeyBody, 'scopes'>): Promise<string> {
+    // What takes rights away holds at once, on every instance, before the ledger says so.
+    if (body.is_active === false) await this.secrets.restrict(tenantId, keyId, { isActive: false });
+    const command = { type: 'UpdateApiKey', data: { key_id: keyId, ...body } } as const;
+    const receipt = await this.commands.execute(call, tenantId, command);
+    const told = await this.commands.told(call, tenantId, receipt);
+    await this.secrets.settle(tenantId, factsOf(told), told.revision);
+    const [shown] = await this.withLastUse(tenantId, [{ ...apiKeyTold(told) }]);
+    return JSON.stringify(shown);
+  }
+
+  /** Last use is no event: it stands beside the ledger. */
+  async withLastUse(tenantId: string, keys: readonly Resource[]): Promise<Resource[]> {
+    const lastUsed = await this.secrets.lastUsed(tenantId);
+    return keys.map((key) => ({ ...key, last_used_at: lastUsed.get(key.id as string)?.toISOString() ?? null }));
+  }
+
+  private async decided(
+    call: Call,
+    tenantId: string,
+    keyId: string,
+    terms: Omit<CreateApiKeyBody, 'prefix'>,
+  ): Promise<{ receipt: Receipt; told: Told }> {
+    try {
+      const command = { type: 'CreateApiKey', data: { key_id: keyId, ...terms } } as const;
+      const receipt = await this.commands.execute(call, tenantId, command);
+      return { receipt, told: await this.commands.told(call, tenantId, receipt) };
+    } catch (error) {
+      // Refused for good. A 503 says nothing of the outcome: the row then waits for the sweep.
+      if (error instanceof Problem && error.details.retryAfterMs === undefined) await this.secrets.discard(tenantId, keyId);
+      throw error;
+    }
+  }
+}

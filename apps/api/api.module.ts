@@ -1,0 +1,70 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { Cursors } from '#platform/http/cursors.js';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
+import { AdminApiKeysController } from './api-keys/admin-api-keys.controller.js';
+import { ApiKeys } from './api-keys/api-keys.js';
+import { CardTransactionsController } from './card-transactions/card-transactions.controller.js';
+import { CardsController } from './cards/cards.controller.js';
+import { Commands } from './commands.js';
+import type { ApiDependencies } from './dependencies.js';
+import { EventsController } from './events/events.controller.js';
+import { ExecuteCommandHandler } from './execute-command.js';
+import { AdminFeesController } from './fees/admin-fees.controller.js';
+import { InstallationController } from './installation/installation.controller.js';
+import type { Published } from './installation/published.js';
+import { Reading } from './reading.js';
+import { RecentWrites } from './recent-writes.js';
+import { AdminTenantsController } from './tenants/admin-tenants.controller.js';
+import { TenantLookup } from './tenants/tenant-lookup.js';
+import { TenantController } from './tenants/tenant.controller.js';
+import { API_KEYS, BASE_URL, DOCUMENT, ENGINE, METRICS, OPENER, PROBES, READS, TENANTS } from './tokens.js';
+import { Batches } from './transactions/batches.js';
+import { TransactionsController } from './transactions/transactions.controller.js';
+
+/** Every controller there is; an operation whose controller is not here fails a test. */
+export const CONTROLLERS = [
+  AccountsController,
+  TransactionsController,
+  CardsController,
+  CardTransactionsController,
+  EventsController,
+  TenantController,
+  AdminTenantsController,
+  AdminAccountsController,
+  AdminFeesController,
+  AdminApiKeysController,
+  InstallationController,
+];
+
+@Module({})
+export class ApiModule {
+  /** All that the API is made of, in one list: nothing is found by looking around. */
+  static with(given: ApiDependencies, published: Published, baseUrl: () => string): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: CONTROLLERS,
+      providers: [
+        ExecuteCommandHandler,
+        Commands,
+        Reading,
+        RecentWrites,
+        Batches,
+        ApiKeys,
+        TenantLookup,
+        { provide: ENGINE, useValue: given.engine },
+        { provide: READS, useValue: given.reads },
+        { provide: OPENER, useValue: given.vault },
+        { provide: TENANTS, useValue: given.tenants },
+        { provide: API_KEYS, useValue: given.keySecrets },
+        { provide: PROBES, useValue: given.probes },
+        { provide: METRICS, useValue: given.metrics },
+        { provide: BASE_URL, useValue: baseUrl },
+        { provide: DOCUMENT, useValue: published },
+        { provide: Cursors, useValue: new Cursors(given.keys.cursors) },
+      ],
+    };
+  }
+}

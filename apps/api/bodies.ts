@@ -1,0 +1,19 @@
+import type { BodyClass } from '#platform/validation/body-schemas.js';
+import { BlockAccountBody, CloseAccountBody, OpenAccountBody, UnblockAccountBody, UpdateAccountBody } from './accounts/accounts.dto.js';
+import { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys/api-keys.dto.js';
+import { AuthorizeCardBody, CaptureCardTransactionBody, PostCardTransactionBody } from './card-transactions/card-transactions.dto.js';
+import { IssueCardBody, NoBody, UpdateCardBody } from './cards/cards.dto.js';
+import { ReplaceFeesBody } from './fees/fees.dto.js';
+import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
+import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
+
+/** Every request body. The operations table names them by class. */
+export const BODIES: readonly BodyClass[] = [
+  OpenAccountBody, UpdateAccountBody, BlockAccountBody, UnblockAccountBody, CloseAccountBody,
+  PostTransactionBody, PostBatchBody, ReverseTransactionBody,
+  IssueCardBody, UpdateCardBody, NoBody,
+  AuthorizeCardBody, PostCardTransactionBody, CaptureCardTransactionBody,
+  CreateTenantBody, UpdateTenantBody, ChangeTenantStatusBody,
+  ReplaceFeesBody,
+  CreateApiKeyBody, UpdateApiKeyBody,
+];

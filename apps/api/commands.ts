@@ -1,0 +1,165 @@
+/** From a request to a command and from its receipt to the answer. */
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { Open } from '#contract/resources/personal.js';
+import type { OperationName } from '#contract/operations.js';
+import type { Sealed } from '#domain/decision.js';
+import { timeOfUlid, type Ulid } from '#domain/ids.js';
+import type { Command, IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
+import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
+import { JSON_TYPE } from '#platform/http/answer.js';
+import type { Call } from '#platform/http/call.js';
+import { Problem } from '#platform/http/problem.js';
+import { ExecuteCommand } from './execute-command.js';
+import { sealedTextsIn } from './personal-texts.js';
+import { RecentWrites } from './recent-writes.js';
+import { OPENER, READS } from './tokens.js';
+import type { Reads } from './reads.js';
+import { subjectOfFact } from './subject-of-fact.js';
+
+/** Opens sealed texts: `SubjectVault.opener` of the vault. */
+export interface Opener {
+  opener(tenantId: string, sealedTexts: Iterable<Sealed>): Promise<(sealed: Sealed) => string | null>;
+}
+
+/** What a command came to, with all that a renderer asks for. */
+export interface Told<F extends LedgerFact = LedgerFact> {
+  readonly tenantId: string;
+  readonly fact: F;
+  readonly eventId: Ulid;
+  readonly revision: number;
+  /** Milliseconds: when the resource last changed. */
+  readonly at: number;
+  readonly open: Open;
+}
+
+export type Render = (told: Told) => unknown;
+
+export type Part = IdempotencyRecord['part'];
+
+interface Asked {
+  readonly part?: Part;
+  readonly dryRun?: boolean;
+}
+
+const PENDING_RETRY_MS = 1_000;
+const opensNothing: Open = () => null;
+
+@Injectable()
+export class Commands {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(OPENER) private readonly vault: Opener,
+    @Inject(READS) private readonly reads: Reads,
+    @Inject(RecentWrites) private readonly recent: RecentWrites,
+  ) {}
+
+  /** Executes a command and answers with what it came to: JSON. Throws `Problem` where it was refused. */
+  async run(call: Call, tenantId: string, command: Command, render: Render, dryRun = false): Promise<string> {
+    const receipt = await this.execute(call, tenantId, command, dryRun ? { dryRun } : NOTHING_ELSE);
+    const told = await this.told(call, tenantId, receipt);
+    return JSON.stringify(render(told));
+  }
+
+  /** Throws `Problem` where the engine can't take it or does not know the outcome. */
+  async execute(call: Call, tenantId: string, command: Command, { part = null, dryRun = false }: Asked = {}): Promise<Receipt> {
+    const { principal, idempotency } = call;
+    const isTenants = principal?.plane === 'tenant';
+    const keyId = isTenants ? principal.keyId : null;
+    try {
+      return await this.bus.execute(
+        new ExecuteCommand({
+          tenantId,
+          command,
+          issuer: { plane: isTenants ? 'tenant' : 'admin', keyId },
+          actor: keyId ?? call.operator.operatorId,
+          requestId: call.requestId,
+          apiVersion: call.version,
+          ip: call.ip,
+          idempotency:
+            idempotency === null
+              ? null
+              : { key: idempotency.key, request: idempotency.request, operation: call.operationName as OperationName, part },
+          dryRun,
+        }),
+      );
+    } catch (error) {
+      throw problemOfEngine(error, idempotency !== null);
+    }
+  }
+
+  /** What a receipt says, to be rendered; notes for later reads what was written. Throws `Problem` for a refusal. */
+  async told(call: Call, tenantId: string, receipt: Receipt): Promise<Told> {
+    void call.reply.header('content-type', JSON_TYPE);
+    call.atRevision(receipt.revision);
+    switch (receipt.kind) {
+      case 'committed': {
+        if (receipt.replayed) void call.reply.header('idempotent-replayed', 'true');
+        const event = receipt.events.at(-1) as LedgerEvent;
+        this.note(call, tenantId, receipt.events, receipt.revision);
+        refuseFailed(event);
+        return this.opened(tenantId, event, event.revision, event.at);
+      }
+      case 'dry_run': {
+        void call.reply.code(200);
+        const draft = receipt.events.at(-1) as LedgerDraft;
+        return this.opened(tenantId, draft, receipt.revision, timeOfUlid(draft.id));
+      }
+      case 'unchanged': {
+        const { standing, duplicate } = receipt;
+        if (duplicate === 'other_body') void call.reply.header('duplicate-message', 'true');
+        const at = duplicate === undefined ? await this.lastChange(tenantId, standing, receipt.revision) : timeOfUlid(standing.id);
+        return this.opened(tenantId, standing, receipt.revision, at);
+      }
+      case 'refused': {
+        const { code, param, message, rule } = receipt.refusal;
+        throw new Problem(code, { param, message, rule });
+      }
+      case 'key_reused':
+        throw new Problem('key_reused');
+      case 'too_large':
+        throw new Problem('body_too_large', { message: `It would take ${receipt.bytes} bytes of ${receipt.limit}.` });
+    }
+  }
+
+  note(call: Call, tenantId: string, events: readonly LedgerEvent[], revision: number): void {
+    const keyId = call.principal?.plane === 'tenant' ? call.principal.keyId : null;
+    for (const event of events) this.recent.note(tenantId, keyId, event, revision);
+  }
+
+  async opened(tenantId: string, fact: LedgerEvent | LedgerDraft, revision: number, at: number): Promise<Told> {
+    const sealed = sealedTextsIn(fact.data);
+    const open = sealed.length === 0 ? opensNothing : await this.vault.opener(tenantId, sealed);
+    return { tenantId, fact, eventId: fact.id, revision, at, open };
+  }
+
+  /** When a resource last changed that a command left as it was: only its row knows. */
+  private async lastChange(tenantId: string, standing: LedgerDraft, revision: number): Promise<number> {
+    const { collection, id } = subjectOfFact(standing);
+    await this.reads.waitFor(tenantId, revision, UNCHANGED_WAIT_MS);
+    const { resource } = collection === 'tenants' ? await this.reads.tenant(id) : await this.reads.one(tenantId, collection, id);
+    const updated = resource?.updated_at;
+    return typeof updated === 'string' ? Date.parse(updated) : timeOfUlid(standing.id);
+  }
+}
+
+const UNCHANGED_WAIT_MS = 1_000;
+const NOTHING_ELSE: Asked = {};
+
+const problemOfEngine = (error: unknown, isKeyed: boolean): unknown => {
+  if (error instanceof NotTaken) return new Problem('service_unavailable', { retryAfterMs: error.retryAfterMs });
+  if (error instanceof OutcomePending) {
+    return new Problem(isKeyed ? 'request_in_flight' : 'outcome_pending', { retryAfterMs: PENDING_RETRY_MS });
+  }
+  return error;
+};
+
+/** A recorded refusal of a posting is a 422 that names the transaction which keeps it. */
+export const refuseFailed = (fact: LedgerFact): void => {
+  if (fact.type !== 'TransactionFailed') return;
+  const { failure_code, failure_rule, transaction_id } = fact.data.transaction;
+  throw new Problem(failure_code ?? 'internal_error', {
+    transactionId: transaction_id,
+    rule: failure_rule ?? undefined,
+  });
+};

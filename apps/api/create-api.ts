@@ -1,0 +1,46 @@
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createHttpApplication } from '#platform/http/http-application.js';
+import { secretsFrom } from '#platform/http/idempotency.js';
+import { HttpMetrics } from '#platform/observability/http-metrics.js';
+import { compileBodies } from '#platform/validation/body-schemas.js';
+import { ApiModule } from './api.module.js';
+import { BODIES } from './bodies.js';
+import type { ApiDependencies } from './dependencies.js';
+import { publish } from './installation/publish.js';
+
+export interface Api {
+  readonly app: NestFastifyApplication;
+  /** Begins to listen; answers the base URL. Port 0 takes any free one. */
+  listen(host: string, port: number): Promise<string>;
+  /** Takes no new connections, answers what is under way, and ends. What it was given stays open. */
+  close(): Promise<void>;
+}
+
+/** The HTTP interface over what it is given. Not yet listening: `app.inject` works at once. */
+export const createApi = async (given: ApiDependencies): Promise<Api> => {
+  let base = '';
+  const baseUrl = (): string => base;
+  const bodyChecks = compileBodies(BODIES);
+  const published = publish(baseUrl, given.versionHeader);
+  const app = await createHttpApplication(ApiModule.with(given, published, baseUrl), {
+    access: given.access,
+    versionOf: given.versionOf,
+    secretOf: secretsFrom(given.keys.requests),
+    bodyChecks,
+    versionHeader: given.versionHeader,
+    baseUrl,
+    logger: given.logger,
+    metrics: new HttpMetrics(given.metrics, given.logger),
+  });
+  return {
+    app,
+    listen: async (host, port) => {
+      await app.listen(port, host);
+      const address = app.getHttpServer().address() as AddressInfo;
+      base = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+      return base;
+    },
+    close: () => app.close(),
+  };
+};

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Engine } from '#engine/ports.js';
+import type { Access, VersionOf } from '#platform/http/principal.js';
+import type { KeySecrets } from './api-keys/api-keys.js';
+import type { Opener } from './commands.js';
+import type { Probe } from './installation/installation.controller.js';
+import type { Reads } from './reads.js';
+import type { TenantRegistration } from './tenants/tenant-registration.js';
+
+/** What the API is given by the process that it runs in. It opens nothing and closes nothing of it. */
+export interface ApiDependencies {
+  readonly engine: Engine;
+  readonly reads: Reads;
+  /** Opens what is sealed in events. */
+  readonly vault: Opener;
+  readonly access: Access;
+  /** The API version that a tenant's calls without a header are answered in. */
+  readonly versionOf: VersionOf;
+  readonly tenants: TenantRegistration;
+  readonly keySecrets: KeySecrets;
+  readonly keys: {
+    /** 32 bytes: requests are fingerprinted under secrets made of it (DECISIONS 14). */
+    readonly requests: Uint8Array;
+    /** 32 bytes: cursors are authenticated with it. The same on all instances. */
+    readonly cursors: Uint8Array;
+  };
+  readonly probes: readonly Probe[];
+  readonly metrics: Registry;
+  readonly logger: Logger;
+  /** Name of the version header: `DAYBOOK_VERSION_HEADER`. */
+  readonly versionHeader: string;
+}

@@ -1,0 +1,76 @@
+import { Controller, Inject, Req } from '@nestjs/common';
+import type { Registry } from 'prom-client';
+import { JSON_TYPE } from '#platform/http/answer.js';
+import type { CallRequest } from '#platform/http/call.js';
+import { Operation } from '#platform/http/operation.js';
+import { DOCUMENT, METRICS, PROBES } from '../tokens.js';
+import type { Published } from './published.js';
+
+/** Something that must be well for this process to serve. */
+export interface Probe {
+  readonly name: string;
+  /** Null: well. Else a sentence for an operator, without secrets. */
+  readonly trouble: () => Promise<string | null>;
+}
+
+const PROBE_TIMEOUT_MS = 2_000;
+
+const asked = async ({ name, trouble }: Probe): Promise<{ name: string; ok: boolean; trouble: string | null }> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('does not answer'), PROBE_TIMEOUT_MS);
+  });
+  try {
+    const said = await Promise.race([trouble(), late]);
+    return { name, ok: said === null, trouble: said };
+  } catch {
+    return { name, ok: false, trouble: 'failed' };
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+@Controller()
+export class InstallationController {
+  constructor(
+    @Inject(PROBES) private readonly probes: readonly Probe[],
+    @Inject(METRICS) private readonly metrics: Registry,
+    @Inject(DOCUMENT) private readonly published: Published,
+  ) {}
+
+  @Operation('getHealth')
+  health(@Req() { call }: CallRequest): string {
+    void call.reply.type(JSON_TYPE);
+    return '{"status":"ok"}';
+  }
+
+  @Operation('getReadiness')
+  async readiness(@Req() { call }: CallRequest): Promise<string> {
+    const checks = await Promise.all(this.probes.map(asked));
+    const isReady = checks.every(({ ok }) => ok);
+    void call.reply.code(isReady ? 200 : 503).type(JSON_TYPE);
+    return JSON.stringify({ status: isReady ? 'ready' : 'not_ready', checks });
+  }
+
+  @Operation('getMetrics')
+  async metricsText(@Req() { call }: CallRequest): Promise<string> {
+    const text = await this.metrics.metrics();
+    void call.reply.type(this.metrics.contentType);
+    return text;
+  }
+
+  @Operation('getOpenApi')
+  openApi(@Req() { call }: CallRequest): string {
+    void call.reply.type(JSON_TYPE);
+    return this.published.openApi();
+  }
+
+  @Operation('getReference')
+  reference(@Req() { call }: CallRequest): string {
+    void call.reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'")
+      .header('x-content-type-options', 'nosniff');
+    return this.published.reference();
+  }
+}

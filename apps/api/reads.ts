@@ -1,0 +1,72 @@
+import type { Query } from '#platform/http/call.js';
+
+/** What can be read one by one or as a list. */
+export type Collection =
+  | 'accounts'
+  | 'entries'
+  | 'transactions'
+  | 'cards'
+  | 'card_transactions'
+  | 'events'
+  | 'api_keys'
+  | 'fee_rules';
+
+/** A resource as its renderer made it, newest version. */
+export type Resource = Readonly<Record<string, unknown>>;
+
+/** `revision`: of the tenant's stream, which the answer is true at. */
+export interface One {
+  readonly revision: number;
+  readonly resource: Resource | null;
+}
+
+/** As the lists of the read model answer: positions are what cursors name. */
+export interface Page {
+  readonly data: readonly Resource[];
+  /** Whether there are more in the direction that was asked. */
+  readonly hasMore: boolean;
+  /** Position of the last row. */
+  readonly last: string | null;
+}
+
+export interface Many extends Page {
+  readonly revision: number;
+}
+
+export interface Counted {
+  readonly page: Page;
+  /** How many there are in all. */
+  readonly total: number;
+  /** Null: of no tenant's stream. */
+  readonly revision: number | null;
+}
+
+export interface ListRequest {
+  readonly filters: Query;
+  readonly limit: number;
+  readonly order: 'asc' | 'desc';
+  /** Rows behind this position, in the order that was asked for. */
+  readonly startingAfter?: string | null;
+  /** Rows before this one. */
+  readonly endingBefore?: string | null;
+}
+
+/** The read model, as the API asks it. Every question is of one tenant. */
+export interface Reads {
+  /** How far the read model has come in a tenant's stream; −1: nothing of it. */
+  revision(tenantId: string): Promise<number>;
+  /** Resolves true once it has come as far as that; false where that took longer than `timeoutMs`. */
+  waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean>;
+  one(tenantId: string, collection: Collection, id: string): Promise<One>;
+  list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many>;
+  tenant(tenantId: string): Promise<One>;
+  /** Accounts with their number, for operators. */
+  accountsCounted(tenantId: string, request: ListRequest): Promise<Counted>;
+  /** Tenants of the whole installation, for operators. */
+  tenantsCounted(request: ListRequest): Promise<Counted>;
+  /** Null: no such account. `asOf`: a time in ms (inclusive), or a revision. */
+  balance(tenantId: string, accountId: string, asOf: AsOf | null): Promise<One>;
+  trialBalance(tenantId: string, asOf: AsOf | null): Promise<One>;
+}
+
+export type AsOf = { readonly at: number } | { readonly revision: number };

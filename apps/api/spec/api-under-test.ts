@@ -1,0 +1,246 @@
+/** The whole API over a real engine and a store in memory: requests go in by `inject`, without a socket. */
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { NEWEST_API_VERSION } from '#contract/api-versions.js';
+import { mayManage, PERMISSION_NAMES, SCOPE_NAMES } from '#contract/scopes.js';
+import { ledgerStream } from '#domain/codec.js';
+import { idOf } from '#domain/ids.js';
+import { UlidSequence } from '#engine/identifiers.js';
+import { LedgerEngine } from '#engine/ledger-engine.js';
+import type { Engine } from '#engine/ports.js';
+import { MemorySnapshots, StreamIndexes } from '#engine/spec-support.js';
+import { MemoryEventStore } from '#event-store/memory.js';
+import type { Access, AuthFailure, Principal } from '#platform/http/principal.js';
+import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
+import { createApi, type Api } from '../create-api.js';
+import type { KeySecrets } from '../api-keys/api-keys.js';
+import type { TenantTerms } from '../tenants/tenant-registration.js';
+import { MemoryReads } from './memory-reads.js';
+
+const ids = new UlidSequence();
+const newId = (kind: Parameters<typeof idOf>[0]): string => idOf(kind, ids.next(Date.now()));
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // Specs look into bodies of every shape.
+  readonly body: Record<string, unknown> & { readonly error?: Record<string, unknown> };
+  readonly text: string;
+}
+
+export interface SendOptions {
+  readonly key?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly credential?: string | null;
+}
+
+const TOKEN = 'operator-token';
+
+/** Credentials by their text: what the guard is told without a database. */
+class KnownCredentials implements Access {
+  readonly known = new Map<string, Principal | AuthFailure>();
+
+  async authenticate(headers: Readonly<Record<string, string | string[] | undefined>>): Promise<Principal | AuthFailure> {
+    const { authorization, 'x-api-key': apiKey } = headers;
+    if (authorization !== undefined && apiKey !== undefined) return { code: 'ambiguous_credentials' };
+    const text = apiKey ?? authorization;
+    if (text === undefined) return { code: 'missing_auth' };
+    if (apiKey === undefined && !String(text).startsWith('Bearer ')) return { code: 'malformed_authorization' };
+    return this.known.get(String(text).replace('Bearer ', '')) ?? { code: 'invalid_key' };
+  }
+
+  missingRight: Access['missingRight'] = (principal, operation) => {
+    if (operation.plane === 'tenant') {
+      if (principal.plane === 'tenant' && (operation.scope === null || principal.scopes.has(operation.scope))) return null;
+      return { code: 'missing_scope', right: operation.scope ?? '' };
+    }
+    if (operation.plane === 'open') return null;
+    if (principal.plane === 'admin' && mayManage(principal.permissions, operation.permission)) return null;
+    return { code: 'missing_permission', right: operation.permission };
+  };
+}
+
+/** Secrets of keys in memory. */
+class MemoryKeySecrets implements KeySecrets {
+  readonly rows = new Map<string, { tenantId: string; fullKey: string; active: boolean }>();
+  private readonly once = new Map<string, string>();
+
+  mint(environment: string): { keyId: string; fullKey: string } {
+    const keyId = newId('api_key');
+    return { keyId, fullKey: `qp_sk_${environment}_${keyId.slice(4)}secret` };
+  }
+
+  async reserve(tenantId: string, fullKey: string): Promise<void> {
+    this.rows.set(`key_${fullKey.split('_')[3]?.slice(0, 26)}`, { tenantId, fullKey, active: false });
+  }
+
+  async settle(_tenantId: string, facts: { key_id: string; is_active: boolean }): Promise<void> {
+    const row = this.rows.get(facts.key_id);
+    if (row) row.active = facts.is_active;
+  }
+
+  async restrict(_tenantId: string, keyId: string): Promise<void> {
+    const row = this.rows.get(keyId);
+    if (row) row.active = false;
+  }
+
+  async discard(_tenantId: string, keyId: string): Promise<void> {
+    this.rows.delete(keyId);
+  }
+
+  async lastUsed(): Promise<ReadonlyMap<string, Date>> {
+    return new Map();
+  }
+
+  keep: KeySecrets['keep'] = async (call, _tenantId, keyId, fullKey) => {
+    if (call.idempotency) this.once.set(`${call.idempotency.key}/${keyId}`, fullKey);
+  };
+
+  kept: KeySecrets['kept'] = async (call, _tenantId, keyId) => this.once.get(`${call.idempotency?.key}/${keyId}`) ?? null;
+}
+
+export class ApiUnderTest {
+  readonly store = new MemoryEventStore();
+  readonly vault = new MemorySubjectVault();
+  readonly credentials = new KnownCredentials();
+  readonly keySecrets = new MemoryKeySecrets();
+  readonly versions = new Map<string, string>();
+  readonly reads: MemoryReads;
+  readonly metrics = new Registry();
+  /** What the API talks to: replaced where a spec wants it to fail. */
+  engine: Engine;
+  private readonly realEngine: LedgerEngine;
+  private readonly tenantIds: string[] = [];
+  private keys = 0;
+  api!: Api;
+
+  constructor() {
+    const indexes = new StreamIndexes(this.store);
+    this.realEngine = new LedgerEngine({
+      store: this.store,
+      snapshots: new MemorySnapshots(),
+      coldIndex: indexes.cold,
+      idempotencyIndex: indexes.idempotency,
+      vault: this.vault,
+      clock: { now: () => Date.now() },
+    });
+    this.engine = this.realEngine;
+    this.reads = new MemoryReads(this.store, this.vault, () => this.tenantIds);
+    this.credentials.known.set(TOKEN, { plane: 'admin', operatorId: 'ops', permissions: new Set(PERMISSION_NAMES) });
+  }
+
+  static async start(logLevel = 'silent'): Promise<ApiUnderTest> {
+    const self = new ApiUnderTest();
+    self.api = await createApi({
+      engine: { execute: (request) => self.engine.execute(request) },
+      reads: self.reads,
+      vault: self.vault,
+      access: self.credentials,
+      versionOf: (tenantId) => self.versions.get(tenantId) ?? NEWEST_API_VERSION,
+      tenants: { register: (call, terms) => self.register(terms, call.requestId) },
+      keySecrets: self.keySecrets,
+      keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
+      probes: [{ name: 'store', trouble: async () => null }],
+      metrics: self.metrics,
+      logger: pino({ level: logLevel }),
+      versionHeader: 'QairoPay-Version',
+    });
+    return self;
+  }
+
+  async close(): Promise<void> {
+    await this.api.close();
+    await this.realEngine.drain();
+  }
+
+  /** A tenant with a key of all scopes, whose text is the tenant's id. */
+  async tenant(terms: Partial<TenantTerms> = {}): Promise<string> {
+    const { tenantId } = await this.register({
+      name: 'Acme',
+      environment: 'live',
+      default_currency: 'NGN',
+      timezone: 'UTC',
+      api_version: NEWEST_API_VERSION,
+      partner: { name: 'Jo', email: 'jo@acme.example', tier: 'enterprise' },
+      ...terms,
+    });
+    this.key(tenantId, SCOPE_NAMES, tenantId);
+    return tenantId;
+  }
+
+  key(tenantId: string, scopes: readonly string[], text = `${tenantId}-${scopes.join('-')}`): string {
+    this.credentials.known.set(text, { plane: 'tenant', tenantId, keyId: newId('api_key'), scopes: new Set(scopes) });
+    return text;
+  }
+
+  operator(permissions: readonly string[]): string {
+    const text = `operator-${permissions.join('-')}`;
+    this.credentials.known.set(text, { plane: 'admin', operatorId: text, permissions: new Set(permissions) });
+    return text;
+  }
+
+  async head(tenantId: string): Promise<number> {
+    return (await this.store.head(ledgerStream(tenantId)))?.revision ?? -1;
+  }
+
+  /** As the tenant, with a fresh idempotency key on a POST. */
+  async send(tenantId: string, method: string, url: string, body?: unknown, options: SendOptions = {}): Promise<Reply> {
+    const { key, headers = {}, credential = tenantId } = options;
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    const response = await this.api.app.inject({
+      method: method as 'GET',
+      url,
+      headers: {
+        ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === null || (key === undefined && method !== 'POST') ? {} : { 'idempotency-key': key ?? `spec-${++this.keys}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
+    });
+    const isJson = String(response.headers['content-type']).includes('json');
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: (isJson ? response.json() : {}) as Reply['body'],
+      text: response.body,
+    };
+  }
+
+  admin(method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Reply> {
+    return this.send(TOKEN, method, `/api/v1/admin/tenants${path}`, body, { key: null, ...options });
+  }
+
+  /** Opens an account and answers its id. */
+  async account(tenantId: string, more: object = {}): Promise<string> {
+    const body = { account_name: 'Ada', wallet_type: 'customer', currency: 'NGN', ...more };
+    return (await this.send(tenantId, 'POST', '/v1/accounts', body)).body.id as string;
+  }
+
+  /** A customer's account with money on it. */
+  async funded(tenantId: string, amount = 10_000): Promise<string> {
+    const float = await this.account(tenantId, { wallet_type: 'float', allow_negative: true });
+    const id = await this.account(tenantId);
+    await this.send(tenantId, 'POST', '/v1/transactions', { type: 'deposit', amount, currency: 'NGN', source: float, destination: id });
+    return id;
+  }
+
+  private async register(terms: TenantTerms, requestId: string | null = null) {
+    const tenantId = newId('tenant');
+    this.tenantIds.push(tenantId);
+    const receipt = await this.realEngine.execute({
+      tenantId,
+      command: {
+        type: 'CreateTenant',
+        data: { ...terms, tenant_id: tenantId, partner_id: newId('partner'), workspace_id: terms.workspace_id ?? newId('workspace') },
+      },
+      issuer: { plane: 'admin', keyId: null },
+      actor: 'ops',
+      requestId,
+      apiVersion: null,
+      ip: null,
+      idempotency: null,
+    });
+    return { tenantId, receipt };
+  }
+}

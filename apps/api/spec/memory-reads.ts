@@ -1,0 +1,192 @@
+/** The read model as a fold in memory, by the same renderers: for specs that need no database. */
+import { decodeEvent, ledgerStream } from '#domain/codec.js';
+import type { LedgerEvent } from '#domain/ledger.js';
+import { renderEntry, renderEntryLine } from '#contract/resources/entry.js';
+import { renderFeeRule } from '#contract/resources/fee-rule.js';
+import { restandAccount, renderAccount, type AccountResource } from '#contract/resources/account.js';
+import { renderApiKey } from '#contract/resources/api-key.js';
+import { renderCardTransaction } from '#contract/resources/card-transaction.js';
+import { renderCard } from '#contract/resources/card.js';
+import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
+import { renderTransaction } from '#contract/resources/transaction.js';
+import type { Open } from '#contract/resources/personal.js';
+import type { EventStore } from '#event-store/event-store.js';
+import type { QueryValue } from '#contract/query-parameters.js';
+import type { Opener } from '../commands.js';
+import { sealedTextsIn } from '../personal-texts.js';
+import type { AsOf, Collection, Counted, ListRequest, Many, One, Page, Reads, Resource } from '../reads.js';
+
+interface Row {
+  readonly position: string;
+  readonly resource: Resource;
+}
+
+interface Book {
+  revision: number;
+  readonly rows: Map<Collection, Map<string, Resource>>;
+  tenant: TenantResource | null;
+}
+
+const COLLECTIONS: readonly Collection[] = [
+  'accounts', 'entries', 'transactions', 'cards', 'card_transactions', 'events', 'api_keys', 'fee_rules',
+];
+
+const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {
+  const created = Date.parse(resource.created_at as string);
+  if (name === 'from') return created >= Number(wanted);
+  if (name === 'to') return created <= Number(wanted);
+  if (name === 'amount[gte]') return (resource.amount as number) >= Number(wanted);
+  if (name === 'amount[lte]') return (resource.amount as number) <= Number(wanted);
+  if (name === 'account') return (resource.entries as { account_id: string }[]).some(({ account_id }) => account_id === wanted);
+  const key = /^metadata\[(.+)\]$/.exec(name)?.[1];
+  if (key !== undefined) return (resource.metadata as Record<string, unknown>)[key] === wanted;
+  return resource[name] === wanted;
+};
+
+export class MemoryReads implements Reads {
+  private readonly books = new Map<string, Book>();
+  /** Revisions beyond this are not read yet: a projector that lags. */
+  upTo = Infinity;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly vault: Opener,
+    private readonly tenantIds: () => readonly string[],
+  ) {}
+
+  async revision(tenantId: string): Promise<number> {
+    return (await this.book(tenantId)).revision;
+  }
+
+  async waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
+    const until = performance.now() + timeoutMs;
+    while ((await this.revision(tenantId)) < revision) {
+      if (performance.now() > until) return false;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return true;
+  }
+
+  async one(tenantId: string, collection: Collection, id: string): Promise<One> {
+    const book = await this.book(tenantId);
+    return { revision: book.revision, resource: book.rows.get(collection)?.get(id) ?? null };
+  }
+
+  async list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many> {
+    const book = await this.book(tenantId);
+    const all = [...(book.rows.get(collection) as Map<string, Resource>)].map(([position, resource]) => ({ position, resource }));
+    return { revision: book.revision, ...paged(all, request).page };
+  }
+
+  async tenant(tenantId: string): Promise<One> {
+    const { revision, tenant } = await this.book(tenantId);
+    return { revision, resource: tenant as unknown as Resource };
+  }
+
+  async accountsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const book = await this.book(tenantId);
+    const all = [...(book.rows.get('accounts') as Map<string, Resource>)].map(([position, resource]) => ({ position, resource }));
+    return { revision: book.revision, ...paged(all, request) };
+  }
+
+  async tenantsCounted(request: ListRequest): Promise<Counted> {
+    const rows: Row[] = [];
+    for (const id of this.tenantIds()) {
+      const { resource } = await this.tenant(id);
+      if (resource) rows.push({ position: id, resource });
+    }
+    return { revision: null, ...paged(rows, request) };
+  }
+
+  async balance(tenantId: string, accountId: string, _asOf: AsOf | null): Promise<One> {
+    const { revision, resource } = await this.one(tenantId, 'accounts', accountId);
+    if (resource === null) return { revision, resource };
+    const { currency, balance, held, available_balance } = resource as unknown as AccountResource;
+    return { revision, resource: { object: 'balance', account_id: accountId, currency, balance, held, available_balance, revision } };
+  }
+
+  async trialBalance(tenantId: string): Promise<One> {
+    const { revision } = await this.book(tenantId);
+    return { revision, resource: { object: 'trial_balance', revision, data: [] } };
+  }
+
+  private async book(tenantId: string): Promise<Book> {
+    let book = this.books.get(tenantId);
+    if (!book) {
+      book = { revision: -1, rows: new Map(COLLECTIONS.map((name) => [name, new Map<string, Resource>()])), tenant: null };
+      this.books.set(tenantId, book);
+    }
+    for await (const page of this.store.read(ledgerStream(tenantId), book.revision + 1)) {
+      for (const { payload, revision } of page) {
+        if (revision > this.upTo || revision <= book.revision) continue;
+        book.revision = revision;
+        await this.fold(tenantId, book, decodeEvent(Buffer.from(payload).toString()));
+      }
+    }
+    return book;
+  }
+
+  private async fold(tenantId: string, book: Book, event: LedgerEvent): Promise<void> {
+    const open = await this.vault.opener(tenantId, sealedTextsIn(event.data));
+    const { data } = event;
+    if ('account' in data) {
+      put(book, 'accounts', data.account.account_id, renderAccount(data.account, { updatedAt: event.at }, open));
+    }
+    if ('entries' in data) foldEntries(book, event, open);
+    if ('transaction' in data) {
+      const entries = 'entries' in data ? data.entries : [];
+      const recorded = { eventId: event.id, revision: event.revision, at: event.at };
+      put(book, 'transactions', data.transaction.transaction_id, renderTransaction(data.transaction, entries, recorded, open));
+    }
+    if ('card_transaction' in data) {
+      const rendered = renderCardTransaction(data.card_transaction, { updatedAt: event.at }, open);
+      put(book, 'card_transactions', rendered.id, rendered);
+    }
+    if ('card' in data) put(book, 'cards', data.card.card_id, renderCard(data.card, { updatedAt: event.at }, open));
+    if ('api_key' in data) put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
+    if ('tenant' in data) book.tenant = renderTenant(data.tenant, { updatedAt: event.at }, open);
+    if ('rules' in data) {
+      book.rows.get('fee_rules')?.clear();
+      for (const rule of data.rules) put(book, 'fee_rules', rule.rule_id, renderFeeRule(rule, { tenantId }));
+    }
+    if (event.meta.sequence !== null) {
+      const id = `evt_${event.id}`;
+      put(book, 'events', id, { object: 'event', id, sequence: event.meta.sequence, created_at: new Date(event.at).toISOString() });
+    }
+  }
+}
+
+const put = (book: Book, collection: Collection, id: string, resource: object): void => {
+  book.rows.get(collection)?.set(id, resource as Resource);
+};
+
+const foldEntries = (book: Book, event: LedgerEvent, _open: Open): void => {
+  const { data } = event;
+  if (!('entries' in data)) return;
+  for (const [i, entry] of data.entries.entries()) {
+    const line = renderEntryLine(entry, event.id, i);
+    const { transaction_id, effective_at } = data.transaction;
+    put(book, 'entries', line.id, renderEntry(line, { transaction_id, effective_at, revision: event.revision }));
+    const account = book.rows.get('accounts')?.get(entry.account_id) as unknown as AccountResource;
+    put(book, 'accounts', account.id, restandAccount(account, { balance: entry.balance_after }));
+  }
+};
+
+const paged = (all: readonly Row[], request: ListRequest): { page: Page; total: number } => {
+  const { filters, limit, order, startingAfter, endingBefore } = request;
+  const wanted = all.filter(({ resource }) => Object.entries(filters).every(([name, value]) => holds(resource, name, value)));
+  wanted.sort((a, b) => ((a.position < b.position) === (order === 'asc') ? -1 : 1));
+  const total = wanted.length;
+  if (endingBefore) {
+    const before = wanted.slice(0, wanted.findIndex(({ position }) => position === endingBefore));
+    return { page: pageOf(before.slice(-limit), before.length > limit), total };
+  }
+  const from = startingAfter ? wanted.findIndex(({ position }) => position === startingAfter) + 1 : 0;
+  return { page: pageOf(wanted.slice(from, from + limit), wanted.length > from + limit), total };
+};
+
+const pageOf = (rows: readonly Row[], hasMore: boolean): Page => ({
+  data: rows.map(({ resource }) => resource),
+  hasMore,
+  last: rows.at(-1)?.position ?? null,
+});

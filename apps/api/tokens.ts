@@ -1,0 +1,11 @@
+/** Names under which Nest hands out what `createApi` was given. */
+export const ENGINE = Symbol('engine');
+export const READS = Symbol('reads');
+export const OPENER = Symbol('opener');
+export const CURSORS = Symbol('cursors');
+export const TENANTS = Symbol('tenants');
+export const API_KEYS = Symbol('api keys');
+export const PROBES = Symbol('probes');
+export const METRICS = Symbol('metrics');
+export const BASE_URL = Symbol('base url');
+export const DOCUMENT = Symbol('document');

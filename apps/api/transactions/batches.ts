@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { errorBody, statusOf, type ErrorBody } from '#contract/problems.js';
+import type { TransactionResource } from '#contract/resources/transaction.js';
+import type { LedgerEvent } from '#domain/ledger.js';
+import type { Receipt } from '#engine/ports.js';
+import { JSON_TYPE } from '#platform/http/answer.js';
+import type { Call } from '#platform/http/call.js';
+import { Problem } from '#platform/http/problem.js';
+import { Commands } from '../commands.js';
+import { transactionTold } from '../rendering.js';
+import { BASE_URL } from '../tokens.js';
+import type { BatchTransactionBody } from './transactions.dto.js';
+
+/** One transaction of a batch: what it would have been answered alone. */
+interface Line {
+  readonly index: number;
+  /** HTTP status of this one. */
+  readonly status: number;
+  readonly transaction?: TransactionResource;
+  readonly error?: ErrorBody;
+}
+
+const answerOf = (data: readonly Line[]): string => JSON.stringify({ object: 'transaction_batch', data });
+
+@Injectable()
+export class Batches {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(BASE_URL) private readonly baseUrl: () => string,
+  ) {}
+
+  /**
+   * As many commands as transactions, in their order, under one key: where an instance dies in the middle, the same request
+   * again does what is missing and repeats the rest (DECISIONS 7).
+   */
+  async eachOnItsOwn(call: Call, transactions: readonly BatchTransactionBody[]): Promise<string> {
+    const { tenantId } = call.tenant;
+    const n = transactions.length;
+    const asked = transactions.map((data, i) =>
+      this.commands.execute(call, tenantId, { type: 'PostTransaction', data }, { part: { i, n } }),
+    );
+    const receipts = await this.allOf(asked);
+    if (receipts.some(({ kind }) => kind === 'key_reused')) throw new Problem('key_reused');
+    const lines: Line[] = [];
+    for (const [index, receipt] of receipts.entries()) lines.push(await this.line(call, tenantId, index, receipt));
+    call.atRevision(Math.max(...receipts.map(({ revision }) => revision)));
+    const isReplay = receipts.every((receipt) => receipt.kind === 'committed' && receipt.replayed);
+    if (!isReplay) void call.reply.removeHeader('idempotent-replayed');
+    return answerOf(lines);
+  }
+
+  /** One append or nothing. */
+  async allOrNone(call: Call, transactions: readonly BatchTransactionBody[]): Promise<string> {
+    const { tenantId } = call.tenant;
+    const receipt = await this.commands.execute(call, tenantId, { type: 'PostBatch', data: { transactions } });
+    if (receipt.kind !== 'committed') {
+      await this.commands.told(call, tenantId, receipt);
+      throw new TypeError(`an atomic batch came to ${receipt.kind}`);
+    }
+    this.commands.note(call, tenantId, receipt.events, receipt.revision);
+    call.atRevision(receipt.revision);
+    if (receipt.replayed) void call.reply.header('idempotent-replayed', 'true');
+    void call.reply.header('content-type', JSON_TYPE);
+    const posted = receipt.events.filter(({ type }) => type === 'TransactionPosted');
+    const lines = posted.map(async (event, index) => ({ index, status: 201, transaction: await this.render(tenantId, event) }));
+    return answerOf(await Promise.all(lines));
+  }
+
+  /** Waits for all, so that none is under way when the answer is given; then throws what the first one threw. */
+  private async allOf(asked: readonly Promise<Receipt>[]): Promise<Receipt[]> {
+    const settled = await Promise.allSettled(asked);
+    return settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+  }
+
+  private async line(call: Call, tenantId: string, index: number, receipt: Receipt): Promise<Line> {
+    try {
+      const told = await this.commands.told(call, tenantId, receipt);
+      return { index, status: 201, transaction: transactionTold(told) };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const { code, details } = error;
+      return {
+        index,
+        status: statusOf(code, details.param),
+        error: errorBody(code, details, call.requestId, this.baseUrl()),
+      };
+    }
+  }
+
+  private async render(tenantId: string, event: LedgerEvent): Promise<TransactionResource> {
+    return transactionTold(await this.commands.opened(tenantId, event, event.revision, event.at));
+  }
+}

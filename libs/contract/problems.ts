@@ -1,0 +1,221 @@
+/**
+ * Every error of the contract: which type it is of, which status that has, what is said about it. From this one registry
+ * come the answers, the reference and the tests. Both planes use it.
+ */
+import { REFUSALS, type RefusalCode } from '#domain/refusals.js';
+
+/** Types of errors and their statuses (RESOLUTIONS "errors"). */
+export const ERROR_TYPES = {
+  invalid_parameter: 400,
+  unauthenticated: 401,
+  insufficient_scope: 403,
+  not_found: 404,
+  conflict: 409,
+  idempotency_conflict: 409,
+  idempotency_inflight: 409,
+  version_retired: 410,
+  precondition_failed: 412,
+  validation_failed: 422,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+export type ErrorType = keyof typeof ERROR_TYPES;
+
+export interface ErrorTerms {
+  readonly type: ErrorType;
+  /** Where it is not the type's. */
+  readonly status?: number;
+  /** Said to a stranger: no personal data, nothing of what was sent. `{param}` is the field at fault. */
+  readonly message: string;
+}
+
+const invalid = (message: string): ErrorTerms => ({ type: 'invalid_parameter', message });
+const denied = (message: string): ErrorTerms => ({ type: 'unauthenticated', message });
+const forbidden = (message: string): ErrorTerms => ({ type: 'insufficient_scope', message });
+const missing = (message: string): ErrorTerms => ({ type: 'not_found', message });
+const conflict = (message: string): ErrorTerms => ({ type: 'conflict', message });
+const broken = (message: string): ErrorTerms => ({ type: 'validation_failed', message });
+const later = (message: string): ErrorTerms => ({ type: 'unavailable', message });
+
+/** Refusals of the domain. Its kinds decide the type, but for a key that was revoked while its command waited. */
+const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
+  amount_not_positive: invalid('{param} must be above zero.'),
+  amount_out_of_range: invalid('{param} leaves the range of amounts, ±(2^53 − 1) minor units.'),
+  invalid_parameter: invalid('{param} is not acceptable here.'),
+  invalid_currency: invalid('{param} must be the code of a currency that is kept here (ISO 4217).'),
+  missing_field: invalid('{param} is required.'),
+  immutable_field: invalid('{param} can’t be changed.'),
+
+  account_not_found: missing('There is no such account.'),
+  card_not_found: missing('There is no such card.'),
+  card_transaction_not_found: missing('There is no such card transaction.'),
+  transaction_not_found: missing('There is no such transaction.'),
+  api_key_not_found: missing('There is no such API key.'),
+  tenant_not_found: missing('There is no such tenant.'),
+
+  tenant_suspended: forbidden('The tenant is suspended: it can be read, not written.'),
+  tenant_inactive: forbidden('The tenant is inactive: it can be read, not written.'),
+  entitlement_required: forbidden('The tenant is not entitled to this.'),
+  revoked_key: denied('The API key was revoked.'),
+
+  duplicate_reference: conflict('Another transaction has this reference.'),
+  duplicate_account_code: conflict('Another account has this code.'),
+  already_reversed: conflict('No more than what is left of the transaction can be reversed.'),
+  not_reversible: conflict('A transaction like this can’t be reversed.'),
+  invalid_state: conflict('Its state does not allow this.'),
+  invalid_status_transition: conflict('There is no way from the present status to this one.'),
+  retention_expired: conflict('The time in which the tenant could be made active again has passed.'),
+  account_is_closed: conflict('The account is closed.'),
+  account_not_empty: conflict('The account’s balance is not zero.'),
+  account_has_holds: conflict('Money is held on the account.'),
+  account_has_open_children: conflict('The account has open accounts below it.'),
+  account_owes: conflict('The account’s holder owes money.'),
+  currency_in_use: conflict('Open accounts are kept in the present default currency.'),
+  overlapping_fee_rules: conflict('Two rules of one channel, currency and time have bands that overlap.'),
+  hierarchy_too_deep: conflict('Accounts can stand in at most eight levels.'),
+
+  insufficient_funds: broken('The available balance does not suffice.'),
+  account_frozen: broken('The account, or the side of it that is needed, is blocked.'),
+  account_closed: broken('The account is closed.'),
+  currency_mismatch: broken('The currency is not the account’s.'),
+  limit_exceeded: broken('A limit would be exceeded.'),
+  max_balance_exceeded: broken('The account would hold more than it may.'),
+  max_single_transaction_exceeded: broken('The amount is above what the tenant may move at once.'),
+  unbalanced_entries: broken('Debits and credits differ.'),
+  same_account: broken('Source and destination are the same account.'),
+  effective_at_out_of_range: broken('effective_at lies ahead of now, or in a period that is closed.'),
+  fee_payer_missing: broken('The fee’s payer takes no part in this transaction.'),
+  card_inactive: broken('The card is not active.'),
+  card_suspended: broken('The card is suspended.'),
+  card_terminated: broken('The card is terminated.'),
+  contradictory_status: broken('status and is_active contradict each other.'),
+  unknown_entitlement: broken('There is no such entitlement.'),
+  invalid_entitlement_config: broken('The entitlement can’t be configured like this.'),
+  expiry_in_the_past: broken('{param} lies in the past.'),
+  limit_above_tier: broken('{param} is above the ceiling of the tenant’s tier.'),
+  confirmation_required: broken('{param} must read CLOSE_ACCOUNT.'),
+};
+
+const OWN = {
+  unknown_field: invalid('{param} is not known here.'),
+  type_mismatch: invalid('{param} is of the wrong type.'),
+  out_of_range: invalid('{param} is out of range.'),
+  too_long: invalid('{param} is too long.'),
+  too_short: invalid('{param} is too short.'),
+  pattern_mismatch: invalid('{param} has the wrong form.'),
+  invalid_enum: invalid('{param} is none of the values that are allowed.'),
+  pan_not_allowed: invalid('{param} holds what looks like a card number. Card numbers are not taken anywhere.'),
+  mutually_exclusive: invalid('{param} can’t be given together with what else was given.'),
+  malformed_json: invalid('The body is not valid JSON in UTF-8.'),
+  too_deeply_nested: invalid('The body is nested too deeply.'),
+  malformed_url: invalid('The path or query is not valid percent-encoded UTF-8.'),
+  invalid_cursor: invalid('{param} is no cursor of this list with these filters.'),
+  api_version_unknown: invalid('There is no such API version.'),
+  ambiguous_credentials: invalid('Give the key in Authorization or in X-API-Key, not in both.'),
+  method_not_allowed: { ...invalid('This path does not take this method.'), status: 405 },
+  body_too_large: { ...invalid('The body is too large.'), status: 413 },
+  unsupported_media_type: { ...invalid('Send application/json.'), status: 415 },
+
+  missing_auth: denied('Send a credential: Authorization: Bearer …'),
+  malformed_authorization: denied('The Authorization header is not of the form Bearer <credential>.'),
+  invalid_key: denied('The credential is not known.'),
+  expired_key: denied('The API key has expired.'),
+  expired_token: denied('The token has expired.'),
+  scoped_to_other_env: denied('The key belongs to the other environment.'),
+
+  missing_scope: forbidden('The key lacks the scope that this needs.'),
+  missing_permission: forbidden('The token lacks the permission that this needs.'),
+
+  route_not_found: missing('There is nothing at this path.'),
+  event_not_found: missing('There is no such event.'),
+
+  key_reused: { type: 'idempotency_conflict', message: 'The Idempotency-Key was used with another request.' },
+  request_in_flight: {
+    type: 'idempotency_inflight',
+    message: 'The first request with this Idempotency-Key is still under way. Ask again with the same key.',
+  },
+  version_retired: { type: 'version_retired', message: 'This API version is no longer served.' },
+  revision_mismatch: { type: 'precondition_failed', message: 'The resource has changed since.' },
+  batch_failed: broken('Nothing was posted, because one of the transactions was refused.'),
+  tenant_limit: { type: 'rate_limited', message: 'The tenant has used up its calls for now.' },
+  key_limit: { type: 'rate_limited', message: 'The key has used up its calls for now.' },
+  internal_error: { type: 'internal', message: 'Something went wrong here. It was recorded under the request id.' },
+  service_unavailable: later('This can’t be taken now. Nothing of it was done; ask again.'),
+  outcome_pending: later('Whether it was done is not known yet. Ask again with the same Idempotency-Key.'),
+  read_model_behind: later('What is asked for is not readable yet. Ask again.'),
+  shutting_down: later('This instance is shutting down. Ask again.'),
+} as const satisfies Record<string, ErrorTerms>;
+
+export const ERRORS = { ...REFUSED, ...OWN };
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
+
+/** Where each code is explained: a part of the reference. `base` is the installation's own address, without a slash. */
+export const docsUrl = (base: string, code: string): string => `${base}/docs#error-${code}`;
+
+export interface ErrorDetails {
+  readonly param?: string | undefined;
+  /** Instead of the registry's sentence. */
+  readonly message?: string | undefined;
+  /** The limit, fee rule or entitlement responsible. */
+  readonly rule?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** Of a posting that was recorded as failed. */
+  readonly transactionId?: string | undefined;
+  /** Which of a batch: only inside an atomic batch's refusal. */
+  readonly index?: number | undefined;
+}
+
+export interface ErrorBody {
+  readonly type: ErrorType;
+  readonly code: string;
+  readonly message: string;
+  readonly param: string | null;
+  readonly request_id: string;
+  readonly docs_url: string;
+  readonly retry_after_ms?: number;
+  readonly transaction_id?: string;
+  readonly rule?: string;
+  readonly index?: number;
+}
+
+/** The type that a code has in an answer: what is missing is the request's fault where the request's body named it. */
+export const typeOf = (code: ErrorCode, param: string | undefined): ErrorType => {
+  const { type } = ERRORS[code];
+  return type === 'not_found' && param !== undefined ? 'invalid_parameter' : type;
+};
+
+export const statusOf = (code: ErrorCode, param?: string): number => {
+  const terms: ErrorTerms = ERRORS[code];
+  return terms.status ?? ERROR_TYPES[typeOf(code, param)];
+};
+
+/** What stands under `error` in an answer. */
+export const errorBody = (code: ErrorCode, details: ErrorDetails, requestId: string, base: string): ErrorBody => {
+  const { param, message, rule, retryAfterMs, transactionId, index } = details;
+  return {
+    type: typeOf(code, param),
+    code,
+    message: message ?? ERRORS[code].message.replace('{param}', param ?? 'The value'),
+    param: param ?? null,
+    request_id: requestId,
+    docs_url: docsUrl(base, code),
+    ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+    ...(transactionId === undefined ? {} : { transaction_id: transactionId }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(index === undefined ? {} : { index }),
+  };
+};
+
+/** The domain's kinds and the types that they become, for the test that holds the two tables together. */
+export const TYPE_OF_KIND = {
+  invalid: 'invalid_parameter',
+  missing: 'not_found',
+  conflict: 'conflict',
+  state: 'insufficient_scope',
+  business: 'validation_failed',
+} as const satisfies Record<(typeof REFUSALS)[RefusalCode], ErrorType>;

@@ -1,0 +1,166 @@
+/** Query parameters of the lists: each one's form, from which its check, its parsing and its documentation come. */
+import { isCurrency } from '#domain/money.js';
+import { isUnstorable } from '#domain/canonical.js';
+import { isId, type Kind } from '#domain/ids.js';
+import { parseInstant } from '#domain/time.js';
+import { idForm } from './forms.js';
+import type { ErrorCode } from './problems.js';
+
+export type QueryValue = string | number | boolean;
+
+export interface QueryParameter {
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly description: string;
+  /** The value that a text stands for, or what is wrong with it. */
+  readonly parse: (text: string) => { readonly value: QueryValue } | { readonly wrong: ErrorCode };
+}
+
+const enumerated = (description: string, ...values: readonly string[]): QueryParameter => ({
+  schema: { type: 'string', enum: values },
+  description,
+  parse: (text) => (values.includes(text) ? { value: text } : { wrong: 'invalid_enum' }),
+});
+
+const text = (description: string, maxLength: number): QueryParameter => ({
+  schema: { type: 'string', minLength: 1, maxLength },
+  description,
+  parse: (value) => {
+    if (value === '') return { wrong: 'too_short' };
+    if ([...value].length > maxLength) return { wrong: 'too_long' };
+    return isUnstorable(value) ? { wrong: 'pattern_mismatch' } : { value };
+  },
+});
+
+const integer = (description: string, minimum: number, maximum: number, byDefault?: number): QueryParameter => ({
+  schema: { type: 'integer', minimum, maximum, ...(byDefault === undefined ? {} : { default: byDefault }) },
+  description,
+  parse: (value) => {
+    if (!/^-?\d{1,17}$/.test(value)) return { wrong: 'type_mismatch' };
+    const number = Number(value);
+    return number < minimum || number > maximum ? { wrong: 'out_of_range' } : { value: number };
+  },
+});
+
+/** A malformed id can't name anything, and is told so: silence would look like an empty list. */
+const id = (kind: Kind, description: string): QueryParameter => ({
+  schema: { type: 'string', pattern: idForm(kind) },
+  description,
+  parse: (value) => (isId(kind, value) ? { value } : { wrong: 'pattern_mismatch' }),
+});
+
+/** Times are handed on in UTC with milliseconds, so that they compare as texts. */
+const instant = (description: string): QueryParameter => ({
+  schema: { type: 'string', format: 'date-time' },
+  description,
+  parse: (value) => {
+    const at = parseInstant(value);
+    return at === undefined ? { wrong: 'pattern_mismatch' } : { value };
+  },
+});
+
+const currency: QueryParameter = {
+  schema: { type: 'string', pattern: '^[A-Z]{3}$' },
+  description: 'ISO 4217 code.',
+  parse: (value) => (isCurrency(value) ? { value } : { wrong: 'invalid_currency' }),
+};
+
+const flag = (description: string): QueryParameter => ({
+  schema: { type: 'boolean' },
+  description,
+  parse: (value) =>
+    value === 'true' ? { value: true } : value === 'false' ? { value: false } : { wrong: 'type_mismatch' },
+});
+
+const cursor = (description: string): QueryParameter => text(description, 500);
+const MAX = Number.MAX_SAFE_INTEGER;
+
+export const PAGE_SIZE = 25;
+export const ADMIN_PAGE_SIZE = 20;
+
+/** How a list of the tenant plane is paged. */
+export const PAGING = {
+  limit: integer('How many at most.', 1, 100, PAGE_SIZE),
+  starting_after: cursor('The `next_cursor` of the page before: what comes after it.'),
+  ending_before: cursor('A cursor: what comes before it. Not together with `starting_after`.'),
+  order: enumerated('Newest first, or oldest first.', 'desc', 'asc'),
+} as const;
+
+/** How a list of the admin plane is paged. A `cursor` keeps deep pages fast. */
+export const ADMIN_PAGING = {
+  limit: integer('How many at most.', 1, 100, ADMIN_PAGE_SIZE),
+  offset: integer('How many to leave out. For what lies deeper, use the cursor.', 0, 10_000, 0),
+  cursor: cursor('The `cursor` of the page before, instead of an offset.'),
+} as const;
+
+const KYC_TIER = enumerated('KYC tier.', 'tier1', 'tier2', 'tier3');
+const FROM = instant('From this time on.');
+const TO = instant('Until this time.');
+
+export const ACCOUNT_FILTERS = {
+  status: enumerated('Status.', 'active', 'frozen', 'closed'),
+  wallet_type: enumerated('Wallet type.', 'customer', 'business', 'merchant', 'agent', 'float', 'general', 'system'),
+  currency,
+  kyc_tier: KYC_TIER,
+  parent_account_id: id('account', 'Accounts right below this one.'),
+  account_code: text('The account with this code.', 64),
+} as const;
+
+export const ENTRY_FILTERS = {
+  from: FROM,
+  to: TO,
+  direction: enumerated('Side.', 'debit', 'credit'),
+  transaction_id: id('transaction', 'Entries of this transaction.'),
+} as const;
+
+export const TRANSACTION_FILTERS = {
+  account: id('account', 'Transactions with an entry on this account.'),
+  type: enumerated(
+    'Type.',
+    'transfer', 'deposit', 'withdrawal', 'journal', 'exchange', 'reversal', 'card_capture', 'card_credit', 'card_refund',
+  ),
+  status: enumerated('Status.', 'completed', 'failed', 'reversed', 'partially_reversed'),
+  channel: text('Channel.', 64),
+  reference: text('The transaction with this reference.', 255),
+  from: FROM,
+  to: TO,
+  'amount[gte]': integer('Amount at least, in minor units.', 0, MAX),
+  'amount[lte]': integer('Amount at most, in minor units.', 0, MAX),
+  'metadata[*]': text('The metadata value under this key.', 500),
+} as const;
+
+export const CARD_FILTERS = {
+  account_id: id('account', 'Cards of this account.'),
+  status: enumerated('Status.', 'inactive', 'active', 'suspended', 'terminated'),
+  type: enumerated('Type.', 'virtual', 'physical', 'nfc'),
+} as const;
+
+export const CARD_TRANSACTION_FILTERS = {
+  card_id: id('card', 'Of this card.'),
+  account_id: id('account', 'Of this account.'),
+  status: enumerated(
+    'Status.',
+    'authorized', 'declined', 'captured', 'partially_captured', 'reversed', 'expired', 'refunded', 'partially_refunded',
+  ),
+  from: FROM,
+  to: TO,
+} as const;
+
+export const EVENT_FILTERS = {
+  type: text('Public type, such as `transaction.completed`.', 64),
+  resource_id: text('Events about the resource with this id.', 64),
+  from: FROM,
+  to: TO,
+} as const;
+
+export const TENANT_FILTERS = {
+  status: enumerated('Status.', 'active', 'suspended', 'inactive'),
+  tier: enumerated('Tier.', 'free', 'paid', 'enterprise'),
+} as const;
+
+export const KEY_FILTERS = { is_active: flag('Only keys that are, or are not, active.') } as const;
+
+export const AS_OF = {
+  as_of: text('A time (RFC 3339, inclusive) or `revision:<n>`.', 64),
+} as const;
+
+export const DETAIL = { detail: enumerated('`accounts` adds a page of rows per account.', 'accounts') } as const;

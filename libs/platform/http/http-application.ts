@@ -1,0 +1,44 @@
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Door, type DoorOptions } from './door.js';
+import { ProblemFilter } from './problem.filter.js';
+import type { HttpMetrics } from '../observability/http-metrics.js';
+import { NestLog } from '../observability/nest-log.js';
+
+export interface HttpOptions extends DoorOptions {
+  readonly logger: Logger;
+  readonly metrics: HttpMetrics;
+}
+
+const KEEP_ALIVE_MS = 72_000;
+const MAX_ID = 200;
+
+/** A Nest application on Fastify with the door, the envelope and the metrics in place; not yet listening. */
+export const createHttpApplication = async (module: DynamicModule, options: HttpOptions): Promise<NestFastifyApplication> => {
+  const filter = new ProblemFilter(options.logger, options.baseUrl);
+  const adapter = new FastifyAdapter({
+    logger: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Whoever is served while the process ends is served to the end; new connections are not taken.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_ID, ignoreTrailingSlash: false, caseSensitive: true },
+    exposeHeadRoutes: false,
+    skipMiddie: true,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => filter.answer(error, request, reply),
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  new Door(options).install(fastify);
+  options.metrics.install(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLog(options.logger),
+  });
+  app.useGlobalFilters(filter);
+  await app.init();
+  await fastify.ready();
+  return app;
+};
