@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, PositionRefused } from './event-store.js';
-import type { EventStore, NewEvent, StreamAppend } from './event-store.js';
+import type { EventStore, FeedBatch, NewEvent, StreamAppend } from './event-store.js';
 import { METADATA_BYTES } from './check-appends.js';
 import { NO_HASH, chain, endOf, first, follow, next, readAll, uniqueName } from '../../test/support/stream-events.js';
 
@@ -293,6 +294,28 @@ function following(store: () => EventStore): void {
     await store().append([first(`${a}-last`, chain(1))]);
     const { events } = await follow(store(), null, [a, c], (seen) => seen.length === 5);
     expect(new Set(events.map((event) => event.stream))).toEqual(new Set([a, c, `${a}-last`]));
+  });
+
+  test("a batch's position never lies beyond an event that was not yet handed over", async () => {
+    const stream = uniqueName('beyond');
+    await store().append([
+      first(uniqueName('other'), chain(50)),
+      first(stream, chain(40)),
+      first(uniqueName('x'), chain(50)),
+    ]);
+    const batches: FeedBatch[] = [];
+    const options = { signal: AbortSignal.timeout(15_000), streamPrefixes: [stream], batchSize: 1 };
+    for await (const batch of store().subscribe(null, options)) {
+      batches.push(batch);
+      // Slowly, so that what the store says of its end comes while events are still on their way.
+      await sleep(3);
+      if (batch.caughtUp) break;
+    }
+    expect(batches.flatMap((batch) => batch.events)).toHaveLength(40);
+    for (const [i, batch] of batches.entries()) {
+      const following = batches.slice(i + 1).flatMap((later) => later.events);
+      if (following[0]) expect(store().comparePositions(batch.position, following[0].position)).toBeLessThan(0);
+    }
   });
 
   test('resumes just after an event, and just after a batch', async () => {

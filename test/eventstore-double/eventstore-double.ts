@@ -1,6 +1,8 @@
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import type { sendUnaryData, ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { AppendReq, AppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import {
   appended,
@@ -12,6 +14,7 @@ import {
   notFoundMessage,
   readAppend,
   streamOf,
+  supportedMethods,
   wrongVersion,
 } from './messages.js';
 import type { AppendRequest, Kept } from './messages.js';
@@ -20,7 +23,7 @@ import type { AppendRequest, Kept } from './messages.js';
  * What the server does with the next call instead of what it should.
  * - `write`: whether an append is written though it is not acknowledged
  * - `answer`: never; with an error of this code and text; with a success or an end that says nothing; after a while;
- *   by losing every connection; by sending the client elsewhere
+ *   by losing every connection; by sending the client elsewhere; to an append with a conflict or a revision that are wrong
  * - `after`: how many events of a read or a subscription come first
  */
 export interface Misbehaviour {
@@ -32,6 +35,8 @@ export interface Misbehaviour {
     | 'end'
     | 'lose-connections'
     | 'not-leader'
+    | 'conflict'
+    | 'wrong-revision'
     | { readonly code: status; readonly text: string }
     | { readonly lateMs: number };
 }
@@ -122,6 +127,9 @@ export class EventStoreDouble {
         },
       },
     );
+    this.#server.addService(features.ServerFeaturesService, {
+      getSupportedMethods: (_: unknown, answer: sendUnaryData<SupportedMethods>) => answer(null, supportedMethods()),
+    });
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(`127.0.0.1:${this.#port}`, ServerCredentials.createInsecure(), (error, port) => {
         this.#port = port;
@@ -143,8 +151,14 @@ export class EventStoreDouble {
         call.write(answer);
         call.end();
       };
-      if (wrong) this.#misbehave(wrong, call, send, () => call.write(emptyAppendAnswer()));
-      else send();
+      if (!wrong) return send();
+      const instead = {
+        conflict: wrongVersion(-1, 1_000),
+        'wrong-revision': appended({ ...this.#all[0]!, revision: 1_000 }),
+      };
+      this.#misbehave(wrong, call, send, () =>
+        call.write(instead[wrong.answer as keyof typeof instead] ?? emptyAppendAnswer()),
+      );
     });
   }
 
@@ -220,7 +234,7 @@ export class EventStoreDouble {
       error.metadata.set('leader-endpoint-port', String(this.#port));
       return void call.emit('error', error);
     }
-    if (wrong.answer === 'empty') {
+    if (wrong.answer === 'empty' || wrong.answer === 'conflict' || wrong.answer === 'wrong-revision') {
       empty();
       return void call.end();
     }

@@ -1,4 +1,6 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
+import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, AppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 
@@ -58,6 +60,13 @@ export function wrongVersion(expected: number, actual: number): AppendResp {
 /** An answer that says neither yes nor no. */
 export function emptyAppendAnswer(): AppendResp {
   return new streams.AppendResp();
+}
+
+/** That the server has the shared path of appending too, so that a client may choose it. */
+export function supportedMethods(): SupportedMethods {
+  const method = new features.SupportedMethod();
+  method.setServiceName('event_store.client.streams.Streams').setMethodName('batchappend');
+  return new features.SupportedMethods().setEventStoreServerVersion('23.10.6').setMethodsList([method]);
 }
 
 export function streamOf(request: ReadReq): string {

@@ -34,7 +34,7 @@ describeEventStore('eventstoredb, on a double of the server', async () => ({
 // Jest fails a test during which a promise is rejected that nobody holds, or an error is thrown that nobody catches:
 // outside of Jest the process would end.
 describe('eventstoredb, when the server misbehaves', () => {
-  const quick = { appendTimeoutMs: 300, readTimeoutMs: 300, renewMs: 500 };
+  const quick = { appendTimeoutMs: 500, readTimeoutMs: 500, renewMs: 800 };
   let store: EventStoreDbEventStore;
   beforeEach(() => {
     store = open(double.url, quick);
@@ -53,7 +53,7 @@ describe('eventstoredb, when the server misbehaves', () => {
     ['a lost connection', lost],
     ['an answer that says nothing', { answer: 'empty' }],
     ['an end with OK and without an answer', { answer: 'end' }],
-    ['an answer after the deadline', { answer: { lateMs: 600 } }],
+    ['an answer after the deadline', { answer: { lateMs: 900 } }],
     ['a server that is not the leader', { answer: 'not-leader' }],
     ['Server Is Not Ready', failing(status.UNAVAILABLE, 'Server Is Not Ready')],
     ['Server Is Too Busy', failing(status.UNAVAILABLE, 'Server Is Too Busy')],
@@ -69,7 +69,7 @@ describe('eventstoredb, when the server misbehaves', () => {
     const append = first(stream, chain(2));
     const started = Date.now();
     expect(await store.append([append])).toMatchObject([{ outcome: 'unknown', cause: expect.stringMatching(/./) }]);
-    expect(Date.now() - started).toBeLessThan(900);
+    expect(Date.now() - started).toBeLessThan(3_000);
     expect(await settle(store, append)).toMatchObject({ outcome: 'appended', revision: 1 });
     expect(await readAll(store, stream)).toHaveLength(2);
   });
@@ -85,6 +85,18 @@ describe('eventstoredb, when the server misbehaves', () => {
       expect(await store.append([more])).toMatchObject([{ outcome: 'unknown' }]);
       expect(await settle(store, more)).toMatchObject({ outcome: 'appended', revision: 4 });
       expect(await readAll(store, stream)).toHaveLength(5);
+    },
+  );
+
+  test.each(['conflict', 'wrong-revision'] as const)(
+    'a %s that is not true is settled by what is stored',
+    async (answer) => {
+      const stream = uniqueName('untrue');
+      double.misbehave('append', { answer, write: true }, { answer });
+      const events = chain(2);
+      expect(await store.append([first(stream, events)])).toMatchObject([{ outcome: 'appended', revision: 1 }]);
+      const more = next(stream, events, chain(2, events[1]!.hash));
+      expect(await store.append([more])).toEqual([{ outcome: 'conflict', actualRevision: 1 }]);
     },
   );
 
@@ -127,7 +139,7 @@ describe('eventstoredb, when the server misbehaves', () => {
   test('one silent append holds up no other stream of the call', async () => {
     const [a, b] = [uniqueName('silent'), uniqueName('beside')];
     double.misbehave('append', silence);
-    const results = await store.append([first(a, chain(1)), first(b, chain(1))]);
+    const results = await open(double.url, { appendTimeoutMs: 2_000 }).append([first(a, chain(1)), first(b, chain(1))]);
     expect(results.map((result) => result.outcome).sort()).toEqual(['appended', 'unknown']);
   });
 
@@ -230,7 +242,7 @@ describe('eventstoredb, when the server misbehaves', () => {
     const stream = uniqueName('hundred');
     const followers = Array.from({ length: 120 }, () => follow(store, null, [stream], (seen) => seen.length >= 3));
     await until(() => double.subscriptions >= 120);
-    expect(await store.append([first(stream, chain(3))])).toMatchObject([{ outcome: 'appended' }]);
+    expect(await settle(store, first(stream, chain(3)))).toMatchObject({ outcome: 'appended' });
     expect((await Promise.all(followers)).every(({ events }) => events.length === 3)).toBe(true);
     await until(() => double.subscriptions === 0);
   });
