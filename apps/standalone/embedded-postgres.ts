@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartupError } from '#platform/startup-error.js';
 import { type Cluster, openCluster, problemInLog } from './postgres-cluster.js';
-import { forgetDeadServer, releaseOrphan, runningServer } from './orphan.js';
+import { forgetDeadServer, namedServer, releaseOrphan, runningServer } from './orphan.js';
 import { launchAs } from './server-user.js';
 
 export interface EmbeddedPostgres {
@@ -206,8 +206,8 @@ async function isReady(child: ChildProcess, dir: string, say: (line: string) => 
   try {
     while (!hasEnded(child)) {
       if (failure !== null) throw new StartupError(`The database can't start: ${(failure as Error).message}.`);
-      const running = runningServer(dir);
-      if (running?.pid === child.pid && running?.ready) return true;
+      const named = namedServer(dir);
+      if (named?.pid === child.pid && named?.ready) return true;
       await sleep(10);
     }
     return false;

@@ -13,14 +13,20 @@ export interface RunningServer {
 
 const LONGEST_STOP_MS = 60_000;
 
-/** The server that has a cluster's folder open now, by the lock file that PostgreSQL keeps there. */
+/** The server that has a cluster's folder open now. */
 export function runningServer(clusterDir: string): RunningServer | null {
+  const named = namedServer(clusterDir);
+  return named !== null && servesFolder(named.pid, clusterDir) ? named : null;
+}
+
+/** The server that the lock file in a cluster's folder names; it may have been killed since. */
+export function namedServer(clusterDir: string): RunningServer | null {
   const lines = lockFile(clusterDir)
     ?.split('\n')
     .map((line) => line.trim());
   if (lines === undefined) return null;
   const pid = Math.abs(Number(lines[0]));
-  if (!Number.isSafeInteger(pid) || pid < 1 || !servesFolder(pid, clusterDir)) return null;
+  if (!Number.isSafeInteger(pid) || pid < 1) return null;
   return { pid, port: Number(lines[3] ?? 0), ready: lines[7] === 'ready' };
 }
 
@@ -50,22 +56,35 @@ export async function releaseOrphan(clusterDir: string, say: (line: string) => v
  * its other check, for sessions left behind. Call it before each start.
  */
 export function forgetDeadServer(clusterDir: string): void {
-  const content = lockFile(clusterDir);
-  const pid = Math.abs(Number.parseInt(content ?? '', 10));
-  if (content === null || !(pid > 0) || !isAlive(pid) || servesFolder(pid, clusterDir)) return;
+  const named = namedServer(clusterDir);
+  if (named === null || !isAlive(named.pid) || servesFolder(named.pid, clusterDir)) return;
   let free = 4_000_000;
   while (isAlive(free)) free--;
+  const content = lockFile(clusterDir) ?? '';
   writeFileSync(path.join(clusterDir, 'postmaster.pid'), content.replace(/^-?\d+/, String(free)));
 }
 
-/** A server works in its folder, so its current directory tells it from any other program that got its number. */
+/** A server works in its folder and was started with its name: that tells it from a program that got its number. */
 function servesFolder(pid: number, clusterDir: string): boolean {
   if (!isAlive(pid)) return false;
   try {
-    if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(clusterDir);
-    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).includes(clusterDir);
+    if (process.platform !== 'linux') {
+      return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).includes(clusterDir);
+    }
+    return workingFolder(pid) === realpathSync(clusterDir);
   } catch {
     return false;
+  }
+}
+
+/** In a container, root may not look into processes of other users; their command line is open to everybody. */
+function workingFolder(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return realpathSync(words[words.indexOf('-D') + 1] ?? '');
   }
 }
 

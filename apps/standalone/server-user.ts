@@ -75,7 +75,16 @@ export function launchAs(user: ServerUser | null, binary: string, dataDir: strin
     );
   }
   const cap = `+${capability}`;
-  const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'];
+  // Without that bit, access(2), by which PostgreSQL looks for its own programs, would ignore the capability.
+  const ids = [
+    '--securebits',
+    '+no_setuid_fixup',
+    '--reuid',
+    String(user.uid),
+    '--regid',
+    String(user.gid),
+    '--clear-groups',
+  ];
   return { command: '/usr/bin/setpriv', args: [...ids, '--inh-caps', cap, '--ambient-caps', cap, binary], options: {} };
 }
 
