@@ -2,7 +2,7 @@ import type { Account } from '../accounts/accounts.js';
 import { availableOf, effectiveBlock, subjectOf } from '../accounts/standing.js';
 import type { Card } from '../cards/cards.js';
 import { accept, personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
-import { idOf } from '../ids.js';
+import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { AmountOutOfRange, larger, smaller, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
@@ -128,24 +128,12 @@ const authorized = (
   const posting = new Posting(state, moment);
   posting.hold(account, approved);
   const id = moment.nextUlid();
-  const card_transaction: CardTransactionFacts = {
-    ...requested(data, account, idOf('card_transaction', id)),
-    status: 'authorized',
-    amount: approved,
-    amounts: { ...NO_AMOUNTS, authorized: approved, held: approved },
-    decline_reason: null,
-    elements: [element(data, 'authorization', approved, moment)],
-    expires_at: formatInstant(expiry),
-  };
+  const { localDate: local_date, businessDate: business_date } = moment;
+  const card_transaction = answered(id, data, account, approved, null, formatInstant(expiry), moment);
   return accept<LedgerDraft>({
     id,
     type: 'CardAuthorized',
-    data: {
-      local_date: moment.localDate,
-      business_date: moment.businessDate,
-      card_transaction,
-      holds: posting.holds,
-    },
+    data: { local_date, business_date, card_transaction, holds: posting.holds },
     subject: subjectOf(account),
   });
 };
@@ -157,41 +145,48 @@ const declined = (
   moment: Moment,
 ): Decision<LedgerDraft> => {
   const id = moment.nextUlid();
-  const card_transaction: CardTransactionFacts = {
-    ...requested(data, account, idOf('card_transaction', id)),
-    status: 'declined',
-    amount: 0,
-    amounts: NO_AMOUNTS,
-    decline_reason: reason,
-    elements: [element(data, 'decline', data.amount, moment)],
-    expires_at: null,
-  };
+  const { localDate: local_date, businessDate: business_date } = moment;
+  const card_transaction = answered(id, data, account, ZERO, reason, null, moment);
   return accept<LedgerDraft>({
     id,
     type: 'CardDeclined',
-    data: { local_date: moment.localDate, business_date: moment.businessDate, card_transaction },
+    data: { local_date, business_date, card_transaction },
     subject: subjectOf(account),
   });
 };
 
-const requested = (data: AuthorizeCardData, account: Account, id: string) =>
-  ({
-    card_transaction_id: id,
-    card_id: data.card_id,
-    account_id: account.id,
-    direction: 'debit',
-    requested_amount: data.amount,
-    currency: data.currency,
-    merchant: merchantOf(data.merchant),
-    settlement_id: null,
-    metadata: personalMetadata(data.metadata),
-    posted_at_clamped: false,
-  }) as const;
-
-const element = (data: AuthorizeCardData, type: 'authorization' | 'decline', amount: number, moment: Moment) => ({
-  type,
-  amount,
-  at: formatInstant(moment.at),
-  network_reference: data.network_reference,
-  transaction_id: null,
+/** The card transaction that begins with the answer. */
+const answered = (
+  id: Ulid,
+  data: AuthorizeCardData,
+  account: Account,
+  approved: Minor,
+  reason: DeclineReason | null,
+  expiresAt: string | null,
+  moment: Moment,
+): CardTransactionFacts => ({
+  card_transaction_id: idOf('card_transaction', id),
+  card_id: data.card_id,
+  account_id: account.id,
+  direction: 'debit',
+  status: reason === null ? 'authorized' : 'declined',
+  amount: approved,
+  requested_amount: data.amount,
+  currency: data.currency,
+  amounts: { ...NO_AMOUNTS, authorized: approved, held: approved },
+  merchant: merchantOf(data.merchant),
+  decline_reason: reason,
+  elements: [
+    {
+      type: reason === null ? 'authorization' : 'decline',
+      amount: reason === null ? approved : data.amount,
+      at: formatInstant(moment.at),
+      network_reference: data.network_reference,
+      transaction_id: null,
+    },
+  ],
+  expires_at: expiresAt,
+  settlement_id: null,
+  metadata: personalMetadata(data.metadata),
+  posted_at_clamped: false,
 });

@@ -11,7 +11,6 @@ import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
 import type { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, type Instant } from '../time.js';
-import { TRANSACTION } from '../transactions/recording.js';
 import type { TransactionFacts } from '../transactions/transactions.js';
 import type { CardTransactionFacts } from './card-transactions.js';
 
@@ -121,15 +120,24 @@ export const clearingPosted = (
   const { currency } = account.terms;
   const network = posting.system(NETWORK_PAYABLE, currency).id;
   const transaction: TransactionFacts = {
-    ...TRANSACTION,
     transaction_id: idOf('transaction', id),
     type,
+    status: 'completed',
     channel,
     amount,
     currency,
+    destination_amount: null,
+    rate: null,
     source: type === 'card_capture' ? account.id : network,
     destination: type === 'card_capture' ? network : account.id,
+    reference: null,
+    narration: null,
+    metadata: [],
     fees,
+    failure_code: null,
+    failure_rule: null,
+    reversal_of: null,
+    reversed_amount: 0,
     card_transaction_id: card_transaction.card_transaction_id,
     effective_at: formatInstant(effectiveAt),
   };

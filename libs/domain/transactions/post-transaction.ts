@@ -6,12 +6,13 @@ import {
   type Decision,
   type Metadata,
   type Moment,
+  type PersonalMetadata,
   type Refusal,
 } from '../decision.js';
 import type { Side } from '../entries.js';
 import { creditFee, dueFee, feePayer } from '../fees/charge-fee.js';
 import { FEE_CHANNELS, type ChargedFee, type FeeChannel } from '../fees/fees.js';
-import { idOf } from '../ids.js';
+import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { add, AmountOutOfRange, isCurrency, larger, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
@@ -19,7 +20,7 @@ import type { RefusalCode } from '../refusals.js';
 import { cold, type TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
 import { exchangeCode, exchanged } from './exchange-rate.js';
-import { amountRefusal, failed, failure, postingSubject, TRANSACTION, type Failure } from './recording.js';
+import { amountRefusal, failed, failure, posted, postingSubject, type Failure } from './recording.js';
 import type { PostableType, TransactionFacts } from './transactions.js';
 
 /** One leg of a journal. */
@@ -81,6 +82,7 @@ const FIELDS: {
 };
 
 const NO_FEES: readonly ChargedFee[] = [];
+const NO_METADATA: PersonalMetadata = [];
 
 /**
  * Posts a transfer, deposit, withdrawal, journal or exchange (API §4, DECISIONS 23, 27, 28).
@@ -178,17 +180,28 @@ const isUsed = (reference: string | undefined, state: TenantState): boolean =>
 /** Never ahead of now. Periods that the tenant has closed will bound it from below (DECISIONS 20). */
 const isOutOfRange = (effectiveAt: Instant, moment: Moment): boolean => effectiveAt > moment.at;
 
-/** What the request says of itself, to be completed with accounts, fees and outcome. */
-const requested = (
+/** Where a posting ended: what it came to between whom, or what stopped it. */
+interface Ending {
+  readonly amount: Minor;
+  readonly currency: string;
+  readonly source: string | null;
+  readonly destination: string | null;
+  readonly fees: readonly ChargedFee[];
+  readonly stopped: Failure | null;
+  /** Whose key seals what is said in it. */
+  readonly subject: string;
+}
+
+// One literal: this is the path of every posting, and spreading costs more than all the rest of it.
+const transactionOf = (
+  id: Ulid,
   data: PostTransactionData,
-  amount: Minor,
-  currency: string,
-  source: string | null,
-  destination: string | null,
+  { amount, currency, source, destination, fees, stopped }: Ending,
   effectiveAt: Instant,
-): Omit<TransactionFacts, 'transaction_id'> => ({
-  ...TRANSACTION,
+): TransactionFacts => ({
+  transaction_id: idOf('transaction', id),
   type: data.type,
+  status: stopped === null ? 'completed' : 'failed',
   channel: data.channel ?? null,
   amount,
   currency,
@@ -198,29 +211,29 @@ const requested = (
   destination,
   reference: data.reference ?? null,
   narration: data.narration === undefined ? null : clear(data.narration),
-  metadata: data.metadata === undefined ? TRANSACTION.metadata : personalMetadata(data.metadata),
+  metadata: data.metadata === undefined ? NO_METADATA : personalMetadata(data.metadata),
+  fees: stopped === null ? fees : NO_FEES,
+  failure_code: stopped === null ? null : stopped.code,
+  failure_rule: stopped === null ? null : stopped.rule,
+  reversal_of: null,
+  reversed_amount: 0,
+  card_transaction_id: null,
   effective_at: formatInstant(effectiveAt),
 });
 
-const posted = (
+const conclude = (
+  data: PostTransactionData,
+  effectiveAt: Instant,
   posting: Posting,
-  facts: Omit<TransactionFacts, 'transaction_id'>,
-  fees: readonly ChargedFee[],
+  ending: Ending,
   moment: Moment,
-  subject: string,
 ): Decision<LedgerDraft> => {
-  const entries = posting.balanced();
   // Taken last, so that the accounts opened for it have earlier ids.
   const id = moment.nextUlid();
-  const { localDate: local_date, businessDate: business_date } = moment;
-  const transaction: TransactionFacts = { ...facts, fees, transaction_id: idOf('transaction', id) };
-  const draft: LedgerDraft = {
-    id,
-    type: 'TransactionPosted',
-    data: { local_date, business_date, transaction, entries },
-    subject,
-  };
-  return { kind: 'accepted', events: posting.opened.length === 0 ? [draft] : [...posting.opened, draft] };
+  const transaction = transactionOf(id, data, ending, effectiveAt);
+  return ending.stopped === null
+    ? posted(id, transaction, posting, moment, ending.subject)
+    : failed(id, transaction, moment, ending.subject);
 };
 
 const postBetween = (
@@ -257,13 +270,11 @@ const postBetween = (
     unpayable(posting, fees);
   // A deposit is about the account that gets it; the float is nobody's.
   const subject = data.type === 'deposit' ? postingSubject(state, to, from) : postingSubject(state, from, to);
-  if (stopped === null) {
-    const facts = requested(data, amount, currency, from.id, to.id, effectiveAt);
-    return posted(posting, facts, fees.length === 0 ? NO_FEES : fees, moment, subject);
-  }
-  // A main float that this would have opened is not there to be named.
-  const named = (account: Account): string | null => (state.accounts.has(account.id) ? account.id : null);
-  return failed(requested(data, amount, currency, named(from), named(to), effectiveAt), stopped, moment, subject);
+  // A main float that a failed posting would have opened is not there to be named.
+  const named = (account: Account): string | null =>
+    stopped === null || state.accounts.has(account.id) ? account.id : null;
+  const ending = { amount, currency, source: named(from), destination: named(to), fees, stopped, subject };
+  return conclude(data, effectiveAt, posting, ending, moment);
 };
 
 const move = (posting: Posting, data: PostTransactionData, from: Account, to: Account): Failure | null => {
@@ -372,9 +383,9 @@ const postJournal = (
     (balanced ? null : failure('unbalanced_entries')) ??
     moveEach(posting, entries, state) ??
     unpayable(posting, NO_FEES);
-  const facts = requested(data, amount, currency, null, null, effectiveAt);
   const subject = postingSubject(state, state.accounts.get(first.account));
-  return stopped === null ? posted(posting, facts, NO_FEES, moment, subject) : failed(facts, stopped, moment, subject);
+  const ending = { amount, currency, source: null, destination: null, fees: NO_FEES, stopped, subject };
+  return conclude(data, effectiveAt, posting, ending, moment);
 };
 
 const moveEach = (posting: Posting, entries: readonly JournalLeg[], state: TenantState): Failure | null => {

@@ -1,8 +1,9 @@
 /** How a posting that was decided, or refused by a rule of the ledger, becomes the event that records it. */
 import type { Account } from '../accounts/accounts.js';
 import { refuse, type Accepted, type Moment, type Refusal } from '../decision.js';
-import { idOf, type Ulid } from '../ids.js';
+import type { Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
+import type { Posting } from '../posting.js';
 import type { RefusalCode } from '../refusals.js';
 import type { TenantState } from '../state.js';
 import type { TransactionFacts } from './transactions.js';
@@ -30,39 +31,32 @@ export const amountRefusal = (amount: number, param: string): Refusal | null => 
 export const postingSubject = (state: TenantState, about: Account | undefined, other?: Account): string =>
   about?.extras.customerId ?? other?.extras.customerId ?? about?.id ?? (state.tenant.value?.id as string);
 
-/** What a transaction is without having come to anything yet; deciders fill in the rest. */
-export const TRANSACTION = {
-  status: 'completed',
-  channel: null,
-  destination_amount: null,
-  rate: null,
-  reference: null,
-  narration: null,
-  metadata: [],
-  fees: [],
-  failure_code: null,
-  failure_rule: null,
-  reversal_of: null,
-  reversed_amount: 0,
-  card_transaction_id: null,
-} as const;
-
-/** The event of a posting that a rule refused. Whatever accounts it would have opened stay unopened. */
-export const failed = (
-  facts: Omit<TransactionFacts, 'transaction_id'>,
-  { code, rule }: Failure,
+/** The event of a posting that was made, after those that open the accounts of the ledger that it uses. */
+export const posted = (
+  id: Ulid,
+  transaction: TransactionFacts,
+  posting: Posting,
   moment: Moment,
   subject: string,
 ): Accepted<LedgerDraft> => {
-  const id: Ulid = moment.nextUlid();
-  const transaction: TransactionFacts = {
-    ...facts,
-    transaction_id: idOf('transaction', id),
-    status: 'failed',
-    fees: [],
-    failure_code: code,
-    failure_rule: rule,
+  const { localDate: local_date, businessDate: business_date } = moment;
+  const entries = posting.balanced();
+  const draft: LedgerDraft = {
+    id,
+    type: 'TransactionPosted',
+    data: { local_date, business_date, transaction, entries },
+    subject,
   };
+  return { kind: 'accepted', events: posting.opened.length === 0 ? [draft] : [...posting.opened, draft] };
+};
+
+/** The event of a posting that a rule refused. Whatever accounts it would have opened stay unopened. */
+export const failed = (
+  id: Ulid,
+  transaction: TransactionFacts,
+  moment: Moment,
+  subject: string,
+): Accepted<LedgerDraft> => {
   const { localDate: local_date, businessDate: business_date } = moment;
   const draft: LedgerDraft = {
     id,

@@ -9,7 +9,7 @@ import { Posting } from '../posting.js';
 import { cold, type TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
 import { apportion } from './apportion.js';
-import { amountRefusal, failed, failure, postingSubject, TRANSACTION, type Failure } from './recording.js';
+import { amountRefusal, failed, failure, postingSubject, type Failure } from './recording.js';
 import type { TransactionFacts } from './transactions.js';
 
 export interface ReverseTransaction {
@@ -153,20 +153,6 @@ const reverse = (
   moment: Moment,
 ): Decision<LedgerDraft> => {
   const { facts } = original;
-  const given = reason === undefined ? null : clear(reason);
-  const reversal: Omit<TransactionFacts, 'transaction_id'> = {
-    ...TRANSACTION,
-    type: 'reversal',
-    channel: facts.channel,
-    amount: subtract(part.after, part.before),
-    currency: facts.currency,
-    source: facts.destination,
-    destination: facts.source,
-    narration: given,
-    fees: returnedFees(facts.fees, part),
-    reversal_of: facts.transaction_id,
-    effective_at: formatInstant(moment.at),
-  };
   const accountOf = (id: string | null): Account | undefined =>
     state.accounts.get(id ?? (original.entries[0] as Entry).account_id);
   const [source, destination] = [accountOf(facts.source), accountOf(facts.destination)];
@@ -175,18 +161,40 @@ const reverse = (
 
   const posting = new Posting(state, moment);
   const stopped = mirror(posting, original, part, state);
-  if (stopped !== null) return failed(reversal, stopped, moment, subject);
-  const entries = posting.balanced();
   const id = moment.nextUlid();
+  const said = reason === undefined ? null : clear(reason);
+  const transaction: TransactionFacts = {
+    transaction_id: idOf('transaction', id),
+    type: 'reversal',
+    status: stopped === null ? 'completed' : 'failed',
+    channel: facts.channel,
+    amount: subtract(part.after, part.before),
+    currency: facts.currency,
+    destination_amount: null,
+    rate: null,
+    source: facts.destination,
+    destination: facts.source,
+    reference: null,
+    narration: said,
+    metadata: [],
+    fees: stopped === null ? returnedFees(facts.fees, part) : [],
+    failure_code: stopped === null ? null : stopped.code,
+    failure_rule: null,
+    reversal_of: facts.transaction_id,
+    reversed_amount: 0,
+    card_transaction_id: null,
+    effective_at: formatInstant(moment.at),
+  };
+  if (stopped !== null) return failed(id, transaction, moment, subject);
   const draft: LedgerDraft = {
     id,
     type: 'TransactionReversed',
     data: {
       local_date: moment.localDate,
       business_date: moment.businessDate,
-      transaction: { ...reversal, transaction_id: idOf('transaction', id) },
-      entries,
-      reason: given,
+      transaction,
+      entries: posting.balanced(),
+      reason: said,
       original: {
         ...facts,
         status: part.after === part.whole ? 'reversed' : 'partially_reversed',
