@@ -56,6 +56,13 @@ export class Reading {
     if (written > (minRevision ?? -1)) await this.reads.waitFor(tenantId, written, OWN_WRITES_WAIT_MS);
   }
 
+  /** Throws `Problem` where a revision that is asked about lies ahead of the stream. */
+  async mustBeReached(call: Call, tenantId: string, revision: number): Promise<void> {
+    if (await this.reads.waitFor(tenantId, revision, OWN_WRITES_WAIT_MS)) return;
+    call.atRevision(await this.reads.revision(tenantId));
+    throw new Problem('out_of_range', { param: 'as_of' });
+  }
+
   /** One resource as JSON. */
   async one(call: Call, tenantId: string, collection: Collection, id: string, missing: ErrorCode): Promise<string> {
     await this.await(call, tenantId, id);

@@ -66,7 +66,7 @@ export interface Reads {
   tenantsCounted(request: ListRequest): Promise<Counted>;
   /** Null: no such account. `asOf`: a time in ms (inclusive), or a revision. */
   balance(tenantId: string, accountId: string, asOf: AsOf | null): Promise<One>;
-  trialBalance(tenantId: string, asOf: AsOf | null): Promise<One>;
+  trialBalance(tenantId: string): Promise<One>;
 }
 
 export type AsOf = { readonly at: number } | { readonly revision: number };

@@ -111,7 +111,7 @@ export const OPERATIONS = {
   blockAccount: tenant('Accounts', 'accounts:manage', ['PUT /v1/accounts/{account_id}/block', 'account_blocking', 'Block an account and those below it'], { body: 'BlockAccountBody' }),
   unblockAccount: tenant('Accounts', 'accounts:manage', ['PUT /v1/accounts/{account_id}/unblock', 'account_blocking', 'Lift blocks'], { body: 'UnblockAccountBody' }),
   closeAccount: tenant('Accounts', 'accounts:manage', ['PUT /v1/accounts/{account_id}/close', 'account', 'Close an empty account for good'], { body: 'CloseAccountBody' }),
-  getTrialBalance: tenant('Accounts', 'accounts:read', ['GET /v1/trial_balance', 'trial_balance', 'Debits and credits of the whole ledger, per currency'], { query: AS_OF }),
+  getTrialBalance: tenant('Accounts', 'accounts:read', ['GET /v1/trial_balance', 'trial_balance', 'Debits and credits of the whole ledger, per currency']),
 
   postTransaction: tenant('Transactions', 'transactions:write', ['POST /v1/transactions', 'transaction', 'Post a transaction'], {
     ...created('PostTransactionBody'),

@@ -162,5 +162,3 @@ export const KEY_FILTERS = { is_active: flag('Only keys that are, or are not, ac
 export const AS_OF = {
   as_of: text('A time (RFC 3339, inclusive) or `revision:<n>`.', 64),
 } as const;
-
-export const DETAIL = { detail: enumerated('`accounts` adds a page of rows per account.', 'accounts') } as const;

@@ -52,6 +52,7 @@ export class AccountsController {
     const accountId = call.param('account_id');
     const asOf = asOfIn(call);
     await this.reading.await(call, tenantId, accountId);
+    if (asOf !== null && 'revision' in asOf) await this.reading.mustBeReached(call, tenantId, asOf.revision);
     return this.reading.answer(call, await this.reading.reads.balance(tenantId, accountId, asOf), 'account_not_found');
   }
 
@@ -86,8 +87,7 @@ export class AccountsController {
   @Operation('getTrialBalance')
   async trialBalance(@Req() { call }: CallRequest): Promise<string> {
     const { tenantId, keyId } = call.tenant;
-    const asOf = asOfIn(call);
     await this.reading.await(call, tenantId, keyId);
-    return this.reading.answer(call, await this.reading.reads.trialBalance(tenantId, asOf), 'tenant_not_found');
+    return this.reading.answer(call, await this.reading.reads.trialBalance(tenantId), 'tenant_not_found');
   }
 }

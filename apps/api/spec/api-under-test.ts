@@ -15,6 +15,7 @@ import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
 import { createApi, type Api } from '../create-api.js';
 import type { KeySecrets } from '../api-keys/api-keys.js';
 import type { TenantTerms } from '../tenants/tenant-registration.js';
+import { checkAnswer } from './check-answers.js';
 import { MemoryReads } from './memory-reads.js';
 
 const ids = new UlidSequence();
@@ -199,6 +200,7 @@ export class ApiUnderTest {
       ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
     });
     const isJson = String(response.headers['content-type']).includes('json');
+    if (isJson) checkAnswer(method, url, response.statusCode, response.json());
     return {
       status: response.statusCode,
       headers: response.headers,

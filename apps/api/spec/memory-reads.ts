@@ -1,6 +1,8 @@
 /** The read model as a fold in memory, by the same renderers: for specs that need no database. */
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
 import type { LedgerEvent } from '#domain/ledger.js';
+import { NEWEST_API_VERSION } from '#contract/api-versions.js';
+import { publicType, renderPublicEvent } from '#contract/public-events.js';
 import { renderEntry, renderEntryLine } from '#contract/resources/entry.js';
 import { renderFeeRule } from '#contract/resources/fee-rule.js';
 import { restandAccount, renderAccount, type AccountResource } from '#contract/resources/account.js';
@@ -102,7 +104,7 @@ export class MemoryReads implements Reads {
     const { revision, resource } = await this.one(tenantId, 'accounts', accountId);
     if (resource === null) return { revision, resource };
     const { currency, balance, held, available_balance } = resource as unknown as AccountResource;
-    return { revision, resource: { object: 'balance', account_id: accountId, currency, balance, held, available_balance, revision } };
+    return { revision, resource: { object: 'balance', account_id: accountId, currency, balance, held, available_balance, as_of: null, revision } };
   }
 
   async trialBalance(tenantId: string): Promise<One> {
@@ -149,9 +151,10 @@ export class MemoryReads implements Reads {
       book.rows.get('fee_rules')?.clear();
       for (const rule of data.rules) put(book, 'fee_rules', rule.rule_id, renderFeeRule(rule, { tenantId }));
     }
-    if (event.meta.sequence !== null) {
-      const id = `evt_${event.id}`;
-      put(book, 'events', id, { object: 'event', id, sequence: event.meta.sequence, created_at: new Date(event.at).toISOString() });
+    if (publicType(event) !== null) {
+      const terms = { liveMode: book.tenant?.environment === 'live', apiVersion: NEWEST_API_VERSION };
+      const told = renderPublicEvent(event, terms, open);
+      put(book, 'events', told.id, told);
     }
   }
 }

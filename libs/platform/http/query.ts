@@ -11,7 +11,7 @@ const parameterNamed = (
   parameters: Readonly<Record<string, QueryParameter>>,
   name: string,
 ): QueryParameter | undefined => {
-  if (Object.hasOwn(parameters, name)) return name.endsWith('[*]') ? undefined : parameters[name];
+  if (Object.hasOwn(parameters, name) && !name.endsWith('[*]')) return parameters[name];
   const found = /^([a-z_]+)\[([^[\]]+)\]$/.exec(name);
   if (!found || (found[2] as string).length > MAX_KEY || !isStorable(found[2] as string)) return undefined;
   const family = `${found[1]}[*]`;

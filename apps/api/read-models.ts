@@ -1,0 +1,242 @@
+/** The read model over its projections' queries: each question in the words of the projection that answers it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Side } from '#domain/entries.js';
+import { formatInstant } from '#domain/time.js';
+import type { EventStore } from '#event-store/event-store.js';
+import { withTenant, type TenantSession } from '#projecting/tenant-session.js';
+import {
+  countAccounts, getAccount, listAccounts, trialBalance, type AccountsQuery,
+} from '#projections/accounts/accounts.queries.js';
+import { getApiKey, listApiKeys } from '#projections/api-keys/api-keys.queries.js';
+import { getCardTransaction, listCardTransactions } from '#projections/card-transactions/card-transactions.queries.js';
+import { getCard, listCards } from '#projections/cards/cards.queries.js';
+import { balanceAtRevision, balanceAtTime, listEntries } from '#projections/entries/entries.queries.js';
+import { getEvent, listEvents } from '#projections/events/events.queries.js';
+import { getFeeRule, listFeeRules } from '#projections/fee-rules/fee-rules.queries.js';
+import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
+import { getTransaction, listTransactions, type TransactionsQuery } from '#projections/transactions/transactions.queries.js';
+import type { Query } from '#platform/http/call.js';
+import type { Opener } from './commands.js';
+import { PublicEvents } from './events/public-events-read.js';
+import type { AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
+
+export interface ReadModelSources {
+  readonly pools: {
+    /** Rows of one tenant at a time. */
+    readonly app: pg.Pool;
+    /** Rows of all tenants: for operators. */
+    readonly engine: pg.Pool;
+  };
+  readonly store: EventStore;
+  readonly vault: Opener;
+}
+
+const POLL_MIN_MS = 3;
+const POLL_MAX_MS = 25;
+
+/** Values were checked by the parameter's own parser; only the names differ here. */
+type Values = Record<string, never>;
+
+const paging = ({ limit, order, startingAfter = null, endingBefore = null }: ListRequest) => ({
+  limit,
+  order,
+  startingAfter,
+  endingBefore,
+});
+
+const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
+  const { status, wallet_type, currency, kyc_tier, parent_account_id, account_code } = filters as Values;
+  return {
+    status,
+    walletType: wallet_type,
+    currency,
+    kycTier: kyc_tier,
+    parentAccountId: parent_account_id,
+    accountCode: account_code,
+  };
+};
+
+const metadataFilters = (filters: Query): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(filters).flatMap(([name, value]) => {
+      const key = /^metadata\[(.+)\]$/.exec(name)?.[1];
+      return key === undefined ? [] : [[key, String(value)]];
+    }),
+  );
+
+const transactionsQuery = (filters: Query): Omit<TransactionsQuery, 'limit'> => {
+  const { account, type, status, channel, reference, from, to } = filters as Values;
+  return {
+    account,
+    type,
+    status,
+    channel,
+    reference,
+    from,
+    to,
+    amountAtLeast: filters['amount[gte]'] as number | undefined,
+    amountAtMost: filters['amount[lte]'] as number | undefined,
+    metadata: metadataFilters(filters),
+  };
+};
+
+type Listed = { readonly data: readonly object[]; readonly hasMore: boolean; readonly last: string | null };
+
+/** What each collection is asked with. Events are rendered from the stream, and so are asked for apart. */
+const QUERIES: Readonly<
+  Record<
+    Exclude<Collection, 'events'>,
+    {
+      readonly one: (session: TenantSession, id: string) => Promise<object | null>;
+      readonly list: (session: TenantSession, request: ListRequest) => Promise<Listed>;
+    }
+  >
+> = {
+  accounts: {
+    one: getAccount,
+    list: (session, request) => listAccounts(session, { ...paging(request), ...accountsQuery(request.filters) }),
+  },
+  entries: {
+    one: () => Promise.reject(new TypeError('entries are not asked for one by one')),
+    list: (session, request) => {
+      const { direction, transaction_id, from, to } = request.filters as Values;
+      const accountId = request.filters.account_id as string;
+      return listEntries(session, { ...paging(request), accountId, direction, transactionId: transaction_id, from, to });
+    },
+  },
+  transactions: {
+    one: getTransaction,
+    list: (session, request) => listTransactions(session, { ...paging(request), ...transactionsQuery(request.filters) }),
+  },
+  cards: {
+    one: getCard,
+    list: (session, request) => {
+      const { account_id, status, type } = request.filters as Values;
+      return listCards(session, { ...paging(request), accountId: account_id, status, type });
+    },
+  },
+  card_transactions: {
+    one: getCardTransaction,
+    list: (session, request) => {
+      const { card_id, account_id, status, from, to } = request.filters as Values;
+      return listCardTransactions(session, { ...paging(request), cardId: card_id, accountId: account_id, status, from, to });
+    },
+  },
+  api_keys: {
+    one: getApiKey,
+    list: (session, request) => listApiKeys(session, { ...paging(request), isActive: (request.filters as Values).is_active }),
+  },
+  fee_rules: {
+    one: getFeeRule,
+    list: async (session) => ({ data: await listFeeRules(session), hasMore: false, last: null }),
+  },
+};
+
+class PostgresReads implements Reads {
+  private readonly app: pg.Pool;
+  private readonly events: PublicEvents;
+
+  constructor(private readonly from: ReadModelSources) {
+    this.app = from.pools.app;
+    this.events = new PublicEvents(from.store, from.vault);
+  }
+
+  async revision(tenantId: string): Promise<number> {
+    return (await withTenant(this.app, tenantId, async () => null)).revision;
+  }
+
+  async waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
+    const until = performance.now() + timeoutMs;
+    for (let pause = POLL_MIN_MS; ; pause = Math.min(POLL_MAX_MS, pause * 2)) {
+      if ((await this.revision(tenantId)) >= revision) return true;
+      if (performance.now() + pause > until) return false;
+      await sleep(pause);
+    }
+  }
+
+  async one(tenantId: string, collection: Collection, id: string): Promise<One> {
+    if (collection === 'events') {
+      const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
+        place: await getEvent(session, id),
+        tenant: await getTenant(session),
+      }));
+      const [told] = data.place === null ? [] : await this.events.at(tenantId, data.tenant, [data.place.revision]);
+      return { revision, resource: told ?? null };
+    }
+    const { revision, data } = await withTenant(this.app, tenantId, (session) => QUERIES[collection].one(session, id));
+    return { revision, resource: data as Resource | null };
+  }
+
+  async list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many> {
+    if (collection === 'events') return this.listEvents(tenantId, request);
+    const { revision, data } = await withTenant(this.app, tenantId, (session) => QUERIES[collection].list(session, request));
+    return { revision, data: data.data as readonly Resource[], hasMore: data.hasMore, last: data.last };
+  }
+
+  async tenant(tenantId: string): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, getTenant);
+    return { revision, resource: data as unknown as Resource | null };
+  }
+
+  async accountsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const filters = accountsQuery(request.filters);
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
+      page: await listAccounts(session, { ...paging(request), ...filters }),
+      total: await countAccounts(session, filters),
+    }));
+    return { revision, total: data.total, page: data.page as unknown as Counted['page'] };
+  }
+
+  async tenantsCounted(request: ListRequest): Promise<Counted> {
+    const { status, tier } = request.filters as Values;
+    const filters = { status, tier };
+    const pool = this.from.pools.engine;
+    const [page, total] = await Promise.all([
+      listTenants(pool, { ...paging(request), ...filters }),
+      countTenants(pool, filters),
+    ]);
+    return { revision: null, total, page: page as unknown as Counted['page'] };
+  }
+
+  async balance(tenantId: string, accountId: string, asOf: AsOf | null): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => {
+      const account = await getAccount(session, accountId);
+      if (account === null) return null;
+      const { currency, normal_side, balance, held, available_balance } = account;
+      const shown = { object: 'balance', account_id: accountId, currency };
+      if (asOf === null) return { ...shown, balance, held, available_balance, as_of: null };
+      const then = await balanceThen(session, { id: accountId, normal_side }, asOf);
+      const as_of = 'at' in asOf ? formatInstant(asOf.at) : null;
+      return { ...shown, balance: then, held: null, available_balance: null, as_of };
+    });
+    const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
+    return { revision, resource: data === null ? null : { ...data, revision: trueAt } };
+  }
+
+  async trialBalance(tenantId: string): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, trialBalance);
+    return { revision, resource: { object: 'trial_balance', revision, data } };
+  }
+
+  private async listEvents(tenantId: string, request: ListRequest): Promise<Many> {
+    const { type, resource_id, from, to } = request.filters as Values;
+    const query = { ...paging(request), type, resourceId: resource_id, from, to };
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
+      page: await listEvents(session, query),
+      tenant: await getTenant(session),
+    }));
+    const { page, tenant } = data;
+    const told = await this.events.at(tenantId, tenant, page.data.map((place) => place.revision));
+    return { revision, data: told, hasMore: page.hasMore, last: page.last };
+  }
+}
+
+const balanceThen = (
+  session: TenantSession,
+  account: { readonly id: string; readonly normal_side: Side },
+  asOf: AsOf,
+): Promise<number> =>
+  'revision' in asOf ? balanceAtRevision(session, account.id, asOf.revision) : balanceAtTime(session, account, asOf.at);
+
+export const readModels = (sources: ReadModelSources): Reads => new PostgresReads(sources);

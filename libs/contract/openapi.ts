@@ -1,0 +1,166 @@
+/** The OpenAPI document, made from the operations, the compiled bodies and the schemas of answers. */
+import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
+import { OPERATION_NAMES, operationOf, type Operation } from './operations.js';
+import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
+import { answerSchema, resourceSchemas, type Schema } from './resource-schemas.js';
+import { nounOf } from './forms.js';
+
+export interface DocumentOptions {
+  /** Request bodies by name. */
+  readonly bodies: Readonly<Record<string, Schema>>;
+  readonly versionHeader: string;
+  readonly baseUrl: string;
+}
+
+const ERROR_REF = { $ref: '#/components/schemas/error' };
+
+/** Statuses that an operation may be answered with beside its success. */
+export const refusalsOf = (operation: Operation): readonly number[] => {
+  if (operation.plane === 'open') return operation.path === '/readyz' ? [503] : [];
+  const statuses = [400, 401, 403, 429, 500, 503];
+  if (operation.path.includes('{') || operation.plane === 'admin') statuses.push(404);
+  if (operation.writes) statuses.push(404, 409, 422);
+  if (operation.body !== undefined) statuses.push(413, 415);
+  if (operation.plane === 'tenant') statuses.push(410);
+  return [...new Set(statuses)].sort((a, b) => a - b);
+};
+
+const codesWith = (status: number): string =>
+  (Object.keys(ERRORS) as ErrorCode[]).filter((code) => statusOf(code) === status).map((code) => `\`${code}\``).join(', ');
+
+const pathParameters = (path: string): Schema[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    description: `Id of the ${nounOf(name as string).replaceAll('_', ' ')}.`,
+  }));
+
+const queryParameters = ({ query = {} }: Operation): Schema[] =>
+  Object.entries(query).map(([name, { schema, description }]) =>
+    name.endsWith('[*]')
+      ? { name: name.slice(0, -3), in: 'query', style: 'deepObject', explode: true, schema: { type: 'object', additionalProperties: schema }, description }
+      : { name, in: 'query', schema, description },
+  );
+
+const parameterRefs = ({ plane, writes }: Operation): Schema[] => {
+  if (plane === 'open') return [];
+  const named = ['Version', writes ? 'IdempotencyKey' : 'MinLedgerRevision'];
+  return named.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+};
+
+const securityOf = (operation: Operation): Schema[] => {
+  if (operation.plane === 'tenant') return [{ apiKey: [] }, { apiKeyHeader: [] }];
+  return operation.plane === 'admin' ? [{ operatorToken: [] }] : [];
+};
+
+const needs = (operation: Operation): string => {
+  if (operation.plane === 'tenant') {
+    const scope = operation.scope === null ? 'Any key.' : `Scope \`${operation.scope}\`.`;
+    return operation.entitlement === null ? scope : `${scope} Entitlement \`${operation.entitlement}\`.`;
+  }
+  return operation.plane === 'admin' ? `Permission \`${operation.permission}\`.` : '';
+};
+
+const success = (operation: Operation): Schema => {
+  const schema = operation.answers === null ? null : answerSchema(operation.answers);
+  const headers =
+    operation.plane === 'open'
+      ? {}
+      : { 'Request-Id': { $ref: '#/components/headers/RequestId' }, 'Ledger-Revision': { $ref: '#/components/headers/LedgerRevision' } };
+  const type = operation.answers === 'metrics' ? 'text/plain' : operation.answers === 'reference' ? 'text/html' : 'application/json';
+  return { description: operation.summary, headers, content: { [type]: { schema: schema ?? {} } } };
+};
+
+const operationObject = (name: string, operation: Operation): Schema => ({
+  operationId: name,
+  tags: [operation.tag],
+  summary: operation.summary,
+  description: [operation.description, needs(operation)].filter(Boolean).join('\n\n'),
+  security: securityOf(operation),
+  parameters: [...pathParameters(operation.path), ...queryParameters(operation), ...parameterRefs(operation)],
+  ...(operation.body === undefined
+    ? {}
+    : {
+        requestBody: {
+          required: operation.bodyOptional !== true,
+          content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.body}` } } },
+        },
+      }),
+  responses: {
+    [operation.status]: success(operation),
+    ...(name === 'postTransaction' ? { 200: { ...success(operation), description: 'With `dry_run`: what would happen.' } } : {}),
+    ...Object.fromEntries(refusalsOf(operation).map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
+  },
+});
+
+const paths = (): Schema => {
+  const all: Record<string, Record<string, Schema>> = {};
+  for (const name of OPERATION_NAMES) {
+    const operation = operationOf(name);
+    (all[operation.path] ??= {})[operation.method.toLowerCase()] = operationObject(name, operation);
+  }
+  return all;
+};
+
+const errorResponses = (): Schema =>
+  Object.fromEntries(
+    [...new Set([...Object.values(ERROR_TYPES), 405, 413, 415])].map((status) => [
+      `Error${status}`,
+      { description: `One of ${codesWith(status)}.`, content: { 'application/json': { schema: ERROR_REF } } },
+    ]),
+  );
+
+const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
+  schemas: { ...resourceSchemas(), ...bodies },
+  responses: errorResponses(),
+  parameters: {
+    Version: {
+      name: versionHeader,
+      in: 'header',
+      schema: { type: 'string', enum: API_VERSIONS.map(({ date }) => date) },
+      description: 'The API version; without it the tenant’s pin, else the version that was current when it was created.',
+    },
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      schema: { type: 'string', pattern: '^[a-zA-Z0-9_-]{1,255}$' },
+      description: 'The same request again answers the first outcome. Required on every POST of the tenant plane from 2026-02-01 on.',
+    },
+    MinLedgerRevision: {
+      name: 'Min-Ledger-Revision',
+      in: 'header',
+      schema: { type: 'integer', minimum: 0 },
+      description: 'Waits up to 2 s until the answer is at least as new as this `Ledger-Revision`, then 503 `read_model_behind`.',
+    },
+  },
+  headers: {
+    RequestId: { schema: { type: 'string' }, description: 'Name it when you ask about the request.' },
+    LedgerRevision: { schema: { type: 'integer' }, description: 'Revision of the tenant’s stream: what was read, or what holds the effect.' },
+  },
+  securitySchemes: {
+    apiKey: { type: 'http', scheme: 'bearer', description: 'A tenant’s API key: `Authorization: Bearer qp_sk_…`' },
+    apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+    operatorToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An operator’s token.' },
+  },
+});
+
+/** OpenAPI 3.1 of the newest version. */
+export const openApiDocument = (options: DocumentOptions): Schema => ({
+  openapi: '3.1.0',
+  jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+  info: {
+    title: 'Daybook',
+    version: NEWEST_API_VERSION,
+    description:
+      'A multi-tenant ledger whose only truth is one append-only stream of events per tenant. The tenant plane is under ' +
+      '`/v1`, called with an API key; the admin plane under `/api/v1/admin`, with an operator’s token. Amounts are integers ' +
+      'of minor units. Unknown fields and parameters are refused.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: options.baseUrl === '' ? [] : [{ url: options.baseUrl }],
+  tags: [...new Set(OPERATION_NAMES.map((name) => operationOf(name).tag))].map((name) => ({ name })),
+  paths: paths(),
+  components: components(options),
+});

@@ -1,0 +1,324 @@
+/** JSON Schemas of what is answered, newest version. The specs check every answer against them. */
+import { idForm } from './forms.js';
+import { ERROR_TYPES, ERRORS } from './problems.js';
+import type { Kind } from '#domain/ids.js';
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+const id = (kind: Kind): Schema => ({ type: 'string', pattern: idForm(kind) });
+const text: Schema = { type: 'string' };
+const flag: Schema = { type: 'boolean' };
+const amount: Schema = { type: 'integer', description: 'Minor units.' };
+const whole: Schema = { type: 'integer' };
+const time: Schema = { type: 'string', format: 'date-time' };
+const currency: Schema = { type: 'string', pattern: '^[A-Z]{3}$' };
+const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
+const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
+const nullableOneOf = (...values: readonly string[]): Schema => ({ type: ['string', 'null'], enum: [...values, null] });
+const is = (value: string): Schema => ({ type: 'string', const: value });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+const metadata: Schema = { type: 'object', additionalProperties: { type: ['string', 'null'] } };
+
+/** All fields are always there: null says that there is nothing, so that no absence ever has to be told from one. */
+const complete = (properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+});
+
+const side = oneOf('debit', 'credit');
+
+const entryLine = {
+  id: id('entry'),
+  account_id: id('account'),
+  direction: side,
+  amount,
+  currency,
+  balance_after: { ...amount, description: 'The account’s balance after it, on its normal side, minor units.' },
+};
+
+const RESOURCES: Readonly<Record<string, Schema>> = {
+  account: complete({
+    object: is('account'),
+    id: id('account'),
+    account_code: text,
+    account_name: nullable(text),
+    wallet_type: oneOf('customer', 'business', 'merchant', 'agent', 'float', 'general', 'system'),
+    normal_side: side,
+    status: oneOf('active', 'frozen', 'closed'),
+    currency,
+    balance: amount,
+    held: amount,
+    available_balance: { ...amount, description: 'balance − held + overdraft_limit.' },
+    overdraft_limit: amount,
+    allow_negative: flag,
+    receivable: { ...amount, description: 'What its holder owes after clearings beyond the balance.' },
+    kyc_tier: oneOf('tier1', 'tier2', 'tier3'),
+    parent_account_id: nullable(id('account')),
+    customer_id: nullable(id('customer')),
+    post_no_debit: flag,
+    post_no_credit: flag,
+    blocks: list(
+      complete({ source: text, reason: nullable(text), debits: flag, credits: flag, created_at: time, metadata }),
+    ),
+    closure: {
+      ...complete({ source: text, reason: nullable(text), at: time, metadata }),
+      type: ['object', 'null'],
+    },
+    metadata,
+    created_at: time,
+    updated_at: time,
+  }),
+  account_blocking: complete({
+    account: ref('account'),
+    child_accounts: { ...list(complete({ id: id('account') })), description: 'Accounts below it that go with it: the first 1,000.' },
+    child_account_count: whole,
+  }),
+  balance: complete(
+    {
+      object: is('balance'),
+      account_id: id('account'),
+      currency,
+      balance: amount,
+      held: nullable(amount),
+      available_balance: nullable(amount),
+      as_of: { ...nullable(text), description: 'The time that was asked for; null: now, or at a revision.' },
+      revision: { ...whole, description: 'Of the tenant’s stream: where it is true.' },
+    },
+  ),
+  trial_balance: complete({
+    object: is('trial_balance'),
+    revision: whole,
+    data: list(complete({ currency, debits: amount, credits: amount })),
+  }),
+  entry: complete({
+    object: is('entry'),
+    ...entryLine,
+    transaction_id: nullable(id('transaction')),
+    effective_at: time,
+    created_at: time,
+    revision: whole,
+  }),
+  transaction: complete({
+    object: is('transaction'),
+    id: id('transaction'),
+    type: oneOf(
+      'transfer', 'deposit', 'withdrawal', 'journal', 'exchange', 'reversal', 'card_capture', 'card_credit', 'card_refund',
+    ),
+    status: oneOf('completed', 'failed', 'reversed', 'partially_reversed'),
+    channel: nullable(text),
+    amount,
+    currency,
+    destination_amount: nullable(amount),
+    rate: nullable(text),
+    source: nullable(id('account')),
+    destination: nullable(id('account')),
+    entries: list(complete(entryLine)),
+    fees: list(complete({ rule_id: id('fee_rule'), amount, payer: text, payee: text, account_id: id('account') })),
+    fee_amount: amount,
+    reference: nullable(text),
+    narration: nullable(text),
+    failure_code: nullable(text),
+    failure_rule: nullable(text),
+    reversal_of: nullable(id('transaction')),
+    reversed_amount: amount,
+    card_transaction_id: nullable(id('card_transaction')),
+    effective_at: time,
+    metadata,
+    created_at: time,
+    updated_at: time,
+    revision: { ...whole, description: 'Of the tenant’s stream at which it was recorded.' },
+  }),
+  transaction_batch: complete({
+    object: is('transaction_batch'),
+    data: list(
+      complete(
+        {
+          index: whole,
+          status: { ...whole, description: 'HTTP status that it would have been answered with alone.' },
+          transaction: ref('transaction'),
+          error: ref('error_details'),
+        },
+        ['transaction', 'error'],
+      ),
+    ),
+  }),
+  card: complete({
+    object: is('card'),
+    id: id('card'),
+    account_id: id('account'),
+    type: oneOf('virtual', 'physical', 'nfc'),
+    status: oneOf('inactive', 'active', 'suspended', 'terminated'),
+    last4: { type: 'string', pattern: '^\\d{4}$' },
+    holder_name: nullable(text),
+    spending_controls: complete({
+      blocked_categories: list({ type: 'string', pattern: '^\\d{4}$' }),
+      limits: list(complete({ amount, interval: oneOf('per_authorization', 'daily', 'monthly', 'all_time') })),
+    }),
+    metadata,
+    created_at: time,
+    updated_at: time,
+  }),
+  card_transaction: complete({
+    object: is('card_transaction'),
+    id: id('card_transaction'),
+    card_id: id('card'),
+    account_id: id('account'),
+    direction: side,
+    status: oneOf(
+      'authorized', 'declined', 'captured', 'partially_captured', 'reversed', 'expired', 'refunded', 'partially_refunded',
+    ),
+    amount,
+    requested_amount: amount,
+    currency,
+    amounts: complete({
+      authorized: amount, incremented: amount, reversed: amount, expired: amount, released: amount, captured: amount,
+      over_captured: amount, refunded: amount, held: amount, receivable: amount,
+    }),
+    merchant: complete({ name: text, category_code: text, city: nullable(text), country: nullable(text) }),
+    decline_reason: nullable(text),
+    elements: list(
+      complete({
+        type: text,
+        amount,
+        at: time,
+        network_reference: nullable(text),
+        transaction_id: nullable(id('transaction')),
+      }),
+    ),
+    expires_at: nullable(time),
+    settlement_id: nullable(id('settlement')),
+    posted_at_clamped: flag,
+    metadata,
+    created_at: time,
+    updated_at: time,
+  }),
+  event: complete({
+    object: is('event'),
+    id: id('event'),
+    type: text,
+    created: time,
+    tenant_id: id('tenant'),
+    live_mode: flag,
+    api_version: text,
+    sequence: { ...nullable(whole), description: 'Gapless per tenant: a consumer can prove that it has all.' },
+    data: { type: 'object' },
+    previous_attributes: { type: ['object', 'null'] },
+  }),
+  tenant: complete({
+    object: is('tenant'),
+    id: id('tenant'),
+    workspace_id: id('workspace'),
+    environment: oneOf('live', 'sandbox'),
+    name: nullable(text),
+    status: oneOf('active', 'suspended', 'inactive'),
+    is_active: flag,
+    tier: oneOf('free', 'paid', 'enterprise'),
+    default_currency: currency,
+    timezone: text,
+    api_version: text,
+    pinned_api_version: nullable(text),
+    retention_ends_at: nullable(time),
+    metadata,
+    created_at: time,
+    updated_at: time,
+    partner: complete({
+      id: id('partner'),
+      name: nullable(text),
+      email: nullable(text),
+      tier: oneOf('free', 'paid', 'enterprise'),
+      is_active: flag,
+    }),
+  }),
+  fee_rule: complete({
+    object: is('fee_rule'),
+    id: id('fee_rule'),
+    tenant_id: id('tenant'),
+    channel: text,
+    currency,
+    flat_amount: amount,
+    percentage_rate: { type: 'number', description: 'A fraction: 0.015 is 1.5 %.' },
+    min_amount: nullable(amount),
+    max_amount: nullable(amount),
+    fee_floor: nullable(amount),
+    fee_cap: nullable(amount),
+    who_pays: text,
+    who_gets_paid: text,
+    effective_from: time,
+    created_at: time,
+  }),
+  fee_schedule: complete({ fees: list(ref('fee_rule')) }),
+  api_key: complete({
+    object: is('api_key'),
+    id: id('api_key'),
+    key_id: id('api_key'),
+    tenant_id: id('tenant'),
+    name: nullable(text),
+    scopes: list(text),
+    rate_limit_per_min: nullable(whole),
+    rate_limit_per_day: nullable(whole),
+    hash_version: whole,
+    is_active: flag,
+    last_used_at: nullable(time),
+    expires_at: nullable(time),
+    created_at: time,
+    updated_at: time,
+  }),
+  api_keys: complete({ keys: list(ref('api_key')) }),
+  new_api_key: complete({
+    full_key: { ...nullable(text), description: 'Shown once. Null where a replay asks too late.' },
+    key: ref('api_key'),
+  }),
+  health: complete({ status: is('ok') }),
+  readiness: complete({
+    status: oneOf('ready', 'not_ready'),
+    checks: list(complete({ name: text, ok: flag, trouble: nullable(text) })),
+  }),
+  error_details: complete(
+    {
+      type: { type: 'string', enum: Object.keys(ERROR_TYPES) },
+      code: { type: 'string', enum: Object.keys(ERRORS) },
+      message: text,
+      param: { ...nullable(text), description: 'The field at fault, dotted: `entries[0].amount`; or a header’s name.' },
+      request_id: id('request'),
+      docs_url: text,
+      retry_after_ms: whole,
+      transaction_id: id('transaction'),
+      rule: { ...text, description: 'The limit, fee rule, scope or entitlement responsible.' },
+      index: whole,
+    },
+    ['retry_after_ms', 'transaction_id', 'rule', 'index'],
+  ),
+  error: complete({ error: ref('error_details') }),
+};
+
+/** `GET /v1/…`: `{data, has_more, next_cursor}`. */
+const listOf = (name: string): Schema =>
+  complete({ object: is('list'), data: list(ref(name)), has_more: flag, next_cursor: nullable(text) });
+
+/** Lists of the admin plane are named after what they hold, as their document has it. */
+const pageOf = (name: string): Schema =>
+  complete({
+    [`${name}s`]: list(ref(name)),
+    pagination: complete({ limit: whole, offset: whole, total_count: whole, cursor: nullable(text) }),
+  });
+
+const isKnown = (name: string): boolean => Object.hasOwn(RESOURCES, name);
+
+/** What is not JSON, and so has no schema. */
+const OTHER: ReadonlySet<string> = new Set(['metrics', 'openapi', 'reference']);
+
+/** The schema of an operation's answer; null where the answer is no JSON of ours. Throws for a name that is none. */
+export const answerSchema = (name: string): Schema | null => {
+  if (OTHER.has(name)) return null;
+  const [kind, of] = name.split(':') as [string, string | undefined];
+  if (kind === 'list' && of !== undefined && isKnown(of)) return listOf(of);
+  if (kind === 'page' && of !== undefined && isKnown(of)) return pageOf(of);
+  if (!isKnown(name)) throw new RangeError(`${name} is no schema of an answer`);
+  return ref(name);
+};
+
+/** All schemas that others refer to. */
+export const resourceSchemas = (): Readonly<Record<string, Schema>> => RESOURCES;
