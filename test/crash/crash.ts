@@ -198,7 +198,7 @@ export const crash = (options: CrashOptions): Promise<CrashResult> =>
       DAYBOOK_LOG_LEVEL: 'warn',
       ...options.env,
     };
-    const roles = ['api', 'projector'].map((role) => new Supervised(role, env));
+    const roles = [new Supervised('api', env), new Supervised('projector', { ...env, DAYBOOK_PORT: '0' })];
     for (const role of roles) {
       role.start();
       release(() => role.stop());

@@ -1,0 +1,139 @@
+/** Puts the API together over an opened installation: the only place that knows which room fills which port. */
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { IssuedAdminTokens, LocalAdminTokens, type AdminTokenVerifier } from '#access/admin-tokens.js';
+import { KeyVerifiers } from '#access/api-keys.js';
+import { Authenticator } from '#access/authenticator.js';
+import { CredentialCache } from '#access/credential-cache.js';
+import { LastUses } from '#access/last-uses.js';
+import { missingRight } from '#access/rights.js';
+import type { Principal } from '#access/principal.js';
+import { LedgerEngine } from '#engine/ledger-engine.js';
+import type { Clock } from '#engine/ports.js';
+import { adminKeyFile, type Installation } from '#installation/installation.js';
+import { deriveKey } from '#platform/master-key.js';
+import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js';
+import { PostgresIdempotencyIndex } from '#projections/idempotency-index/idempotency-index.queries.js';
+import { PostgresSnapshots } from '#projections/snapshots/snapshots.queries.js';
+import type { KeySecrets } from './api-keys/api-keys.js';
+import { createApi, type Api } from './create-api.js';
+import type { Probe } from './installation/installation.controller.js';
+import { keySecretsOver } from './key-secrets.js';
+import { readModels } from './read-models.js';
+import { TenantVersions } from './tenant-versions.js';
+import { tenantRegistration, type Registration } from './tenants/registration.js';
+
+export interface RunningApi extends Api {
+  readonly tenants: Registration;
+  readonly keySecrets: KeySecrets;
+  readonly logger: Logger;
+  /** Takes no more requests, finishes those under way, then the commands that are queued. */
+  close(): Promise<void>;
+}
+
+export interface ApiOptions {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Of what else runs for this process to serve. */
+  readonly probes?: readonly Probe[];
+}
+
+const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
+
+/** The engine over an installation's store, indexes, snapshots and vault. */
+export const openEngine = (installation: Installation, logger: Logger, clock: Clock = SYSTEM_CLOCK): LedgerEngine => {
+  const { store, pools, vault } = installation;
+  return new LedgerEngine({
+    store,
+    snapshots: new PostgresSnapshots(pools.engine),
+    coldIndex: new PostgresColdIndex(pools.engine),
+    idempotencyIndex: new PostgresIdempotencyIndex(pools.engine),
+    vault,
+    clock,
+    onAlarm: (alarm) => logger.error({ alarm }, 'a tenant is parked: it can be read, not written'),
+  });
+};
+
+const adminTokens = async ({ configuration }: Installation): Promise<AdminTokenVerifier> => {
+  const { issuer, audience, jwksUrl } = configuration.admin;
+  const terms = { issuer, audience };
+  if (jwksUrl !== null) return new IssuedAdminTokens(jwksUrl, terms);
+  return LocalAdminTokens.open(adminKeyFile(configuration.dataDir), terms);
+};
+
+const engineMetrics = (registry: Registry, engine: LedgerEngine): void => {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name: `daybook_engine_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge('loaded_tenants', 'Tenants whose state is in memory', () => engine.gauges().loadedTenants);
+  gauge('parked_tenants', 'Tenants whose stream could not be folded', () => engine.gauges().parkedTenants);
+  gauge('queued_commands', 'Commands taken and not answered', () => engine.gauges().queued);
+  for (const name of Object.keys(engine.counters) as (keyof typeof engine.counters)[]) {
+    gauge(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), 'Since the start', () => engine.counters[name]);
+  }
+};
+
+const storeProbe = ({ store }: Installation): Probe => ({
+  name: 'event store',
+  trouble: () => store.ready(1_500).then(() => null, (error: Error) => error.message),
+});
+
+const databaseProbe = ({ pools }: Installation): Probe => ({
+  name: 'database',
+  trouble: () => pools.app.query('SELECT 1').then(() => null, () => 'does not answer'),
+});
+
+/** Everything of the API but its port. */
+export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
+  const { logger, clock = SYSTEM_CLOCK, probes = [] } = options;
+  const { pools, masterKey, masterKeys, vault, configuration } = installation;
+  const engine = openEngine(installation, logger, clock);
+  const verifiers = new KeyVerifiers([masterKeys.current.derive('access: api key verifiers')]);
+  const cache = new CredentialCache(pools.auth);
+  cache.listen();
+  const lastUses = new LastUses(pools.auth);
+  const authenticator = new Authenticator(cache, verifiers, lastUses, await adminTokens(installation));
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  engineMetrics(metrics, engine);
+  const reads = readModels(installation);
+  const registration = tenantRegistration(installation, engine, clock);
+  await registration.finishHalfDone();
+  const keySecrets = keySecretsOver(installation, verifiers);
+  const api = await createApi({
+    engine,
+    reads,
+    vault,
+    access: {
+      authenticate: (headers, rawHeaders) => authenticator.authenticate(headers, rawHeaders),
+      missingRight: (principal, operation) => missingRight(principal as Principal, operation),
+    },
+    versionOf: new TenantVersions(reads).of,
+    tenants: registration,
+    keySecrets,
+    keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
+    probes: [storeProbe(installation), databaseProbe(installation), ...probes],
+    metrics,
+    logger,
+    versionHeader: configuration.versionHeader,
+  });
+  return {
+    ...api,
+    tenants: registration,
+    keySecrets,
+    logger,
+    close: async () => {
+      await api.close();
+      await engine.drain();
+      cache.close();
+      await lastUses.flush().catch(() => undefined);
+    },
+  };
+};

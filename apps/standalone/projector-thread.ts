@@ -1,0 +1,29 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { pino } from 'pino';
+import { openInstallation } from '#installation/installation.js';
+import type { Configuration } from '#platform/configuration.js';
+import { startProjector } from '../projector/projector.js';
+
+/** What the thread is told when it starts. */
+export interface ProjectorThreadData {
+  readonly configuration: Configuration;
+  readonly ownerUrl: string;
+}
+
+const STATUS_EVERY_MS = 250;
+
+const { configuration, ownerUrl } = workerData as ProjectorThreadData;
+const port = parentPort;
+if (port === null) throw new Error('this is the body of a thread');
+
+const installation = await openInstallation(configuration, ownerUrl);
+const projector = startProjector(installation, pino({ level: configuration.logLevel, name: 'projector' }));
+const telling = setInterval(() => port.postMessage(projector.status()), STATUS_EVERY_MS);
+port.postMessage(projector.status());
+port.once('message', () => {
+  clearInterval(telling);
+  void projector
+    .stop()
+    .then(() => installation.close())
+    .then(() => port.close());
+});

@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Installation } from '#installation/installation.js';
+import type { RunnerStatus } from '#projecting/runner-gauge.js';
+import { startProjector, type Projector } from '../projector/projector.js';
+import type { ProjectorThreadData } from './projector-thread.js';
+
+/** A thread that ended by itself is started again after this many milliseconds. */
+const RESTART_AFTER_MS = 1_000;
+
+/** The projector in a thread of its own: rows are rendered and written beside the API's event loop, not on it. */
+class ProjectorWorker implements Projector {
+  private last: RunnerStatus | null = null;
+  private worker: Worker;
+  private stopping = false;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly data: ProjectorThreadData,
+    private readonly logger: Logger,
+  ) {
+    this.worker = this.start();
+  }
+
+  status(): RunnerStatus {
+    return this.last ?? STARTING;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.worker.postMessage('stop');
+    await this.ended;
+  }
+
+  private start(): Worker {
+    const worker = new Worker(new URL('./projector-thread.js', import.meta.url), { workerData: this.data });
+    worker.on('message', (status: RunnerStatus) => (this.last = status));
+    worker.on('error', (error) => this.logger.error({ err: error }, 'the projector thread failed'));
+    this.ended = new Promise((done) => {
+      worker.once('exit', () => {
+        done();
+        this.last = null;
+        // Rows are behind meanwhile and nothing is lost: the next one goes on from the checkpoint.
+        if (!this.stopping) setTimeout(() => this.stopping || (this.worker = this.start()), RESTART_AFTER_MS);
+      });
+    });
+    return worker;
+  }
+}
+
+const STARTING: RunnerStatus = {
+  state: 'starting',
+  lagMs: 0,
+  caughtUp: false,
+  parked: 0,
+  events: 0,
+  batches: 0,
+  gapsHealed: 0,
+  lastBatchEvents: 0,
+  lastBatchMs: 0,
+  eventsPerSecond: 0,
+};
+
+/** With the memory store the events are in this thread only, and so is the projector. */
+export const startProjectorBeside = (installation: Installation, ownerUrl: string, logger: Logger): Projector =>
+  installation.configuration.eventStore === 'memory'
+    ? startProjector(installation, logger)
+    : new ProjectorWorker({ configuration: installation.configuration, ownerUrl }, logger);

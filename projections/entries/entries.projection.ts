@@ -1,0 +1,103 @@
+import type { Entry } from '#domain/entries.js';
+import { entryId } from '#domain/ids.js';
+import type { LedgerEvent } from '#domain/ledger.js';
+import { parseInstant, type Instant } from '#domain/time.js';
+import { insertInto, type RowOf } from '#projecting/columns.js';
+import { sqlBeside } from '#projecting/migrations.js';
+import type { Batch, Projection } from '#projecting/projection.js';
+
+const ENTRY = {
+  tenant_id: 'text',
+  account_id: 'text',
+  revision: 'bigint',
+  index: 'integer',
+  entry_id: 'text',
+  transaction_id: 'text',
+  amount: 'bigint',
+  balance_after: 'bigint',
+  effective_at: 'timestamptz',
+  currency: 'text',
+  debit: 'boolean',
+  backdated: 'boolean',
+} as const;
+const SHIFT = { tenant_id: 'text', account_id: 'text', day: 'date', shift: 'bigint' } as const;
+
+const insertEntries = insertInto('entries', ENTRY);
+const addShifts = insertInto(
+  'entry_shifts',
+  SHIFT,
+  `ON CONFLICT (tenant_id, account_id, day) DO UPDATE SET shift = entry_shifts.shift + EXCLUDED.shift`,
+);
+
+interface Posted {
+  readonly entries: readonly Entry[];
+  readonly transactionId: string | null;
+  readonly effectiveAt: Instant;
+}
+
+/** What an event posts; null where it moves no money. */
+const postedBy = (event: LedgerEvent): Posted | null => {
+  const { data } = event;
+  if (!('entries' in data) || data.entries.length === 0) return null;
+  const effectiveAt = parseInstant(data.transaction.effective_at) ?? event.at;
+  return { entries: data.entries, transactionId: data.transaction.transaction_id, effectiveAt };
+};
+
+const DAY_MS = 86_400_000;
+
+/** Shifts of one account and day in a batch are added up before they are written. */
+class Shifts {
+  private readonly sums = new Map<string, { tenant_id: string; account_id: string; day: number; shift: number }>();
+
+  add(tenant_id: string, account_id: string, at: Instant, shift: number): void {
+    const day = Math.floor(at / DAY_MS) * DAY_MS;
+    const key = `${tenant_id} ${account_id} ${day}`;
+    const known = this.sums.get(key);
+    if (known) known.shift += shift;
+    else this.sums.set(key, { tenant_id, account_id, day, shift });
+  }
+
+  rows(): RowOf<typeof SHIFT>[] {
+    return [...this.sums.values()].filter(({ shift }) => shift !== 0);
+  }
+}
+
+const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<LedgerEvent>['statements']> => {
+  const rows: RowOf<typeof ENTRY>[] = [];
+  const shifts = new Shifts();
+  for (const { tenantId, event } of events) {
+    const posted = postedBy(event);
+    if (posted === null) continue;
+    const backdated = posted.effectiveAt < event.at;
+    posted.entries.forEach((entry, index) => {
+      const debit = entry.direction === 'debit';
+      rows.push({
+        tenant_id: tenantId,
+        account_id: entry.account_id,
+        revision: event.revision,
+        index,
+        entry_id: entryId(event.id, index),
+        transaction_id: posted.transactionId,
+        amount: entry.amount,
+        balance_after: entry.balance_after,
+        effective_at: posted.effectiveAt,
+        currency: entry.currency,
+        debit,
+        backdated,
+      });
+      if (!backdated) return;
+      const signed = debit ? entry.amount : -entry.amount;
+      shifts.add(tenantId, entry.account_id, posted.effectiveAt, signed);
+      shifts.add(tenantId, entry.account_id, event.at, -signed);
+    });
+  }
+  return [...insertEntries(rows), ...addShifts(shifts.rows())];
+};
+
+export const entries: Projection<LedgerEvent> = {
+  name: 'entries',
+  version: 1,
+  tables: ['entries', 'entry_shifts'],
+  migrations: [{ name: 'entries', sql: sqlBeside(import.meta.url, './entries.sql') }],
+  statements,
+};

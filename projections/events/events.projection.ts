@@ -1,0 +1,40 @@
+import { publicType, resourceId } from '#contract/public-events.js';
+import { idOf } from '#domain/ids.js';
+import type { LedgerEvent } from '#domain/ledger.js';
+import { insertInto, type RowOf } from '#projecting/columns.js';
+import { sqlBeside } from '#projecting/migrations.js';
+import type { Projection, TenantEvent } from '#projecting/projection.js';
+
+const EVENT = {
+  tenant_id: 'text',
+  event_id: 'text',
+  sequence: 'bigint',
+  revision: 'bigint',
+  type: 'text',
+  resource_id: 'text',
+} as const;
+
+const insertEvents = insertInto('events', EVENT);
+
+const eventRow = ({ tenantId, event }: TenantEvent<LedgerEvent>): RowOf<typeof EVENT>[] => {
+  const type = publicType(event);
+  if (type === null) return [];
+  return [
+    {
+      tenant_id: tenantId,
+      event_id: idOf('event', event.id),
+      sequence: event.meta.sequence,
+      revision: event.revision,
+      type,
+      resource_id: resourceId(event),
+    },
+  ];
+};
+
+export const events: Projection<LedgerEvent> = {
+  name: 'events',
+  version: 1,
+  tables: ['events'],
+  migrations: [{ name: 'events', sql: sqlBeside(import.meta.url, './events.sql') }],
+  statements: (batch) => insertEvents(batch.events.flatMap(eventRow)),
+};
