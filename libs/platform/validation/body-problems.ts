@@ -57,7 +57,8 @@ const codeOf = (error: ErrorObject): ErrorCode => {
     case 'noCardNumber':
       return 'pan_not_allowed';
     default:
-      return 'type_mismatch';
+      // A number too large for JavaScript to hold at all.
+      return isAmount && (error.data === Infinity || error.data === -Infinity) ? 'amount_out_of_range' : 'type_mismatch';
   }
 };
 
