@@ -60,7 +60,7 @@ export class ConfigurationError extends StartupError {
 }
 
 /** Every setting there is. A variable that begins with DAYBOOK_ and is not here is probably misspelt. */
-const SETTINGS = [
+export const SETTINGS = [
   'DAYBOOK_HOST',
   'DAYBOOK_PORT',
   'DAYBOOK_DATA_DIR',

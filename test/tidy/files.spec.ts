@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SETTINGS } from '#platform/configuration.js';
 import { deadReferences, FILE_CHECKS, packageProblems, sourceFiles } from './files.mjs';
 
 const root = process.cwd();
@@ -39,6 +40,17 @@ it('a name of a file that is gone is found', () => {
   writeFileSync(path.join(folder, 'PAGE.md'), 'Kept by `test/gone.spec.ts`.');
   expect(deadReferences(folder, 'PAGE.md')).toHaveLength(1);
   rmSync(folder, { recursive: true });
+});
+
+it.each(['README.md', '.env.example'])('%s explains every setting', (page) => {
+  // Settings of one kind are written as a list: `DAYBOOK_ADMIN_ISSUER`, `_AUDIENCE`.
+  const text = readFileSync(path.join(root, page), 'utf8').replace(
+    /`(DAYBOOK_ADMIN)_ISSUER`, `(_\w+)`, `(_\w+)`/g,
+    '$1_ISSUER $1$2 $1$3',
+  );
+  expect(
+    SETTINGS.filter((name) => !new RegExp(`\\b${name}\\b`).test(text)).map((name) => `${page} says nothing of ${name}`),
+  ).toEqual([]);
 });
 
 it('package.json and its lockfile install anywhere', () => {

@@ -39,7 +39,7 @@ export const PURE = ['domain', 'contract'];
 /** Only these know Nest. Others may not reach it through anybody, either. */
 export const NEST_ROOMS = ['platform'];
 
-const TESTS = '\\.(spec|contract)\\.ts$|(^|/)(spec-[a-z-]+|test-[a-z-]+)\\.ts$|^test/';
+const TESTS = '\\.(spec|contract)\\.ts$|(^|/)(spec-[a-z-]+|test-[a-z-]+)\\.ts$|/spec/|^test/';
 const oneOf = (names) => `(${names.length === 0 ? 'none' : names.join('|')})`;
 
 const rules = (libraries) => [

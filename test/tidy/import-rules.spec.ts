@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { brokenImports, LIBRARIES } from './import-rules.mjs';
@@ -11,6 +11,13 @@ it('every library has its row in the table', () => {
   const rows = Object.keys(LIBRARIES);
   const missing = readdirSync('libs').filter((name) => !rows.includes(name));
   expect(missing.map((name) => `libs/${name}: add a row to LIBRARIES in test/tidy/import-rules.mjs`)).toEqual([]);
+});
+
+it('every projection is in the registry', () => {
+  const registry = readFileSync('projections/registry.ts', 'utf8');
+  const folders = readdirSync('projections', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const missing = folders.filter(({ name }) => !registry.includes(`./${name}/`));
+  expect(missing.map(({ name }) => `projections/${name}: add it to projections/registry.ts`)).toEqual([]);
 });
 
 /** A repository with one break of each rule; what is caught below is shown to be catchable. */
