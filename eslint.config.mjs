@@ -114,4 +114,9 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // Its switch is over what typeof answers, not over a union of ours.
+    files: ['libs/domain/canonical.ts'],
+    rules: { '@typescript-eslint/switch-exhaustiveness-check': 'off' },
+  },
 );

@@ -1,7 +1,17 @@
 import type { BodyClass } from '#platform/validation/body-schemas.js';
-import { BlockAccountBody, CloseAccountBody, OpenAccountBody, UnblockAccountBody, UpdateAccountBody } from './accounts/accounts.dto.js';
+import {
+  BlockAccountBody,
+  CloseAccountBody,
+  OpenAccountBody,
+  UnblockAccountBody,
+  UpdateAccountBody,
+} from './accounts/accounts.dto.js';
 import { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys/api-keys.dto.js';
-import { AuthorizeCardBody, CaptureCardTransactionBody, PostCardTransactionBody } from './card-transactions/card-transactions.dto.js';
+import {
+  AuthorizeCardBody,
+  CaptureCardTransactionBody,
+  PostCardTransactionBody,
+} from './card-transactions/card-transactions.dto.js';
 import { IssueCardBody, NoBody, UpdateCardBody } from './cards/cards.dto.js';
 import { ReplaceFeesBody } from './fees/fees.dto.js';
 import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
@@ -9,11 +19,24 @@ import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './tr
 
 /** Every request body. The operations table names them by class. */
 export const BODIES: readonly BodyClass[] = [
-  OpenAccountBody, UpdateAccountBody, BlockAccountBody, UnblockAccountBody, CloseAccountBody,
-  PostTransactionBody, PostBatchBody, ReverseTransactionBody,
-  IssueCardBody, UpdateCardBody, NoBody,
-  AuthorizeCardBody, PostCardTransactionBody, CaptureCardTransactionBody,
-  CreateTenantBody, UpdateTenantBody, ChangeTenantStatusBody,
+  OpenAccountBody,
+  UpdateAccountBody,
+  BlockAccountBody,
+  UnblockAccountBody,
+  CloseAccountBody,
+  PostTransactionBody,
+  PostBatchBody,
+  ReverseTransactionBody,
+  IssueCardBody,
+  UpdateCardBody,
+  NoBody,
+  AuthorizeCardBody,
+  PostCardTransactionBody,
+  CaptureCardTransactionBody,
+  CreateTenantBody,
+  UpdateTenantBody,
+  ChangeTenantStatusBody,
   ReplaceFeesBody,
-  CreateApiKeyBody, UpdateApiKeyBody,
+  CreateApiKeyBody,
+  UpdateApiKeyBody,
 ];

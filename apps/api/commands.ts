@@ -62,7 +62,12 @@ export class Commands {
   }
 
   /** Throws `Problem` where the engine can't take it or does not know the outcome. */
-  async execute(call: Call, tenantId: string, command: Command, { part = null, dryRun = false }: Asked = {}): Promise<Receipt> {
+  async execute(
+    call: Call,
+    tenantId: string,
+    command: Command,
+    { part = null, dryRun = false }: Asked = {},
+  ): Promise<Receipt> {
     const { principal, idempotency } = call;
     const isTenants = principal?.plane === 'tenant';
     const keyId = isTenants ? principal.keyId : null;
@@ -79,7 +84,12 @@ export class Commands {
           idempotency:
             idempotency === null
               ? null
-              : { key: idempotency.key, request: idempotency.request, operation: call.operationName as OperationName, part },
+              : {
+                  key: idempotency.key,
+                  request: idempotency.request,
+                  operation: call.operationName as OperationName,
+                  part,
+                },
           dryRun,
         }),
       );
@@ -108,7 +118,10 @@ export class Commands {
       case 'unchanged': {
         const { standing, duplicate } = receipt;
         if (duplicate === 'other_body') void call.reply.header('duplicate-message', 'true');
-        const at = duplicate === undefined ? await this.lastChange(tenantId, standing, receipt.revision) : timeOfUlid(standing.id);
+        const at =
+          duplicate === undefined
+            ? await this.lastChange(tenantId, standing, receipt.revision)
+            : timeOfUlid(standing.id);
         return this.opened(tenantId, standing, receipt.revision, at);
       }
       case 'refused': {
@@ -137,7 +150,8 @@ export class Commands {
   private async lastChange(tenantId: string, standing: LedgerDraft, revision: number): Promise<number> {
     const { collection, id } = subjectOfFact(standing);
     await this.reads.waitFor(tenantId, revision, UNCHANGED_WAIT_MS);
-    const { resource } = collection === 'tenants' ? await this.reads.tenant(id) : await this.reads.one(tenantId, collection, id);
+    const { resource } =
+      collection === 'tenants' ? await this.reads.tenant(id) : await this.reads.one(tenantId, collection, id);
     const updated = resource?.updated_at;
     return typeof updated === 'string' ? Date.parse(updated) : timeOfUlid(standing.id);
   }

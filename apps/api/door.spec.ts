@@ -1,14 +1,21 @@
 /** What every request passes: credentials, rights, versions, keys, bodies. Nothing refused here appends anything. */
 import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
 import { NotTaken, OutcomePending } from '#engine/ports.js';
-import { ApiUnderTest, type Reply } from './spec/api-under-test.js';
+import { ApiUnderTest, type Reply } from './spec-support.js';
 
 const ULID = '01HZXK5Y8Q2J3M4N5P6R7S8T9V';
 const ACCOUNT = { account_name: 'Ada', wallet_type: 'customer', currency: 'NGN' };
 const PREFIX: Record<string, string> = {
-  tenant_id: 'tnt', account_id: 'acc', transaction_id: 'ltx', card_id: 'card', card_transaction_id: 'txn', event_id: 'evt', key_id: 'key',
+  tenant_id: 'tnt',
+  account_id: 'acc',
+  transaction_id: 'ltx',
+  card_id: 'card',
+  card_transaction_id: 'txn',
+  event_id: 'evt',
+  key_id: 'key',
 };
-const urlOf = (path: string, id = ULID): string => path.replace(/\{(\w+)\}/g, (_, name: string) => `${PREFIX[name]}_${id}`);
+const urlOf = (path: string, id = ULID): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => `${PREFIX[name]}_${id}`);
 const told = ({ status, body }: Reply): string => `${status} ${body.error?.code} ${body.error?.param ?? ''}`.trim();
 
 let api: ApiUnderTest;
@@ -51,13 +58,24 @@ describe('credentials', () => {
   });
 
   it('may come in either header, but not in both', async () => {
-    expect((await api.send(tenant, 'GET', '/v1/tenant', undefined, { credential: null, headers: { 'x-api-key': tenant } })).status).toBe(200);
-    expect(await refused(tenant, 'GET', '/v1/tenant', undefined, { headers: { 'x-api-key': tenant } })).toBe('400 ambiguous_credentials');
+    expect(
+      (await api.send(tenant, 'GET', '/v1/tenant', undefined, { credential: null, headers: { 'x-api-key': tenant } }))
+        .status,
+    ).toBe(200);
+    expect(await refused(tenant, 'GET', '/v1/tenant', undefined, { headers: { 'x-api-key': tenant } })).toBe(
+      '400 ambiguous_credentials',
+    );
   });
 
   it('names the scope that is missing', async () => {
-    const answer = await api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, { credential: api.key(tenant, ['accounts:read']) });
-    expect(answer.body.error).toMatchObject({ type: 'insufficient_scope', code: 'missing_scope', rule: 'accounts:write' });
+    const answer = await api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, {
+      credential: api.key(tenant, ['accounts:read']),
+    });
+    expect(answer.body.error).toMatchObject({
+      type: 'insufficient_scope',
+      code: 'missing_scope',
+      rule: 'accounts:write',
+    });
   });
 
   it('is asked for before a body is read', async () => {
@@ -67,14 +85,20 @@ describe('credentials', () => {
   it('wants more for what a customer may spend', async () => {
     const id = await api.account(tenant);
     const credential = api.key(tenant, ['accounts:write']);
-    expect(await refused(tenant, 'PATCH', `/v1/accounts/${id}`, { overdraft_limit: 5 }, { credential })).toBe('403 missing_scope');
-    expect((await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, { account_name: 'Eve' }, { credential })).status).toBe(200);
+    expect(await refused(tenant, 'PATCH', `/v1/accounts/${id}`, { overdraft_limit: 5 }, { credential })).toBe(
+      '403 missing_scope',
+    );
+    expect(
+      (await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, { account_name: 'Eve' }, { credential })).status,
+    ).toBe(200);
   });
 
   it('of manage_tenants also opens accounts and fees', async () => {
     const credential = api.operator(['manage_tenants', 'view_tenants']);
     expect((await api.admin('PUT', `/${tenant}/fees`, { rules: [] }, { credential })).status).toBe(200);
-    expect(told(await api.admin('GET', `/${tenant}/api-keys`, undefined, { credential: api.operator(['manage_tenants']) }))).toBe('403 missing_permission');
+    expect(
+      told(await api.admin('GET', `/${tenant}/api-keys`, undefined, { credential: api.operator(['manage_tenants']) })),
+    ).toBe('403 missing_permission');
   });
 });
 
@@ -110,7 +134,12 @@ describe('paths and methods', () => {
     ['POST', `/v1/cards/card_${ULID}/activate`, undefined, 'card_not_found'],
     ['PATCH', `/v1/accounts/acc_${ULID}`, {}, 'account_not_found'],
     ['PUT', `/v1/accounts/acc_${ULID}/block`, { reason: 'x', source: 'y' }, 'account_not_found'],
-    ['POST', `/v1/card_transactions/txn_${ULID}/capture`, { amount: 1, network_reference: 'x' }, 'card_transaction_not_found'],
+    [
+      'POST',
+      `/v1/card_transactions/txn_${ULID}/capture`,
+      { amount: 1, network_reference: 'x' },
+      'card_transaction_not_found',
+    ],
   ])('%s %.60s is a 404', async (method, url, body, code) => {
     expect(await refused(tenant, method, url, body)).toBe(`404 ${code}`);
   });
@@ -143,11 +172,31 @@ describe('bodies', () => {
     ['{}', { 'content-type': 'application/x-www-form-urlencoded' }, '415 unsupported_media_type'],
     ['{}', { 'content-type': 'multipart/form-data; boundary=x' }, '415 unsupported_media_type'],
     [`{"account_name":"${'a'.repeat(1024 * 1024)}"}`, {}, '413 body_too_large'],
-    ['{"account_name":"x","wallet_type":"customer","currency":"NGN","overdraft_limit":9007199254740993}', {}, '400 amount_out_of_range overdraft_limit'],
-    ['{"account_name":"x","wallet_type":"customer","currency":"NGN","overdraft_limit":1e400}', {}, '400 amount_out_of_range overdraft_limit'],
-    ['{"account_name":"x","wallet_type":"customer","currency":"NGN","tenant_id":"tnt_1"}', {}, '400 unknown_field tenant_id'],
-    ['{"account_name":"x","wallet_type":"customer","currency":"NGN","__proto__":{"a":1}}', {}, '400 unknown_field __proto__'],
-    ['{"account_name":"x","wallet_type":"customer","currency":"NGN","constructor":1}', {}, '400 unknown_field constructor'],
+    [
+      '{"account_name":"x","wallet_type":"customer","currency":"NGN","overdraft_limit":9007199254740993}',
+      {},
+      '400 amount_out_of_range overdraft_limit',
+    ],
+    [
+      '{"account_name":"x","wallet_type":"customer","currency":"NGN","overdraft_limit":1e400}',
+      {},
+      '400 amount_out_of_range overdraft_limit',
+    ],
+    [
+      '{"account_name":"x","wallet_type":"customer","currency":"NGN","tenant_id":"tnt_1"}',
+      {},
+      '400 unknown_field tenant_id',
+    ],
+    [
+      '{"account_name":"x","wallet_type":"customer","currency":"NGN","__proto__":{"a":1}}',
+      {},
+      '400 unknown_field __proto__',
+    ],
+    [
+      '{"account_name":"x","wallet_type":"customer","currency":"NGN","constructor":1}',
+      {},
+      '400 unknown_field constructor',
+    ],
     ['{"account_name":"\\u0000","wallet_type":"customer","currency":"NGN"}', {}, '400 pattern_mismatch account_name'],
     ['{"account_name":"\\ud800","wallet_type":"customer","currency":"NGN"}', {}, '400 pattern_mismatch account_name'],
     ['{"account_name":"x","wallet_type":"system","currency":"NGN"}', {}, '400 invalid_enum wallet_type'],
@@ -158,15 +207,27 @@ describe('bodies', () => {
   });
 
   it('may be four times as large for a batch', async () => {
-    const line = { type: 'transfer', amount: 1, currency: 'NGN', source: `acc_${ULID}`, destination: `acc_${ULID}`, metadata: {} };
+    const line = {
+      type: 'transfer',
+      amount: 1,
+      currency: 'NGN',
+      source: `acc_${ULID}`,
+      destination: `acc_${ULID}`,
+      metadata: {},
+    };
     const metadata = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key${i}`, 'v'.repeat(500)]));
     const transactions = Array.from({ length: 100 }, () => ({ ...line, metadata }));
     expect((await api.send(tenant, 'POST', '/v1/transactions/batch', { transactions })).status).toBe(200);
-    expect(await refused(tenant, 'POST', '/v1/transactions/batch', ' '.repeat(4 * 1024 * 1024 + 1))).toBe('413 body_too_large');
+    expect(await refused(tenant, 'POST', '/v1/transactions/batch', ' '.repeat(4 * 1024 * 1024 + 1))).toBe(
+      '413 body_too_large',
+    );
   });
 
   it('may be left out where there is nothing to say', async () => {
-    const card = await api.send(tenant, 'POST', '/v1/cards', { account_id: await api.account(tenant), type: 'virtual' });
+    const card = await api.send(tenant, 'POST', '/v1/cards', {
+      account_id: await api.account(tenant),
+      type: 'virtual',
+    });
     expect((await api.send(tenant, 'POST', `/v1/cards/${card.body.id}/activate`)).body.status).toBe('active');
     const empty = await api.send(tenant, 'POST', `/v1/cards/${card.body.id}/suspend`, '');
     expect(empty.body.status).toBe('suspended');
@@ -201,53 +262,82 @@ describe('versions', () => {
     expect([answer.status, answer.headers['qairopay-version']]).toEqual([200, version]);
   });
 
-  it.each(['2026-05-20', '0000-00-00', 'latest', '', ' 2026-05-19 x', '2026-02-01, 2026-05-19'])('%j is unknown', async (version) => {
-    const answer = await ask(version);
-    expect(told(answer)).toBe('400 api_version_unknown QairoPay-Version');
-    expect(answer.body.error?.message).toContain('2026-02-01');
-  });
+  it.each(['2026-05-20', '0000-00-00', 'latest', '', ' 2026-05-19 x', '2026-02-01, 2026-05-19'])(
+    '%j is unknown',
+    async (version) => {
+      const answer = await ask(version);
+      expect(told(answer)).toBe('400 api_version_unknown QairoPay-Version');
+      expect(answer.body.error?.message).toContain('2026-02-01');
+    },
+  );
 
   it('is the tenant’s where no header names one', async () => {
     const pinned = await api.tenant();
     api.versions.set(pinned, '2025-11-01');
     expect((await api.send(pinned, 'GET', '/v1/tenant')).headers['qairopay-version']).toBe('2025-11-01');
-    const asked = await api.send(pinned, 'GET', '/v1/tenant', undefined, { headers: { 'qairopay-version': '2026-02-01' } });
+    const asked = await api.send(pinned, 'GET', '/v1/tenant', undefined, {
+      headers: { 'qairopay-version': '2026-02-01' },
+    });
     expect(asked.headers['qairopay-version']).toBe('2026-02-01');
   });
 
   it('is echoed on refusals too', async () => {
     expect((await ask('2026-02-01', { credential: null })).headers['qairopay-version']).toBe('2026-02-01');
-    const lost = await api.send(tenant, 'GET', '/v1/nothing', undefined, { headers: { 'QairoPay-Version': '2025-11-01' } });
+    const lost = await api.send(tenant, 'GET', '/v1/nothing', undefined, {
+      headers: { 'QairoPay-Version': '2025-11-01' },
+    });
     expect(lost.headers['qairopay-version']).toBe('2025-11-01');
   });
 });
 
 describe('idempotency keys', () => {
   it('are required on a POST of the tenant plane since 2026-02-01', async () => {
-    expect(await refused(tenant, 'POST', '/v1/accounts', ACCOUNT, { key: null })).toBe('400 missing_field Idempotency-Key');
+    expect(await refused(tenant, 'POST', '/v1/accounts', ACCOUNT, { key: null })).toBe(
+      '400 missing_field Idempotency-Key',
+    );
     const older = { key: null, headers: { 'QairoPay-Version': '2025-11-01' } };
     expect((await api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, older)).status).toBe(201);
     const id = await api.account(tenant);
-    expect((await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, { account_name: 'Eve' }, { key: null })).status).toBe(200);
+    expect((await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, { account_name: 'Eve' }, { key: null })).status).toBe(
+      200,
+    );
   });
 
   it.each(['', 'a b', 'ü', 'x'.repeat(256), 'a/b'])('%.20j has the wrong form', async (key) => {
-    expect(await refused(tenant, 'POST', '/v1/accounts', ACCOUNT, { key })).toBe('400 pattern_mismatch Idempotency-Key');
+    expect(await refused(tenant, 'POST', '/v1/accounts', ACCOUNT, { key })).toBe(
+      '400 pattern_mismatch Idempotency-Key',
+    );
   });
 
   it('give the first outcome again', async () => {
     const first = await api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, { key: 'once' });
-    const again = await api.send(tenant, 'POST', '/v1/accounts', { currency: 'NGN', wallet_type: 'customer', account_name: 'Ada' }, { key: 'once' });
-    expect([again.status, again.body, again.headers['idempotent-replayed']]).toEqual([first.status, first.body, 'true']);
+    const again = await api.send(
+      tenant,
+      'POST',
+      '/v1/accounts',
+      { currency: 'NGN', wallet_type: 'customer', account_name: 'Ada' },
+      { key: 'once' },
+    );
+    expect([again.status, again.body, again.headers['idempotent-replayed']]).toEqual([
+      first.status,
+      first.body,
+      'true',
+    ]);
     expect(again.headers['request-id']).not.toBe(first.headers['request-id']);
-    expect(await refused(tenant, 'POST', '/v1/accounts', { ...ACCOUNT, currency: 'USD' }, { key: 'once' })).toBe('409 key_reused');
-    expect(await refused(tenant, 'POST', '/v1/cards', { account_id: first.body.id, type: 'virtual' }, { key: 'once' })).toBe('409 key_reused');
+    expect(await refused(tenant, 'POST', '/v1/accounts', { ...ACCOUNT, currency: 'USD' }, { key: 'once' })).toBe(
+      '409 key_reused',
+    );
+    expect(
+      await refused(tenant, 'POST', '/v1/cards', { account_id: first.body.id, type: 'virtual' }, { key: 'once' }),
+    ).toBe('409 key_reused');
     expect((await api.send(await api.tenant(), 'POST', '/v1/accounts', ACCOUNT, { key: 'once' })).status).toBe(201);
   });
 
   it('answer twins alike', async () => {
     const before = await api.head(tenant);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, { key: 'twins' })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, { key: 'twins' })),
+    );
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(await api.head(tenant)).toBe(before + 1);
   });
@@ -318,7 +408,10 @@ describe('reading what was written', () => {
 });
 
 describe('probes', () => {
-  it.each([['/healthz', 'ok'], ['/readyz', 'ready']])('%s', async (url, status) => {
+  it.each([
+    ['/healthz', 'ok'],
+    ['/readyz', 'ready'],
+  ])('%s', async (url, status) => {
     expect((await api.send(tenant, 'GET', url, undefined, { credential: null })).body.status).toBe(status);
   });
 

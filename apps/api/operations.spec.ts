@@ -3,7 +3,7 @@ import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
 import type { OperationRoute } from '#platform/http/operation.js';
 import { BODIES } from './bodies.js';
 import { CONTROLLERS } from './api.module.js';
-import { ApiUnderTest } from './spec/api-under-test.js';
+import { ApiUnderTest } from './spec-support.js';
 
 const routesOf = (controller: { readonly prototype: object }): string[] =>
   Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
@@ -36,7 +36,10 @@ describe('the published contract', () => {
     const { body, status } = await api.send('', 'GET', '/openapi.json', undefined, { credential: null });
     expect(status).toBe(200);
     expect(body.openapi).toBe('3.1.0');
-    const paths = body.paths as Record<string, Record<string, { operationId: string; security: unknown[]; responses: object }>>;
+    const paths = body.paths as Record<
+      string,
+      Record<string, { operationId: string; security: unknown[]; responses: object }>
+    >;
     for (const name of OPERATION_NAMES) {
       const { path, method, plane, status: success } = operationOf(name);
       const told = paths[path]?.[method.toLowerCase()];
@@ -51,7 +54,10 @@ describe('the published contract', () => {
     const references = new Set([...text.matchAll(/"\$ref":"#([^"]+)"/g)].map(([, path]) => path as string));
     expect(references.size).toBeGreaterThan(20);
     for (const path of references) {
-      const found = path.slice(1).split('/').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], body);
+      const found = path
+        .slice(1)
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], body);
       expect([path, found]).toEqual([path, expect.anything()]);
     }
   });

@@ -6,7 +6,11 @@ import { formatInstant } from '#domain/time.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { withTenant, type TenantSession } from '#projecting/tenant-session.js';
 import {
-  countAccounts, getAccount, listAccounts, trialBalance, type AccountsQuery,
+  countAccounts,
+  getAccount,
+  listAccounts,
+  trialBalance,
+  type AccountsQuery,
 } from '#projections/accounts/accounts.queries.js';
 import { getApiKey, listApiKeys } from '#projections/api-keys/api-keys.queries.js';
 import { getCardTransaction, listCardTransactions } from '#projections/card-transactions/card-transactions.queries.js';
@@ -15,7 +19,11 @@ import { balanceAtRevision, balanceAtTime, listEntries } from '#projections/entr
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules } from '#projections/fee-rules/fee-rules.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
-import { getTransaction, listTransactions, type TransactionsQuery } from '#projections/transactions/transactions.queries.js';
+import {
+  getTransaction,
+  listTransactions,
+  type TransactionsQuery,
+} from '#projections/transactions/transactions.queries.js';
 import type { Query } from '#platform/http/call.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
@@ -102,12 +110,20 @@ const QUERIES: Readonly<
     list: (session, request) => {
       const { direction, transaction_id, from, to } = request.filters as Values;
       const accountId = request.filters.account_id as string;
-      return listEntries(session, { ...paging(request), accountId, direction, transactionId: transaction_id, from, to });
+      return listEntries(session, {
+        ...paging(request),
+        accountId,
+        direction,
+        transactionId: transaction_id,
+        from,
+        to,
+      });
     },
   },
   transactions: {
     one: getTransaction,
-    list: (session, request) => listTransactions(session, { ...paging(request), ...transactionsQuery(request.filters) }),
+    list: (session, request) =>
+      listTransactions(session, { ...paging(request), ...transactionsQuery(request.filters) }),
   },
   cards: {
     one: getCard,
@@ -120,12 +136,20 @@ const QUERIES: Readonly<
     one: getCardTransaction,
     list: (session, request) => {
       const { card_id, account_id, status, from, to } = request.filters as Values;
-      return listCardTransactions(session, { ...paging(request), cardId: card_id, accountId: account_id, status, from, to });
+      return listCardTransactions(session, {
+        ...paging(request),
+        cardId: card_id,
+        accountId: account_id,
+        status,
+        from,
+        to,
+      });
     },
   },
   api_keys: {
     one: getApiKey,
-    list: (session, request) => listApiKeys(session, { ...paging(request), isActive: (request.filters as Values).is_active }),
+    list: (session, request) =>
+      listApiKeys(session, { ...paging(request), isActive: (request.filters as Values).is_active }),
   },
   fee_rules: {
     one: getFeeRule,
@@ -170,7 +194,9 @@ class PostgresReads implements Reads {
 
   async list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many> {
     if (collection === 'events') return this.listEvents(tenantId, request);
-    const { revision, data } = await withTenant(this.app, tenantId, (session) => QUERIES[collection].list(session, request));
+    const { revision, data } = await withTenant(this.app, tenantId, (session) =>
+      QUERIES[collection].list(session, request),
+    );
     return { revision, data: data.data as readonly Resource[], hasMore: data.hasMore, last: data.last };
   }
 
@@ -227,7 +253,11 @@ class PostgresReads implements Reads {
       tenant: await getTenant(session),
     }));
     const { page, tenant } = data;
-    const told = await this.events.at(tenantId, tenant, page.data.map((place) => place.revision));
+    const told = await this.events.at(
+      tenantId,
+      tenant,
+      page.data.map((place) => place.revision),
+    );
     return { revision, data: told, hasMore: page.hasMore, last: page.last };
   }
 }

@@ -99,7 +99,11 @@ export class Reading {
   }
 
   /** A list of the admin plane. An offset is counted off; a cursor goes where it names. */
-  async adminList(call: Call, tenantId: string | null, ask: (request: ListRequest) => Promise<Counted>): Promise<AdminPage> {
+  async adminList(
+    call: Call,
+    tenantId: string | null,
+    ask: (request: ListRequest) => Promise<Counted>,
+  ): Promise<AdminPage> {
     if (tenantId !== null) await this.await(call, tenantId, tenantId);
     const { limit = ADMIN_PAGE_SIZE, offset = 0, cursor } = call.query as AdminQuery;
     const filters = filtersOf(call);

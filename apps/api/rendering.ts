@@ -19,7 +19,13 @@ export const accountTold = ({ fact, at, open }: Told): AccountResource => {
 };
 
 /** An account that was blocked or unblocked, and the accounts below it that this takes with it. */
-export const blockingTold = (told: Told): { readonly account: AccountResource; readonly child_accounts: readonly { readonly id: string }[]; readonly child_account_count: number } => {
+export const blockingTold = (
+  told: Told,
+): {
+  readonly account: AccountResource;
+  readonly child_accounts: readonly { readonly id: string }[];
+  readonly child_account_count: number;
+} => {
   const { fact } = told;
   if (fact.type !== 'AccountBlocked' && fact.type !== 'AccountUnblocked') throw new UnexpectedFact(fact.type);
   const { account_ids, count } = fact.data.affected;

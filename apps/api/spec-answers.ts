@@ -38,7 +38,9 @@ export const checkAnswer = (method: string, url: string, status: number, body: u
   if (name === undefined || name === null) return;
   const check = checkOf(name);
   if (check && !check(body)) {
-    throw new Error(`${method} ${url} answered ${status} ${JSON.stringify(body).slice(0, 400)}: ${ajv.errorsText(check.errors)}`);
+    throw new Error(
+      `${method} ${url} answered ${status} ${JSON.stringify(body).slice(0, 400)}: ${ajv.errorsText(check.errors)}`,
+    );
   }
   if (name !== 'error') return;
   const { code, param } = (body as { error: ErrorBody }).error;

@@ -14,9 +14,9 @@ import { renderTransaction } from '#contract/resources/transaction.js';
 import type { Open } from '#contract/resources/personal.js';
 import type { EventStore } from '#event-store/event-store.js';
 import type { QueryValue } from '#contract/query-parameters.js';
-import type { Opener } from '../commands.js';
-import { sealedTextsIn } from '../personal-texts.js';
-import type { AsOf, Collection, Counted, ListRequest, Many, One, Page, Reads, Resource } from '../reads.js';
+import type { Opener } from './commands.js';
+import { sealedTextsIn } from './personal-texts.js';
+import type { AsOf, Collection, Counted, ListRequest, Many, One, Page, Reads, Resource } from './reads.js';
 
 interface Row {
   readonly position: string;
@@ -30,7 +30,14 @@ interface Book {
 }
 
 const COLLECTIONS: readonly Collection[] = [
-  'accounts', 'entries', 'transactions', 'cards', 'card_transactions', 'events', 'api_keys', 'fee_rules',
+  'accounts',
+  'entries',
+  'transactions',
+  'cards',
+  'card_transactions',
+  'events',
+  'api_keys',
+  'fee_rules',
 ];
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {
@@ -39,7 +46,8 @@ const holds = (resource: Resource, name: string, wanted: QueryValue): boolean =>
   if (name === 'to') return created <= Number(wanted);
   if (name === 'amount[gte]') return (resource.amount as number) >= Number(wanted);
   if (name === 'amount[lte]') return (resource.amount as number) <= Number(wanted);
-  if (name === 'account') return (resource.entries as { account_id: string }[]).some(({ account_id }) => account_id === wanted);
+  if (name === 'account')
+    return (resource.entries as { account_id: string }[]).some(({ account_id }) => account_id === wanted);
   const key = /^metadata\[(.+)\]$/.exec(name)?.[1];
   if (key !== undefined) return (resource.metadata as Record<string, unknown>)[key] === wanted;
   return resource[name] === wanted;
@@ -76,7 +84,10 @@ export class MemoryReads implements Reads {
 
   async list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many> {
     const book = await this.book(tenantId);
-    const all = [...(book.rows.get(collection) as Map<string, Resource>)].map(([position, resource]) => ({ position, resource }));
+    const all = [...(book.rows.get(collection) as Map<string, Resource>)].map(([position, resource]) => ({
+      position,
+      resource,
+    }));
     return { revision: book.revision, ...paged(all, request).page };
   }
 
@@ -87,7 +98,10 @@ export class MemoryReads implements Reads {
 
   async accountsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
     const book = await this.book(tenantId);
-    const all = [...(book.rows.get('accounts') as Map<string, Resource>)].map(([position, resource]) => ({ position, resource }));
+    const all = [...(book.rows.get('accounts') as Map<string, Resource>)].map(([position, resource]) => ({
+      position,
+      resource,
+    }));
     return { revision: book.revision, ...paged(all, request) };
   }
 
@@ -104,7 +118,19 @@ export class MemoryReads implements Reads {
     const { revision, resource } = await this.one(tenantId, 'accounts', accountId);
     if (resource === null) return { revision, resource };
     const { currency, balance, held, available_balance } = resource as unknown as AccountResource;
-    return { revision, resource: { object: 'balance', account_id: accountId, currency, balance, held, available_balance, as_of: null, revision } };
+    return {
+      revision,
+      resource: {
+        object: 'balance',
+        account_id: accountId,
+        currency,
+        balance,
+        held,
+        available_balance,
+        as_of: null,
+        revision,
+      },
+    };
   }
 
   async trialBalance(tenantId: string): Promise<One> {
@@ -115,7 +141,11 @@ export class MemoryReads implements Reads {
   private async book(tenantId: string): Promise<Book> {
     let book = this.books.get(tenantId);
     if (!book) {
-      book = { revision: -1, rows: new Map(COLLECTIONS.map((name) => [name, new Map<string, Resource>()])), tenant: null };
+      book = {
+        revision: -1,
+        rows: new Map(COLLECTIONS.map((name) => [name, new Map<string, Resource>()])),
+        tenant: null,
+      };
       this.books.set(tenantId, book);
     }
     for await (const page of this.store.read(ledgerStream(tenantId), book.revision + 1)) {
@@ -138,14 +168,20 @@ export class MemoryReads implements Reads {
     if ('transaction' in data) {
       const entries = 'entries' in data ? data.entries : [];
       const recorded = { eventId: event.id, revision: event.revision, at: event.at };
-      put(book, 'transactions', data.transaction.transaction_id, renderTransaction(data.transaction, entries, recorded, open));
+      put(
+        book,
+        'transactions',
+        data.transaction.transaction_id,
+        renderTransaction(data.transaction, entries, recorded, open),
+      );
     }
     if ('card_transaction' in data) {
       const rendered = renderCardTransaction(data.card_transaction, { updatedAt: event.at }, open);
       put(book, 'card_transactions', rendered.id, rendered);
     }
     if ('card' in data) put(book, 'cards', data.card.card_id, renderCard(data.card, { updatedAt: event.at }, open));
-    if ('api_key' in data) put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
+    if ('api_key' in data)
+      put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
     if ('tenant' in data) book.tenant = renderTenant(data.tenant, { updatedAt: event.at }, open);
     if ('rules' in data) {
       book.rows.get('fee_rules')?.clear();
@@ -177,11 +213,16 @@ const foldEntries = (book: Book, event: LedgerEvent, _open: Open): void => {
 
 const paged = (all: readonly Row[], request: ListRequest): { page: Page; total: number } => {
   const { filters, limit, order, startingAfter, endingBefore } = request;
-  const wanted = all.filter(({ resource }) => Object.entries(filters).every(([name, value]) => holds(resource, name, value)));
-  wanted.sort((a, b) => ((a.position < b.position) === (order === 'asc') ? -1 : 1));
+  const wanted = all.filter(({ resource }) =>
+    Object.entries(filters).every(([name, value]) => holds(resource, name, value)),
+  );
+  wanted.sort((a, b) => (a.position < b.position === (order === 'asc') ? -1 : 1));
   const total = wanted.length;
   if (endingBefore) {
-    const before = wanted.slice(0, wanted.findIndex(({ position }) => position === endingBefore));
+    const before = wanted.slice(
+      0,
+      wanted.findIndex(({ position }) => position === endingBefore),
+    );
     return { page: pageOf(before.slice(-limit), before.length > limit), total };
   }
   const from = startingAfter ? wanted.findIndex(({ position }) => position === startingAfter) + 1 : 0;

@@ -12,11 +12,11 @@ import { MemorySnapshots, StreamIndexes } from '#engine/spec-support.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import type { Access, AuthFailure, Principal } from '#platform/http/principal.js';
 import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
-import { createApi, type Api } from '../create-api.js';
-import type { KeySecrets } from '../api-keys/api-keys.js';
-import type { TenantTerms } from '../tenants/tenant-registration.js';
-import { checkAnswer } from './check-answers.js';
-import { MemoryReads } from './memory-reads.js';
+import { createApi, type Api } from './create-api.js';
+import type { KeySecrets } from './api-keys/api-keys.js';
+import type { TenantTerms } from './tenants/tenant-registration.js';
+import { checkAnswer } from './spec-answers.js';
+import { MemoryReads } from './spec-reads.js';
 
 const ids = new UlidSequence();
 const newId = (kind: Parameters<typeof idOf>[0]): string => idOf(kind, ids.next(Date.now()));
@@ -41,7 +41,9 @@ const TOKEN = 'operator-token';
 class KnownCredentials implements Access {
   readonly known = new Map<string, Principal | AuthFailure>();
 
-  async authenticate(headers: Readonly<Record<string, string | string[] | undefined>>): Promise<Principal | AuthFailure> {
+  async authenticate(
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): Promise<Principal | AuthFailure> {
     const { authorization, 'x-api-key': apiKey } = headers;
     if (authorization !== undefined && apiKey !== undefined) return { code: 'ambiguous_credentials' };
     const text = apiKey ?? authorization;
@@ -52,7 +54,8 @@ class KnownCredentials implements Access {
 
   missingRight: Access['missingRight'] = (principal, operation) => {
     if (operation.plane === 'tenant') {
-      if (principal.plane === 'tenant' && (operation.scope === null || principal.scopes.has(operation.scope))) return null;
+      if (principal.plane === 'tenant' && (operation.scope === null || principal.scopes.has(operation.scope)))
+        return null;
       return { code: 'missing_scope', right: operation.scope ?? '' };
     }
     if (operation.plane === 'open') return null;
@@ -97,7 +100,8 @@ class MemoryKeySecrets implements KeySecrets {
     if (call.idempotency) this.once.set(`${call.idempotency.key}/${keyId}`, fullKey);
   };
 
-  kept: KeySecrets['kept'] = async (call, _tenantId, keyId) => this.once.get(`${call.idempotency?.key}/${keyId}`) ?? null;
+  kept: KeySecrets['kept'] = async (call, _tenantId, keyId) =>
+    this.once.get(`${call.idempotency?.key}/${keyId}`) ?? null;
 }
 
 export class ApiUnderTest {
@@ -194,7 +198,9 @@ export class ApiUnderTest {
       headers: {
         ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === null || (key === undefined && method !== 'POST') ? {} : { 'idempotency-key': key ?? `spec-${++this.keys}` }),
+        ...(key === null || (key === undefined && method !== 'POST')
+          ? {}
+          : { 'idempotency-key': key ?? `spec-${++this.keys}` }),
         ...headers,
       },
       ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
@@ -223,7 +229,13 @@ export class ApiUnderTest {
   async funded(tenantId: string, amount = 10_000): Promise<string> {
     const float = await this.account(tenantId, { wallet_type: 'float', allow_negative: true });
     const id = await this.account(tenantId);
-    await this.send(tenantId, 'POST', '/v1/transactions', { type: 'deposit', amount, currency: 'NGN', source: float, destination: id });
+    await this.send(tenantId, 'POST', '/v1/transactions', {
+      type: 'deposit',
+      amount,
+      currency: 'NGN',
+      source: float,
+      destination: id,
+    });
     return id;
   }
 
@@ -234,7 +246,12 @@ export class ApiUnderTest {
       tenantId,
       command: {
         type: 'CreateTenant',
-        data: { ...terms, tenant_id: tenantId, partner_id: newId('partner'), workspace_id: terms.workspace_id ?? newId('workspace') },
+        data: {
+          ...terms,
+          tenant_id: tenantId,
+          partner_id: newId('partner'),
+          workspace_id: terms.workspace_id ?? newId('workspace'),
+        },
       },
       issuer: { plane: 'admin', keyId: null },
       actor: 'ops',

@@ -2,8 +2,11 @@ import type { LedgerFact } from '#domain/ledger.js';
 import type { Collection } from './reads.js';
 
 /** The resource that a fact is about. */
-export const subjectOfFact = ({ data }: LedgerFact): { readonly collection: Collection | 'tenants'; readonly id: string } => {
-  if ('card_transaction' in data) return { collection: 'card_transactions', id: data.card_transaction.card_transaction_id };
+export const subjectOfFact = ({
+  data,
+}: LedgerFact): { readonly collection: Collection | 'tenants'; readonly id: string } => {
+  if ('card_transaction' in data)
+    return { collection: 'card_transactions', id: data.card_transaction.card_transaction_id };
   if ('transaction' in data) return { collection: 'transactions', id: data.transaction.transaction_id };
   if ('account' in data) return { collection: 'accounts', id: data.account.account_id };
   if ('card' in data) return { collection: 'cards', id: data.card.card_id };

@@ -26,7 +26,10 @@ export const refusalsOf = (operation: Operation): readonly number[] => {
 };
 
 const codesWith = (status: number): string =>
-  (Object.keys(ERRORS) as ErrorCode[]).filter((code) => statusOf(code) === status).map((code) => `\`${code}\``).join(', ');
+  (Object.keys(ERRORS) as ErrorCode[])
+    .filter((code) => statusOf(code) === status)
+    .map((code) => `\`${code}\``)
+    .join(', ');
 
 const pathParameters = (path: string): Schema[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -40,7 +43,14 @@ const pathParameters = (path: string): Schema[] =>
 const queryParameters = ({ query = {} }: Operation): Schema[] =>
   Object.entries(query).map(([name, { schema, description }]) =>
     name.endsWith('[*]')
-      ? { name: name.slice(0, -3), in: 'query', style: 'deepObject', explode: true, schema: { type: 'object', additionalProperties: schema }, description }
+      ? {
+          name: name.slice(0, -3),
+          in: 'query',
+          style: 'deepObject',
+          explode: true,
+          schema: { type: 'object', additionalProperties: schema },
+          description,
+        }
       : { name, in: 'query', schema, description },
   );
 
@@ -68,8 +78,16 @@ const success = (operation: Operation): Schema => {
   const headers =
     operation.plane === 'open'
       ? {}
-      : { 'Request-Id': { $ref: '#/components/headers/RequestId' }, 'Ledger-Revision': { $ref: '#/components/headers/LedgerRevision' } };
-  const type = operation.answers === 'metrics' ? 'text/plain' : operation.answers === 'reference' ? 'text/html' : 'application/json';
+      : {
+          'Request-Id': { $ref: '#/components/headers/RequestId' },
+          'Ledger-Revision': { $ref: '#/components/headers/LedgerRevision' },
+        };
+  const type =
+    operation.answers === 'metrics'
+      ? 'text/plain'
+      : operation.answers === 'reference'
+        ? 'text/html'
+        : 'application/json';
   return { description: operation.summary, headers, content: { [type]: { schema: schema ?? {} } } };
 };
 
@@ -90,8 +108,12 @@ const operationObject = (name: string, operation: Operation): Schema => ({
       }),
   responses: {
     [operation.status]: success(operation),
-    ...(name === 'postTransaction' ? { 200: { ...success(operation), description: 'With `dry_run`: what would happen.' } } : {}),
-    ...Object.fromEntries(refusalsOf(operation).map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
+    ...(name === 'postTransaction'
+      ? { 200: { ...success(operation), description: 'With `dry_run`: what would happen.' } }
+      : {}),
+    ...Object.fromEntries(
+      refusalsOf(operation).map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
+    ),
   },
 });
 
@@ -120,24 +142,30 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
       name: versionHeader,
       in: 'header',
       schema: { type: 'string', enum: API_VERSIONS.map(({ date }) => date) },
-      description: 'The API version; without it the tenant’s pin, else the version that was current when it was created.',
+      description:
+        'The API version; without it the tenant’s pin, else the version that was current when it was created.',
     },
     IdempotencyKey: {
       name: 'Idempotency-Key',
       in: 'header',
       schema: { type: 'string', pattern: '^[a-zA-Z0-9_-]{1,255}$' },
-      description: 'The same request again answers the first outcome. Required on every POST of the tenant plane from 2026-02-01 on.',
+      description:
+        'The same request again answers the first outcome. Required on every POST of the tenant plane from 2026-02-01 on.',
     },
     MinLedgerRevision: {
       name: 'Min-Ledger-Revision',
       in: 'header',
       schema: { type: 'integer', minimum: 0 },
-      description: 'Waits up to 2 s until the answer is at least as new as this `Ledger-Revision`, then 503 `read_model_behind`.',
+      description:
+        'Waits up to 2 s until the answer is at least as new as this `Ledger-Revision`, then 503 `read_model_behind`.',
     },
   },
   headers: {
     RequestId: { schema: { type: 'string' }, description: 'Name it when you ask about the request.' },
-    LedgerRevision: { schema: { type: 'integer' }, description: 'Revision of the tenant’s stream: what was read, or what holds the effect.' },
+    LedgerRevision: {
+      schema: { type: 'integer' },
+      description: 'Revision of the tenant’s stream: what was read, or what holds the effect.',
+    },
   },
   securitySchemes: {
     apiKey: { type: 'http', scheme: 'bearer', description: 'A tenant’s API key: `Authorization: Bearer qp_sk_…`' },

@@ -6,7 +6,9 @@ import { PERMISSION_NAMES, SCOPE_NAMES } from './scopes.js';
 
 describe('the table of operations', () => {
   it('has each route once', () => {
-    const routes = OPERATION_NAMES.map(operationOf).map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`);
+    const routes = OPERATION_NAMES.map(operationOf).map(
+      ({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`,
+    );
     expect(new Set(routes).size).toBe(routes.length);
   });
 

@@ -4,8 +4,18 @@
  * a test.
  */
 import {
-  ACCOUNT_FILTERS, ADMIN_PAGING, AS_OF, CARD_FILTERS, CARD_TRANSACTION_FILTERS, ENTRY_FILTERS, EVENT_FILTERS, KEY_FILTERS,
-  PAGING, TENANT_FILTERS, TRANSACTION_FILTERS, type QueryParameter,
+  ACCOUNT_FILTERS,
+  ADMIN_PAGING,
+  AS_OF,
+  CARD_FILTERS,
+  CARD_TRANSACTION_FILTERS,
+  ENTRY_FILTERS,
+  EVENT_FILTERS,
+  KEY_FILTERS,
+  PAGING,
+  TENANT_FILTERS,
+  TRANSACTION_FILTERS,
+  type QueryParameter,
 } from './query-parameters.js';
 import type { Permission, Scope } from './scopes.js';
 
@@ -66,7 +76,12 @@ const terms = (tag: string, [route, answers, summary]: Ask, rest: Rest): Terms =
 };
 
 /** An entitlement has the scope's words, with a dot: RESOLUTIONS "scopes and entitlements". */
-const tenant = (tag: string, scope: Scope | null, ask: Ask, rest: Rest & { readonly entitlement?: string | null } = {}): TenantOperation => {
+const tenant = (
+  tag: string,
+  scope: Scope | null,
+  ask: Ask,
+  rest: Rest & { readonly entitlement?: string | null } = {},
+): TenantOperation => {
   const { entitlement = ENTITLEMENT_OF[scope ?? 'none'] ?? null, ...more } = rest;
   return { plane: 'tenant', scope, entitlement, ...terms(tag, ask, more) };
 };
@@ -96,77 +111,248 @@ const created = (body: string): Rest => ({ status: 201, body });
 export const OPERATIONS = {
   getTenant: tenant('Tenant', null, ['GET /v1/tenant', 'tenant', 'The tenant that the key belongs to']),
 
-  openAccount: tenant('Accounts', 'accounts:write', ['POST /v1/accounts', 'account', 'Open an account'], created('OpenAccountBody')),
-  listAccounts: tenant('Accounts', 'accounts:read', ['GET /v1/accounts', 'list:account', 'List accounts'], { query: { ...PAGING, ...ACCOUNT_FILTERS } }),
+  openAccount: tenant(
+    'Accounts',
+    'accounts:write',
+    ['POST /v1/accounts', 'account', 'Open an account'],
+    created('OpenAccountBody'),
+  ),
+  listAccounts: tenant('Accounts', 'accounts:read', ['GET /v1/accounts', 'list:account', 'List accounts'], {
+    query: { ...PAGING, ...ACCOUNT_FILTERS },
+  }),
   getAccount: tenant('Accounts', 'accounts:read', ['GET /v1/accounts/{account_id}', 'account', 'Get an account']),
-  updateAccount: tenant('Accounts', 'accounts:write', ['PATCH /v1/accounts/{account_id}', 'account', 'Change an account'], {
-    body: 'UpdateAccountBody',
-    description: '`kyc_tier` and `overdraft_limit` also need the scope `accounts:manage`.',
-  }),
-  getBalance: tenant('Accounts', 'accounts:read', ['GET /v1/accounts/{account_id}/balance', 'balance', 'An account’s balance, also of another time'], {
-    query: AS_OF,
-    entitlement: 'balances.read',
-  }),
-  listEntries: tenant('Accounts', 'accounts:read', ['GET /v1/accounts/{account_id}/entries', 'list:entry', 'Every posting on an account'], { query: { ...PAGING, ...ENTRY_FILTERS } }),
-  blockAccount: tenant('Accounts', 'accounts:manage', ['PUT /v1/accounts/{account_id}/block', 'account_blocking', 'Block an account and those below it'], { body: 'BlockAccountBody' }),
-  unblockAccount: tenant('Accounts', 'accounts:manage', ['PUT /v1/accounts/{account_id}/unblock', 'account_blocking', 'Lift blocks'], { body: 'UnblockAccountBody' }),
-  closeAccount: tenant('Accounts', 'accounts:manage', ['PUT /v1/accounts/{account_id}/close', 'account', 'Close an empty account for good'], { body: 'CloseAccountBody' }),
-  getTrialBalance: tenant('Accounts', 'accounts:read', ['GET /v1/trial_balance', 'trial_balance', 'Debits and credits of the whole ledger, per currency']),
+  updateAccount: tenant(
+    'Accounts',
+    'accounts:write',
+    ['PATCH /v1/accounts/{account_id}', 'account', 'Change an account'],
+    {
+      body: 'UpdateAccountBody',
+      description: '`kyc_tier` and `overdraft_limit` also need the scope `accounts:manage`.',
+    },
+  ),
+  getBalance: tenant(
+    'Accounts',
+    'accounts:read',
+    ['GET /v1/accounts/{account_id}/balance', 'balance', 'An account’s balance, also of another time'],
+    {
+      query: AS_OF,
+      entitlement: 'balances.read',
+    },
+  ),
+  listEntries: tenant(
+    'Accounts',
+    'accounts:read',
+    ['GET /v1/accounts/{account_id}/entries', 'list:entry', 'Every posting on an account'],
+    { query: { ...PAGING, ...ENTRY_FILTERS } },
+  ),
+  blockAccount: tenant(
+    'Accounts',
+    'accounts:manage',
+    ['PUT /v1/accounts/{account_id}/block', 'account_blocking', 'Block an account and those below it'],
+    { body: 'BlockAccountBody' },
+  ),
+  unblockAccount: tenant(
+    'Accounts',
+    'accounts:manage',
+    ['PUT /v1/accounts/{account_id}/unblock', 'account_blocking', 'Lift blocks'],
+    { body: 'UnblockAccountBody' },
+  ),
+  closeAccount: tenant(
+    'Accounts',
+    'accounts:manage',
+    ['PUT /v1/accounts/{account_id}/close', 'account', 'Close an empty account for good'],
+    { body: 'CloseAccountBody' },
+  ),
+  getTrialBalance: tenant('Accounts', 'accounts:read', [
+    'GET /v1/trial_balance',
+    'trial_balance',
+    'Debits and credits of the whole ledger, per currency',
+  ]),
 
-  postTransaction: tenant('Transactions', 'transactions:write', ['POST /v1/transactions', 'transaction', 'Post a transaction'], {
-    ...created('PostTransactionBody'),
-    description: 'With `dry_run: true` it answers 200 with what would happen and appends nothing. A refusal of the ledger is a 422 and is kept: `error.transaction_id` names the failed transaction.',
-  }),
-  postBatch: tenant('Transactions', 'transactions:write', ['POST /v1/transactions/batch', 'transaction_batch', 'Post up to 100 transactions'], {
-    body: 'PostBatchBody',
-    maxBytes: BATCH_BYTES,
-    description: 'Each on its own with its own outcome, or all or none with `atomic: true`.',
-  }),
-  listTransactions: tenant('Transactions', 'transactions:read', ['GET /v1/transactions', 'list:transaction', 'List transactions'], { query: { ...PAGING, ...TRANSACTION_FILTERS } }),
-  getTransaction: tenant('Transactions', 'transactions:read', ['GET /v1/transactions/{transaction_id}', 'transaction', 'Get a transaction']),
-  reverseTransaction: tenant('Transactions', 'transactions:write', ['POST /v1/transactions/{transaction_id}/reverse', 'transaction', 'Reverse a transaction, all or in part'], { ...created('ReverseTransactionBody'), bodyOptional: true }),
+  postTransaction: tenant(
+    'Transactions',
+    'transactions:write',
+    ['POST /v1/transactions', 'transaction', 'Post a transaction'],
+    {
+      ...created('PostTransactionBody'),
+      description:
+        'With `dry_run: true` it answers 200 with what would happen and appends nothing. A refusal of the ledger is a 422 and is kept: `error.transaction_id` names the failed transaction.',
+    },
+  ),
+  postBatch: tenant(
+    'Transactions',
+    'transactions:write',
+    ['POST /v1/transactions/batch', 'transaction_batch', 'Post up to 100 transactions'],
+    {
+      body: 'PostBatchBody',
+      maxBytes: BATCH_BYTES,
+      description: 'Each on its own with its own outcome, or all or none with `atomic: true`.',
+    },
+  ),
+  listTransactions: tenant(
+    'Transactions',
+    'transactions:read',
+    ['GET /v1/transactions', 'list:transaction', 'List transactions'],
+    { query: { ...PAGING, ...TRANSACTION_FILTERS } },
+  ),
+  getTransaction: tenant('Transactions', 'transactions:read', [
+    'GET /v1/transactions/{transaction_id}',
+    'transaction',
+    'Get a transaction',
+  ]),
+  reverseTransaction: tenant(
+    'Transactions',
+    'transactions:write',
+    ['POST /v1/transactions/{transaction_id}/reverse', 'transaction', 'Reverse a transaction, all or in part'],
+    { ...created('ReverseTransactionBody'), bodyOptional: true },
+  ),
 
   issueCard: tenant('Cards', 'cards:write', ['POST /v1/cards', 'card', 'Issue a card'], created('IssueCardBody')),
-  listCards: tenant('Cards', 'cards:read', ['GET /v1/cards', 'list:card', 'List cards'], { query: { ...PAGING, ...CARD_FILTERS } }),
-  getCard: tenant('Cards', 'cards:read', ['GET /v1/cards/{card_id}', 'card', 'Get a card']),
-  updateCard: tenant('Cards', 'cards:write', ['PATCH /v1/cards/{card_id}', 'card', 'Change a card'], { body: 'UpdateCardBody' }),
-  activateCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/activate', 'card', 'Activate a card'], { body: 'NoBody', bodyOptional: true }),
-  suspendCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/suspend', 'card', 'Suspend a card'], { body: 'NoBody', bodyOptional: true }),
-  resumeCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/resume', 'card', 'Resume a suspended card'], { body: 'NoBody', bodyOptional: true }),
-  terminateCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/terminate', 'card', 'Terminate a card for good'], { body: 'NoBody', bodyOptional: true }),
-  listCardsTransactions: tenant('Cards', 'cards:read', ['GET /v1/cards/{card_id}/transactions', 'list:card_transaction', 'A card’s transactions'], { query: { ...PAGING, ...CARD_TRANSACTION_FILTERS } }),
-
-  authorizeCard: tenant('Card transactions', 'cards:write', ['POST /v1/card_transactions/authorize', 'card_transaction', 'The network asks for a hold'], {
-    ...created('AuthorizeCardBody'),
-    description: 'A decline is a result, not an error: 201 with status `declined` and a `decline_reason`.',
+  listCards: tenant('Cards', 'cards:read', ['GET /v1/cards', 'list:card', 'List cards'], {
+    query: { ...PAGING, ...CARD_FILTERS },
   }),
-  postCardTransaction: tenant('Card transactions', 'cards:write', ['POST /v1/card_transactions/post', 'card_transaction', 'A clearing without authorization'], created('PostCardTransactionBody')),
-  captureCardTransaction: tenant('Card transactions', 'cards:write', ['POST /v1/card_transactions/{card_transaction_id}/capture', 'card_transaction', 'A clearing of a hold: partial, full, over'], { body: 'CaptureCardTransactionBody' }),
-  listCardTransactions: tenant('Card transactions', 'cards:read', ['GET /v1/card_transactions', 'list:card_transaction', 'List card transactions'], { query: { ...PAGING, ...CARD_TRANSACTION_FILTERS } }),
-  getCardTransaction: tenant('Card transactions', 'cards:read', ['GET /v1/card_transactions/{card_transaction_id}', 'card_transaction', 'Get a card transaction']),
+  getCard: tenant('Cards', 'cards:read', ['GET /v1/cards/{card_id}', 'card', 'Get a card']),
+  updateCard: tenant('Cards', 'cards:write', ['PATCH /v1/cards/{card_id}', 'card', 'Change a card'], {
+    body: 'UpdateCardBody',
+  }),
+  activateCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/activate', 'card', 'Activate a card'], {
+    body: 'NoBody',
+    bodyOptional: true,
+  }),
+  suspendCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/suspend', 'card', 'Suspend a card'], {
+    body: 'NoBody',
+    bodyOptional: true,
+  }),
+  resumeCard: tenant('Cards', 'cards:write', ['POST /v1/cards/{card_id}/resume', 'card', 'Resume a suspended card'], {
+    body: 'NoBody',
+    bodyOptional: true,
+  }),
+  terminateCard: tenant(
+    'Cards',
+    'cards:write',
+    ['POST /v1/cards/{card_id}/terminate', 'card', 'Terminate a card for good'],
+    { body: 'NoBody', bodyOptional: true },
+  ),
+  listCardsTransactions: tenant(
+    'Cards',
+    'cards:read',
+    ['GET /v1/cards/{card_id}/transactions', 'list:card_transaction', 'A card’s transactions'],
+    { query: { ...PAGING, ...CARD_TRANSACTION_FILTERS } },
+  ),
 
-  listEvents: tenant('Events', 'events:read', ['GET /v1/events', 'list:event', 'List public events'], { query: { ...PAGING, ...EVENT_FILTERS } }),
+  authorizeCard: tenant(
+    'Card transactions',
+    'cards:write',
+    ['POST /v1/card_transactions/authorize', 'card_transaction', 'The network asks for a hold'],
+    {
+      ...created('AuthorizeCardBody'),
+      description: 'A decline is a result, not an error: 201 with status `declined` and a `decline_reason`.',
+    },
+  ),
+  postCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    ['POST /v1/card_transactions/post', 'card_transaction', 'A clearing without authorization'],
+    created('PostCardTransactionBody'),
+  ),
+  captureCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    [
+      'POST /v1/card_transactions/{card_transaction_id}/capture',
+      'card_transaction',
+      'A clearing of a hold: partial, full, over',
+    ],
+    { body: 'CaptureCardTransactionBody' },
+  ),
+  listCardTransactions: tenant(
+    'Card transactions',
+    'cards:read',
+    ['GET /v1/card_transactions', 'list:card_transaction', 'List card transactions'],
+    { query: { ...PAGING, ...CARD_TRANSACTION_FILTERS } },
+  ),
+  getCardTransaction: tenant('Card transactions', 'cards:read', [
+    'GET /v1/card_transactions/{card_transaction_id}',
+    'card_transaction',
+    'Get a card transaction',
+  ]),
+
+  listEvents: tenant('Events', 'events:read', ['GET /v1/events', 'list:event', 'List public events'], {
+    query: { ...PAGING, ...EVENT_FILTERS },
+  }),
   getEvent: tenant('Events', 'events:read', ['GET /v1/events/{event_id}', 'event', 'Get an event']),
 
-  createTenant: admin('Tenants (admin)', 'manage_tenants', ['POST /api/v1/admin/tenants', 'tenant', 'Create a tenant'], created('CreateTenantBody')),
-  listTenants: admin('Tenants (admin)', 'view_tenants', ['GET /api/v1/admin/tenants', 'page:tenant', 'List tenants'], { query: { ...ADMIN_PAGING, ...TENANT_FILTERS } }),
-  getTenantById: admin('Tenants (admin)', 'view_tenants', [`GET ${T}`, 'tenant', 'Get a tenant']),
-  updateTenant: admin('Tenants (admin)', 'manage_tenants', [`PATCH ${T}`, 'tenant', 'Change a tenant'], { body: 'UpdateTenantBody' }),
-  changeTenantStatus: admin('Tenants (admin)', 'manage_tenants', [`PATCH ${T}/status`, 'tenant', 'Suspend, reactivate or deactivate a tenant'], { body: 'ChangeTenantStatusBody' }),
-  getFees: admin('Fees (admin)', 'view_tenants', [`GET ${T}/fees`, 'fee_schedule', 'The tenant’s fee rules']),
-  replaceFees: admin('Fees (admin)', 'manage_tenant_fees', [`PUT ${T}/fees`, 'fee_schedule', 'Replace all fee rules'], { body: 'ReplaceFeesBody' }),
-  listTenantAccounts: admin('Accounts (admin)', 'view_tenants', [`GET ${T}/accounts`, 'page:account', 'List a tenant’s accounts'], { query: { ...ADMIN_PAGING, ...ACCOUNT_FILTERS } }),
-  getTenantAccount: admin('Accounts (admin)', 'view_tenants', [`GET ${T}/accounts/{account_id}`, 'account', 'Get an account of a tenant']),
-  blockTenantAccount: admin('Accounts (admin)', 'manage_tenant_accounts', [`PUT ${T}/accounts/{account_id}/block`, 'account_blocking', 'Block an account and those below it'], { body: 'BlockAccountBody' }),
-  unblockTenantAccount: admin('Accounts (admin)', 'manage_tenant_accounts', [`PUT ${T}/accounts/{account_id}/unblock`, 'account_blocking', 'Lift blocks'], { body: 'UnblockAccountBody' }),
-  closeTenantAccount: admin('Accounts (admin)', 'manage_tenant_accounts', [`PUT ${T}/accounts/{account_id}/close`, 'account', 'Close an empty account for good'], { body: 'CloseAccountBody' }),
-  createApiKey: admin('API keys (admin)', 'manage_tenant_api_keys', [`POST ${T}/api-keys`, 'new_api_key', 'Create an API key'], {
-    ...created('CreateApiKeyBody'),
-    description: '`full_key` is shown in this answer only.',
+  createTenant: admin(
+    'Tenants (admin)',
+    'manage_tenants',
+    ['POST /api/v1/admin/tenants', 'tenant', 'Create a tenant'],
+    created('CreateTenantBody'),
+  ),
+  listTenants: admin('Tenants (admin)', 'view_tenants', ['GET /api/v1/admin/tenants', 'page:tenant', 'List tenants'], {
+    query: { ...ADMIN_PAGING, ...TENANT_FILTERS },
   }),
-  listApiKeys: admin('API keys (admin)', 'view_tenants', [`GET ${T}/api-keys`, 'api_keys', 'List API keys'], { query: KEY_FILTERS }),
+  getTenantById: admin('Tenants (admin)', 'view_tenants', [`GET ${T}`, 'tenant', 'Get a tenant']),
+  updateTenant: admin('Tenants (admin)', 'manage_tenants', [`PATCH ${T}`, 'tenant', 'Change a tenant'], {
+    body: 'UpdateTenantBody',
+  }),
+  changeTenantStatus: admin(
+    'Tenants (admin)',
+    'manage_tenants',
+    [`PATCH ${T}/status`, 'tenant', 'Suspend, reactivate or deactivate a tenant'],
+    { body: 'ChangeTenantStatusBody' },
+  ),
+  getFees: admin('Fees (admin)', 'view_tenants', [`GET ${T}/fees`, 'fee_schedule', 'The tenant’s fee rules']),
+  replaceFees: admin('Fees (admin)', 'manage_tenant_fees', [`PUT ${T}/fees`, 'fee_schedule', 'Replace all fee rules'], {
+    body: 'ReplaceFeesBody',
+  }),
+  listTenantAccounts: admin(
+    'Accounts (admin)',
+    'view_tenants',
+    [`GET ${T}/accounts`, 'page:account', 'List a tenant’s accounts'],
+    { query: { ...ADMIN_PAGING, ...ACCOUNT_FILTERS } },
+  ),
+  getTenantAccount: admin('Accounts (admin)', 'view_tenants', [
+    `GET ${T}/accounts/{account_id}`,
+    'account',
+    'Get an account of a tenant',
+  ]),
+  blockTenantAccount: admin(
+    'Accounts (admin)',
+    'manage_tenant_accounts',
+    [`PUT ${T}/accounts/{account_id}/block`, 'account_blocking', 'Block an account and those below it'],
+    { body: 'BlockAccountBody' },
+  ),
+  unblockTenantAccount: admin(
+    'Accounts (admin)',
+    'manage_tenant_accounts',
+    [`PUT ${T}/accounts/{account_id}/unblock`, 'account_blocking', 'Lift blocks'],
+    { body: 'UnblockAccountBody' },
+  ),
+  closeTenantAccount: admin(
+    'Accounts (admin)',
+    'manage_tenant_accounts',
+    [`PUT ${T}/accounts/{account_id}/close`, 'account', 'Close an empty account for good'],
+    { body: 'CloseAccountBody' },
+  ),
+  createApiKey: admin(
+    'API keys (admin)',
+    'manage_tenant_api_keys',
+    [`POST ${T}/api-keys`, 'new_api_key', 'Create an API key'],
+    {
+      ...created('CreateApiKeyBody'),
+      description: '`full_key` is shown in this answer only.',
+    },
+  ),
+  listApiKeys: admin('API keys (admin)', 'view_tenants', [`GET ${T}/api-keys`, 'api_keys', 'List API keys'], {
+    query: KEY_FILTERS,
+  }),
   getApiKey: admin('API keys (admin)', 'view_tenants', [`GET ${T}/api-keys/{key_id}`, 'api_key', 'Get an API key']),
-  updateApiKey: admin('API keys (admin)', 'manage_tenant_api_keys', [`PATCH ${T}/api-keys/{key_id}`, 'api_key', 'Change limits, expiry or the active flag'], { body: 'UpdateApiKeyBody' }),
+  updateApiKey: admin(
+    'API keys (admin)',
+    'manage_tenant_api_keys',
+    [`PATCH ${T}/api-keys/{key_id}`, 'api_key', 'Change limits, expiry or the active flag'],
+    { body: 'UpdateApiKeyBody' },
+  ),
 
   getHealth: open(['GET /healthz', 'health', 'Whether the process is alive']),
   getReadiness: open(['GET /readyz', 'readiness', 'Whether it can serve, and what keeps it from that']),

@@ -10,7 +10,13 @@ type Document = Readonly<Record<string, unknown>> & {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
 };
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (found) => ESCAPES[found] as string);
 /** Code in back quotes, and nothing else of Markdown. */
 const prose = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
@@ -18,18 +24,39 @@ const prose = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<co
 const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 const typeText = (schema: Schema): string => {
-  const { $ref, type, enum: values, const: only, items, format, pattern } = schema as {
-    $ref?: string; type?: string | string[]; enum?: unknown[]; const?: string; items?: Schema; format?: string; pattern?: string;
+  const {
+    $ref,
+    type,
+    enum: values,
+    const: only,
+    items,
+    format,
+    pattern,
+  } = schema as {
+    $ref?: string;
+    type?: string | string[];
+    enum?: unknown[];
+    const?: string;
+    items?: Schema;
+    format?: string;
+    pattern?: string;
   };
   if ($ref !== undefined) {
     const name = $ref.split('/').at(-1) as string;
     return `<a href="#schema-${name}">${escaped(name)}</a>`;
   }
   if (only !== undefined) return `<code>${escaped(only)}</code>`;
-  if (values !== undefined && values.length <= 40) return values.map((value) => `<code>${escaped(String(value))}</code>`).join(' ');
+  if (values !== undefined && values.length <= 40)
+    return values.map((value) => `<code>${escaped(String(value))}</code>`).join(' ');
   if (items !== undefined) return `list of ${typeText(items)}`;
   const base = Array.isArray(type) ? type.join(' or ') : (type ?? 'any');
-  return escaped(format === undefined ? (pattern === undefined || pattern.length > 60 ? base : `${base} ${pattern}`) : `${base}, ${format}`);
+  return escaped(
+    format === undefined
+      ? pattern === undefined || pattern.length > 60
+        ? base
+        : `${base} ${pattern}`
+      : `${base}, ${format}`,
+  );
 };
 
 const bounds = (schema: Schema): string => {
@@ -60,7 +87,8 @@ const table = (schema: Schema): string =>
   `<table><thead><tr><th>Field</th><th>Type</th><th></th></tr></thead><tbody>${fieldRows(schema)}</tbody></table>`;
 
 const rightOf = (operation: Operation): string => {
-  if (operation.plane === 'tenant') return operation.scope === null ? 'any API key' : `scope <code>${operation.scope}</code>`;
+  if (operation.plane === 'tenant')
+    return operation.scope === null ? 'any API key' : `scope <code>${operation.scope}</code>`;
   return operation.plane === 'admin' ? `permission <code>${operation.permission}</code>` : 'open to all';
 };
 
@@ -77,7 +105,10 @@ const operationSection = (name: OperationName, schemas: Readonly<Record<string, 
   const operation = operationOf(name);
   const answer = operation.answers === null ? null : answerSchema(operation.answers);
   const body = operation.body === undefined ? undefined : schemas[operation.body];
-  const answered = answer === null ? '' : `<h4>Answer ${operation.status}</h4>${'$ref' in answer ? `<p>${typeText(answer)}</p>` : table(answer)}`;
+  const answered =
+    answer === null
+      ? ''
+      : `<h4>Answer ${operation.status}</h4>${'$ref' in answer ? `<p>${typeText(answer)}</p>` : table(answer)}`;
   return `<section class="op" id="${name}" data-find="${escaped(`${operation.path} ${operation.summary} ${name}`.toLowerCase())}">
 <h3><span class="m ${operation.method}">${operation.method}</span> <code>${escaped(operation.path)}</code></h3>
 <p>${prose(operation.summary)}. ${rightOf(operation)}.</p>${operation.description === undefined ? '' : `<p>${prose(operation.description)}</p>`}
@@ -95,7 +126,9 @@ const errorRows = (): string =>
     .join('\n');
 
 const wordRows = (words: Readonly<Record<string, string>>): string =>
-  Object.entries(words).map(([word, meaning]) => `<tr><td><code>${word}</code></td><td>${prose(meaning)}</td></tr>`).join('\n');
+  Object.entries(words)
+    .map(([word, meaning]) => `<tr><td><code>${word}</code></td><td>${prose(meaning)}</td></tr>`)
+    .join('\n');
 
 const STYLE = `:root{color-scheme:light dark;--line:#8884;--dim:#888}*{box-sizing:border-box}
 body{margin:0;font:16px/1.5 system-ui,sans-serif;display:grid;grid-template-columns:18rem minmax(0,1fr)}
@@ -120,15 +153,24 @@ export const referencePage = (document: Document): string => {
   const menu = tags.map(
     (tag) =>
       `<b>${escaped(tag)}</b>${of(tag)
-        .map((name) => `<a href="#${name}" data-find="${escaped(`${operationOf(name).path} ${operationOf(name).summary}`.toLowerCase())}">${escaped(operationOf(name).summary)}</a>`)
+        .map(
+          (name) =>
+            `<a href="#${name}" data-find="${escaped(`${operationOf(name).path} ${operationOf(name).summary}`.toLowerCase())}">${escaped(operationOf(name).summary)}</a>`,
+        )
         .join('')}`,
   );
   const sections = tags.map(
-    (tag) => `<h2 id="${slug(tag)}">${escaped(tag)}</h2>${of(tag).map((name) => operationSection(name, schemas)).join('\n')}`,
+    (tag) =>
+      `<h2 id="${slug(tag)}">${escaped(tag)}</h2>${of(tag)
+        .map((name) => operationSection(name, schemas))
+        .join('\n')}`,
   );
   const resources = Object.entries(schemas)
     .filter(([name]) => !name.endsWith('Body'))
-    .map(([name, schema]) => `<section class="op" id="schema-${name}" data-find="${name}"><h3><code>${name}</code></h3>${table(schema)}</section>`);
+    .map(
+      ([name, schema]) =>
+        `<section class="op" id="schema-${name}" data-find="${name}"><h3><code>${name}</code></h3>${table(schema)}</section>`,
+    );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escaped(document.info.title)} API reference</title><style>${STYLE}</style></head><body>
 <nav><input id="find" type="search" placeholder="Find" aria-label="Find" hidden>${menu.join('')}<b><a href="#resources">Resources</a></b>

@@ -14,7 +14,6 @@ const time: Schema = { type: 'string', format: 'date-time' };
 const currency: Schema = { type: 'string', pattern: '^[A-Z]{3}$' };
 const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
 const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
-const nullableOneOf = (...values: readonly string[]): Schema => ({ type: ['string', 'null'], enum: [...values, null] });
 const is = (value: string): Schema => ({ type: 'string', const: value });
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
@@ -73,21 +72,22 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   }),
   account_blocking: complete({
     account: ref('account'),
-    child_accounts: { ...list(complete({ id: id('account') })), description: 'Accounts below it that go with it: the first 1,000.' },
+    child_accounts: {
+      ...list(complete({ id: id('account') })),
+      description: 'Accounts below it that go with it: the first 1,000.',
+    },
     child_account_count: whole,
   }),
-  balance: complete(
-    {
-      object: is('balance'),
-      account_id: id('account'),
-      currency,
-      balance: amount,
-      held: nullable(amount),
-      available_balance: nullable(amount),
-      as_of: { ...nullable(text), description: 'The time that was asked for; null: now, or at a revision.' },
-      revision: { ...whole, description: 'Of the tenant’s stream: where it is true.' },
-    },
-  ),
+  balance: complete({
+    object: is('balance'),
+    account_id: id('account'),
+    currency,
+    balance: amount,
+    held: nullable(amount),
+    available_balance: nullable(amount),
+    as_of: { ...nullable(text), description: 'The time that was asked for; null: now, or at a revision.' },
+    revision: { ...whole, description: 'Of the tenant’s stream: where it is true.' },
+  }),
   trial_balance: complete({
     object: is('trial_balance'),
     revision: whole,
@@ -105,7 +105,15 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     object: is('transaction'),
     id: id('transaction'),
     type: oneOf(
-      'transfer', 'deposit', 'withdrawal', 'journal', 'exchange', 'reversal', 'card_capture', 'card_credit', 'card_refund',
+      'transfer',
+      'deposit',
+      'withdrawal',
+      'journal',
+      'exchange',
+      'reversal',
+      'card_capture',
+      'card_credit',
+      'card_refund',
     ),
     status: oneOf('completed', 'failed', 'reversed', 'partially_reversed'),
     channel: nullable(text),
@@ -168,14 +176,29 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     account_id: id('account'),
     direction: side,
     status: oneOf(
-      'authorized', 'declined', 'captured', 'partially_captured', 'reversed', 'expired', 'refunded', 'partially_refunded',
+      'authorized',
+      'declined',
+      'captured',
+      'partially_captured',
+      'reversed',
+      'expired',
+      'refunded',
+      'partially_refunded',
     ),
     amount,
     requested_amount: amount,
     currency,
     amounts: complete({
-      authorized: amount, incremented: amount, reversed: amount, expired: amount, released: amount, captured: amount,
-      over_captured: amount, refunded: amount, held: amount, receivable: amount,
+      authorized: amount,
+      incremented: amount,
+      reversed: amount,
+      expired: amount,
+      released: amount,
+      captured: amount,
+      over_captured: amount,
+      refunded: amount,
+      held: amount,
+      receivable: amount,
     }),
     merchant: complete({ name: text, category_code: text, city: nullable(text), country: nullable(text) }),
     decline_reason: nullable(text),

@@ -8,7 +8,11 @@ import { Reading } from '../reading.js';
 import { accountTold, blockingTold } from '../rendering.js';
 import { blockAccount, closeAccount, unblockAccount } from './account-commands.js';
 import type {
-  BlockAccountBody, CloseAccountBody, OpenAccountBody, UnblockAccountBody, UpdateAccountBody,
+  BlockAccountBody,
+  CloseAccountBody,
+  OpenAccountBody,
+  UnblockAccountBody,
+  UpdateAccountBody,
 } from './accounts.dto.js';
 
 @Controller()

@@ -1,7 +1,18 @@
 import { CLIENT_WALLET_TYPES } from '#domain/accounts/accounts.js';
 import { idForm } from '#contract/forms.js';
 import {
-  AmountOrZero, CurrencyCode, Flag, Formed, FreeText, MetadataMap, MetadataPatchMap, Nullable, OneOf, Optional, Says, Text,
+  AmountOrZero,
+  CurrencyCode,
+  Flag,
+  Formed,
+  FreeText,
+  MetadataMap,
+  MetadataPatchMap,
+  Nullable,
+  OneOf,
+  Optional,
+  Says,
+  Text,
 } from '#platform/validation/fields.js';
 
 const ACCOUNT_ID = new RegExp(idForm('account'));

@@ -1,4 +1,4 @@
-import { ApiUnderTest, type Reply } from '../spec/api-under-test.js';
+import { ApiUnderTest, type Reply } from '../spec-support.js';
 
 const told = ({ status, body }: Reply): string => `${status} ${body.error?.code} ${body.error?.param ?? ''}`.trim();
 const ACCOUNT = { account_name: 'Ada', wallet_type: 'customer', currency: 'NGN' };
@@ -17,11 +17,22 @@ afterAll(() => api.close());
 describe('POST /v1/accounts', () => {
   it('201: the whole account, as it is then read', async () => {
     const opened = await api.send(tenant, 'POST', '/v1/accounts', {
-      ...ACCOUNT, account_code: 'A-1', overdraft_limit: 50, kyc_tier: 'tier2', metadata: { b: '2', a: 'é' },
+      ...ACCOUNT,
+      account_code: 'A-1',
+      overdraft_limit: 50,
+      kyc_tier: 'tier2',
+      metadata: { b: '2', a: 'é' },
     });
     expect(opened).toMatchObject({
       status: 201,
-      body: { object: 'account', account_code: 'A-1', balance: 0, available_balance: 50, metadata: { a: 'é', b: '2' }, status: 'active' },
+      body: {
+        object: 'account',
+        account_code: 'A-1',
+        balance: 0,
+        available_balance: 50,
+        metadata: { a: 'é', b: '2' },
+        status: 'active',
+      },
     });
     expect(Number(opened.headers['ledger-revision'])).toBe(await api.head(tenant));
     expect((await api.send(tenant, 'GET', `/v1/accounts/${opened.body.id}`)).body).toEqual(opened.body);
@@ -44,7 +55,10 @@ describe('POST /v1/accounts', () => {
 describe('PATCH /v1/accounts/{id}', () => {
   it('200: merges metadata and changes nothing where nothing is new', async () => {
     const id = await api.account(tenant, { metadata: { a: '1', b: '2' } });
-    const changed = await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, { metadata: { a: null, c: '3' }, kyc_tier: 'tier3' });
+    const changed = await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, {
+      metadata: { a: null, c: '3' },
+      kyc_tier: 'tier3',
+    });
     expect(changed.body).toMatchObject({ metadata: { b: '2', c: '3' }, kyc_tier: 'tier3' });
     const before = await api.head(tenant);
     const same = await api.send(tenant, 'PATCH', `/v1/accounts/${id}`, { kyc_tier: 'tier3' });
@@ -59,12 +73,19 @@ describe('PUT block, unblock, close', () => {
     const blocked = await api.send(tenant, 'PUT', `/v1/accounts/${parent}/block`, BLOCK);
     expect(blocked).toMatchObject({
       status: 200,
-      body: { account: { status: 'frozen', post_no_debit: true, post_no_credit: true }, child_accounts: [{ id: child }], child_account_count: 1 },
+      body: {
+        account: { status: 'frozen', post_no_debit: true, post_no_credit: true },
+        child_accounts: [{ id: child }],
+        child_account_count: 1,
+      },
     });
     const before = await api.head(tenant);
     const again = await api.send(tenant, 'PUT', `/v1/accounts/${parent}/block`, BLOCK);
     expect([again.status, again.body, await api.head(tenant)]).toEqual([200, blocked.body, before]);
-    const oneSide = await api.send(tenant, 'PUT', `/v1/accounts/${parent}/unblock`, { ...UNBLOCK, unblock_debits: true });
+    const oneSide = await api.send(tenant, 'PUT', `/v1/accounts/${parent}/unblock`, {
+      ...UNBLOCK,
+      unblock_debits: true,
+    });
     expect(oneSide.body.account).toMatchObject({ status: 'active', post_no_debit: false, post_no_credit: true });
     const lifted = await api.send(tenant, 'PUT', `/v1/accounts/${parent}/unblock`, UNBLOCK);
     expect(lifted.body.account).toMatchObject({ status: 'active', blocks: [] });
@@ -75,10 +96,17 @@ describe('PUT block, unblock, close', () => {
     expect(told(await api.send(tenant, 'PUT', `/v1/accounts/${full}/close`, CLOSE))).toBe('409 account_not_empty');
     const id = await api.account(tenant);
     const { confirmation: _, ...unsure } = CLOSE;
-    expect(told(await api.send(tenant, 'PUT', `/v1/accounts/${id}/close`, unsure))).toBe('422 confirmation_required confirmation');
-    expect(told(await api.send(tenant, 'PUT', `/v1/accounts/${id}/close`, { ...CLOSE, reason: '' }))).toBe('400 too_short reason');
+    expect(told(await api.send(tenant, 'PUT', `/v1/accounts/${id}/close`, unsure))).toBe(
+      '422 confirmation_required confirmation',
+    );
+    expect(told(await api.send(tenant, 'PUT', `/v1/accounts/${id}/close`, { ...CLOSE, reason: '' }))).toBe(
+      '400 too_short reason',
+    );
     const closed = await api.send(tenant, 'PUT', `/v1/accounts/${id}/close`, CLOSE);
-    expect(closed).toMatchObject({ status: 200, body: { object: 'account', status: 'closed', closure: { source: 'customer_request' } } });
+    expect(closed).toMatchObject({
+      status: 200,
+      body: { object: 'account', status: 'closed', closure: { source: 'customer_request' } },
+    });
     expect((await api.send(tenant, 'PUT', `/v1/accounts/${id}/close`, CLOSE)).body).toEqual(closed.body);
     expect(told(await api.send(tenant, 'PUT', `/v1/accounts/${id}/block`, BLOCK))).toBe('409 account_is_closed');
   });
@@ -94,27 +122,53 @@ describe('lists', () => {
       const expected = order === 'asc' ? made : [...made].reverse();
       const first = await api.send(other, 'GET', `/v1/accounts?limit=3&order=${order}`);
       expect([ids(first), first.body.has_more]).toEqual([expected.slice(0, 3), true]);
-      const second = await api.send(other, 'GET', `/v1/accounts?limit=3&order=${order}&starting_after=${first.body.next_cursor}`);
+      const second = await api.send(
+        other,
+        'GET',
+        `/v1/accounts?limit=3&order=${order}&starting_after=${first.body.next_cursor}`,
+      );
       expect(ids(second)).toEqual(expected.slice(3, 6));
-      const third = await api.send(other, 'GET', `/v1/accounts?limit=3&order=${order}&starting_after=${second.body.next_cursor}`);
+      const third = await api.send(
+        other,
+        'GET',
+        `/v1/accounts?limit=3&order=${order}&starting_after=${second.body.next_cursor}`,
+      );
       expect([ids(third), third.body.has_more, third.body.next_cursor]).toEqual([expected.slice(6), false, null]);
-      const back = await api.send(other, 'GET', `/v1/accounts?limit=2&order=${order}&ending_before=${second.body.next_cursor}`);
+      const back = await api.send(
+        other,
+        'GET',
+        `/v1/accounts?limit=2&order=${order}&ending_before=${second.body.next_cursor}`,
+      );
       expect([ids(back), back.body.has_more]).toEqual([expected.slice(3, 5), true]);
     }
-    expect(ids(await api.send(other, 'GET', '/v1/accounts?currency=USD&order=asc'))).toEqual([made[1], made[3], made[5]]);
+    expect(ids(await api.send(other, 'GET', '/v1/accounts?currency=USD&order=asc'))).toEqual([
+      made[1],
+      made[3],
+      made[5],
+    ]);
     const { next_cursor } = (await api.send(other, 'GET', '/v1/accounts?limit=1')).body;
     for (const changed of ['?limit=1&order=asc', '?limit=1&currency=NGN']) {
-      expect(told(await api.send(other, 'GET', `/v1/accounts${changed}&starting_after=${next_cursor}`))).toBe('400 invalid_cursor starting_after');
+      expect(told(await api.send(other, 'GET', `/v1/accounts${changed}&starting_after=${next_cursor}`))).toBe(
+        '400 invalid_cursor starting_after',
+      );
     }
-    expect(told(await api.send(tenant, 'GET', `/v1/accounts?limit=1&starting_after=${next_cursor}`))).toBe('400 invalid_cursor starting_after');
-    expect(told(await api.send(other, 'GET', `/v1/cards?limit=1&starting_after=${next_cursor}`))).toBe('400 invalid_cursor starting_after');
+    expect(told(await api.send(tenant, 'GET', `/v1/accounts?limit=1&starting_after=${next_cursor}`))).toBe(
+      '400 invalid_cursor starting_after',
+    );
+    expect(told(await api.send(other, 'GET', `/v1/cards?limit=1&starting_after=${next_cursor}`))).toBe(
+      '400 invalid_cursor starting_after',
+    );
   });
 });
 
 describe('GET balance', () => {
   it('200, and 400 for what is no time or lies ahead', async () => {
     const id = await api.funded(tenant, 700);
-    expect((await api.send(tenant, 'GET', `/v1/accounts/${id}/balance`)).body).toMatchObject({ object: 'balance', balance: 700, currency: 'NGN' });
+    expect((await api.send(tenant, 'GET', `/v1/accounts/${id}/balance`)).body).toMatchObject({
+      object: 'balance',
+      balance: 700,
+      currency: 'NGN',
+    });
     const ask = (asOf: string): Promise<Reply> => api.send(tenant, 'GET', `/v1/accounts/${id}/balance?as_of=${asOf}`);
     expect((await ask('revision:1')).status).toBe(200);
     expect(told(await ask(`revision:${(await api.head(tenant)) + 1}`))).toBe('400 out_of_range as_of');
@@ -129,13 +183,23 @@ describe('the admin plane', () => {
     const id = await api.account(other);
     const path = `/${other}/accounts`;
     const list = await api.admin('GET', `${path}?limit=1`);
-    expect(list.body).toMatchObject({ accounts: [{ id }], pagination: { limit: 1, offset: 0, total_count: 1, cursor: null } });
+    expect(list.body).toMatchObject({
+      accounts: [{ id }],
+      pagination: { limit: 1, offset: 0, total_count: 1, cursor: null },
+    });
     expect((await api.admin('GET', `${path}/${id}`)).body.id).toBe(id);
-    expect((await api.admin('PUT', `${path}/${id}/block`, BLOCK)).body).toMatchObject({ account: { status: 'frozen' }, child_accounts: [] });
-    expect((await api.admin('PUT', `${path}/${id}/unblock`, UNBLOCK)).body).toMatchObject({ account: { status: 'active' } });
+    expect((await api.admin('PUT', `${path}/${id}/block`, BLOCK)).body).toMatchObject({
+      account: { status: 'frozen' },
+      child_accounts: [],
+    });
+    expect((await api.admin('PUT', `${path}/${id}/unblock`, UNBLOCK)).body).toMatchObject({
+      account: { status: 'active' },
+    });
     expect((await api.admin('PUT', `${path}/${id}/close`, CLOSE)).body).toMatchObject({ id, status: 'closed' });
     expect(told(await api.admin('GET', '/tnt_01HZXK5Y8Q2J3M4N5P6R7S8T9V/accounts'))).toBe('404 tenant_not_found');
-    expect(told(await api.admin('PUT', `/tnt_01HZXK5Y8Q2J3M4N5P6R7S8T9V/accounts/${id}/block`, BLOCK))).toBe('404 tenant_not_found');
+    expect(told(await api.admin('PUT', `/tnt_01HZXK5Y8Q2J3M4N5P6R7S8T9V/accounts/${id}/block`, BLOCK))).toBe(
+      '404 tenant_not_found',
+    );
     expect(told(await api.admin('PUT', `/${tenant}/accounts/${id}/block`, BLOCK))).toBe('404 account_not_found');
   });
 });

@@ -22,7 +22,9 @@ export class AdminAccountsController {
     const tenantId = call.param('tenant_id');
     await this.tenants.mustExist(tenantId);
     const { reads } = this.reading;
-    const { resources, pagination } = await this.reading.adminList(call, tenantId, (request) => reads.accountsCounted(tenantId, request));
+    const { resources, pagination } = await this.reading.adminList(call, tenantId, (request) =>
+      reads.accountsCounted(tenantId, request),
+    );
     return JSON.stringify({ accounts: resources, pagination });
   }
 

@@ -30,7 +30,11 @@ export class AdminApiKeysController {
     await this.tenants.mustExist(tenantId);
     await this.reading.await(call, tenantId, tenantId);
     const filters = call.query;
-    const { revision, data } = await this.reading.reads.list(tenantId, 'api_keys', { filters, limit: MAX_KEYS, order: 'desc' });
+    const { revision, data } = await this.reading.reads.list(tenantId, 'api_keys', {
+      filters,
+      limit: MAX_KEYS,
+      order: 'desc',
+    });
     call.atRevision(revision);
     void call.reply.header('content-type', JSON_TYPE);
     return JSON.stringify({ keys: await this.keys.withLastUse(tenantId, data) });

@@ -1,5 +1,15 @@
 import { SCOPE_NAMES } from '#contract/scopes.js';
-import { Flag, FreeText, Nullable, OneOf, Optional, Says, Timestamp, Whole, Words } from '#platform/validation/fields.js';
+import {
+  Flag,
+  FreeText,
+  Nullable,
+  OneOf,
+  Optional,
+  Says,
+  Timestamp,
+  Whole,
+  Words,
+} from '#platform/validation/fields.js';
 
 const MAX_CALLS = 1_000_000_000;
 

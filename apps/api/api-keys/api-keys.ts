@@ -19,7 +19,11 @@ export interface KeySecrets {
   mint(environment: KeyEnvironment): { readonly keyId: string; readonly fullKey: string };
   reserve(tenantId: string, fullKey: string): Promise<void>;
   settle(tenantId: string, facts: ApiKeyFacts, revision: number): Promise<unknown>;
-  restrict(tenantId: string, keyId: string, to: { readonly isActive?: false; readonly expiresAt?: string }): Promise<void>;
+  restrict(
+    tenantId: string,
+    keyId: string,
+    to: { readonly isActive?: false; readonly expiresAt?: string },
+  ): Promise<void>;
   discard(tenantId: string, keyId: string): Promise<void>;
   lastUsed(tenantId: string): Promise<ReadonlyMap<string, Date>>;
   /** Keeps a secret for a replay of the same keyed request (DECISIONS 15). */
@@ -90,7 +94,8 @@ export class ApiKeys {
       return { receipt, told: await this.commands.told(call, tenantId, receipt) };
     } catch (error) {
       // Refused for good. A 503 says nothing of the outcome: the row then waits for the sweep.
-      if (error instanceof Problem && error.details.retryAfterMs === undefined) await this.secrets.discard(tenantId, keyId);
+      if (error instanceof Problem && error.details.retryAfterMs === undefined)
+        await this.secrets.discard(tenantId, keyId);
       throw error;
     }
   }

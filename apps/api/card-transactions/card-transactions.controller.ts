@@ -4,7 +4,11 @@ import { Operation } from '#platform/http/operation.js';
 import { Commands } from '../commands.js';
 import { Reading } from '../reading.js';
 import { cardTransactionTold } from '../rendering.js';
-import type { AuthorizeCardBody, CaptureCardTransactionBody, PostCardTransactionBody } from './card-transactions.dto.js';
+import type {
+  AuthorizeCardBody,
+  CaptureCardTransactionBody,
+  PostCardTransactionBody,
+} from './card-transactions.dto.js';
 
 @Controller()
 export class CardTransactionsController {

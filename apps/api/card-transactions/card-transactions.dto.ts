@@ -1,7 +1,19 @@
 import { FEE_CHANNELS, type FeeChannel } from '#domain/fees/fees.js';
 import { idForm } from '#contract/forms.js';
 import {
-  Amount, CurrencyCode, Flag, Formed, FreeText, MetadataMap, Nullable, OneOf, Optional, Part, Says, Text, Timestamp,
+  Amount,
+  CurrencyCode,
+  Flag,
+  Formed,
+  FreeText,
+  MetadataMap,
+  Nullable,
+  OneOf,
+  Optional,
+  Part,
+  Says,
+  Text,
+  Timestamp,
 } from '#platform/validation/fields.js';
 
 const CARD_ID = new RegExp(idForm('card'));

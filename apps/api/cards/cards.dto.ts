@@ -1,6 +1,17 @@
 import { idForm } from '#contract/forms.js';
 import {
-  Amount, Codes, Formed, FreeText, MetadataMap, MetadataPatchMap, Nullable, OneOf, Optional, Part, Parts, Says,
+  Amount,
+  Codes,
+  Formed,
+  FreeText,
+  MetadataMap,
+  MetadataPatchMap,
+  Nullable,
+  OneOf,
+  Optional,
+  Part,
+  Parts,
+  Says,
 } from '#platform/validation/fields.js';
 
 const ACCOUNT_ID = new RegExp(idForm('account'));

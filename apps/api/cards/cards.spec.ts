@@ -1,4 +1,4 @@
-import { ApiUnderTest, type Reply } from '../spec/api-under-test.js';
+import { ApiUnderTest, type Reply } from '../spec-support.js';
 
 const told = ({ status, body }: Reply): string => `${status} ${body.error?.code} ${body.error?.param ?? ''}`.trim();
 const MERCHANT = { name: 'Shop', category_code: '5411' };
@@ -20,22 +20,42 @@ const issued = async (more: object = {}): Promise<string> => {
   return card.body.id as string;
 };
 const message = (card_id: string, more: object = {}): object => ({
-  card_id, amount: 100, currency: 'NGN', merchant: MERCHANT, network_reference: `n-${++messages}`, ...more,
+  card_id,
+  amount: 100,
+  currency: 'NGN',
+  merchant: MERCHANT,
+  network_reference: `n-${++messages}`,
+  ...more,
 });
 const authorize = (body: object): Promise<Reply> => api.send(tenant, 'POST', '/v1/card_transactions/authorize', body);
 
 describe('cards', () => {
   it('201, then through its statuses', async () => {
     const card = await api.send(tenant, 'POST', '/v1/cards', {
-      account_id: account, type: 'physical', holder_name: 'Ada L', last4: '4242', spending_controls: { blocked_categories: ['7995'] },
+      account_id: account,
+      type: 'physical',
+      holder_name: 'Ada L',
+      last4: '4242',
+      spending_controls: { blocked_categories: ['7995'] },
     });
     expect(card).toMatchObject({
       status: 201,
-      body: { object: 'card', status: 'inactive', last4: '4242', holder_name: 'Ada L', spending_controls: { blocked_categories: ['7995'], limits: [] } },
+      body: {
+        object: 'card',
+        status: 'inactive',
+        last4: '4242',
+        holder_name: 'Ada L',
+        spending_controls: { blocked_categories: ['7995'], limits: [] },
+      },
     });
     const path = `/v1/cards/${card.body.id}`;
     expect((await api.send(tenant, 'GET', path)).body).toEqual(card.body);
-    for (const [action, status] of [['activate', 'active'], ['suspend', 'suspended'], ['resume', 'active'], ['terminate', 'terminated']]) {
+    for (const [action, status] of [
+      ['activate', 'active'],
+      ['suspend', 'suspended'],
+      ['resume', 'active'],
+      ['terminate', 'terminated'],
+    ]) {
       const changed = await api.send(tenant, 'POST', `${path}/${action}`);
       expect([changed.status, changed.body.status]).toEqual([200, status]);
     }
@@ -47,10 +67,18 @@ describe('cards', () => {
   it('200: changes what is given', async () => {
     const id = await issued({ metadata: { a: '1' } });
     const changed = await api.send(tenant, 'PATCH', `/v1/cards/${id}`, {
-      holder_name: null, metadata: { b: '2' }, spending_controls: { limits: [{ amount: 5, interval: 'daily' }] },
+      holder_name: null,
+      metadata: { b: '2' },
+      spending_controls: { limits: [{ amount: 5, interval: 'daily' }] },
     });
-    expect(changed.body).toMatchObject({ holder_name: null, metadata: { a: '1', b: '2' }, spending_controls: { limits: [{ amount: 5, interval: 'daily' }] } });
-    expect(((await api.send(tenant, 'GET', '/v1/cards?type=virtual')).body.data as unknown[]).length).toBeGreaterThan(0);
+    expect(changed.body).toMatchObject({
+      holder_name: null,
+      metadata: { a: '1', b: '2' },
+      spending_controls: { limits: [{ amount: 5, interval: 'daily' }] },
+    });
+    expect(((await api.send(tenant, 'GET', '/v1/cards?type=virtual')).body.data as unknown[]).length).toBeGreaterThan(
+      0,
+    );
   });
 
   it.each([
@@ -58,8 +86,14 @@ describe('cards', () => {
     [{ account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual' }, '400 account_not_found account_id'],
     [{ account_id: 'x', type: 'virtual' }, '400 pattern_mismatch account_id'],
     [{ account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'gold' }, '400 invalid_enum type'],
-    [{ account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', last4: '4242424242424242' }, '400 pattern_mismatch last4'],
-    [{ account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', holder_name: '4242-4242-4242-4242' }, '400 pan_not_allowed holder_name'],
+    [
+      { account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', last4: '4242424242424242' },
+      '400 pattern_mismatch last4',
+    ],
+    [
+      { account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', holder_name: '4242-4242-4242-4242' },
+      '400 pan_not_allowed holder_name',
+    ],
   ])('%j: %s', async (body, expected) => {
     expect(told(await api.send(tenant, 'POST', '/v1/cards', body))).toBe(expected);
   });
@@ -69,13 +103,23 @@ describe('card transactions', () => {
   it('authorize, capture, read', async () => {
     const card = await issued();
     const held = await authorize(message(card));
-    expect(held).toMatchObject({ status: 201, body: { object: 'card_transaction', status: 'authorized', amounts: { held: 100 } } });
+    expect(held).toMatchObject({
+      status: 201,
+      body: { object: 'card_transaction', status: 'authorized', amounts: { held: 100 } },
+    });
     const path = `/v1/card_transactions/${held.body.id}`;
-    const captured = await api.send(tenant, 'POST', `${path}/capture`, { amount: 90, network_reference: `c-${++messages}` });
+    const captured = await api.send(tenant, 'POST', `${path}/capture`, {
+      amount: 90,
+      network_reference: `c-${++messages}`,
+    });
     expect(captured).toMatchObject({ status: 200, body: { amounts: { captured: 90, released: 10, held: 0 } } });
     expect((await api.send(tenant, 'GET', path)).body).toEqual(captured.body);
-    expect((await api.send(tenant, 'GET', `/v1/cards/${card}/transactions`)).body.data).toMatchObject([{ id: held.body.id }]);
-    expect((await api.send(tenant, 'GET', `/v1/card_transactions?card_id=${card}`)).body.data).toMatchObject([{ id: held.body.id }]);
+    expect((await api.send(tenant, 'GET', `/v1/cards/${card}/transactions`)).body.data).toMatchObject([
+      { id: held.body.id },
+    ]);
+    expect((await api.send(tenant, 'GET', `/v1/card_transactions?card_id=${card}`)).body.data).toMatchObject([
+      { id: held.body.id },
+    ]);
   });
 
   it('a decline is a result', async () => {
@@ -88,7 +132,12 @@ describe('card transactions', () => {
     const first = await authorize(body);
     const before = await api.head(tenant);
     const again = await authorize(body);
-    expect([again.status, again.body, again.headers['duplicate-message'], await api.head(tenant)]).toEqual([201, first.body, undefined, before]);
+    expect([again.status, again.body, again.headers['duplicate-message'], await api.head(tenant)]).toEqual([
+      201,
+      first.body,
+      undefined,
+      before,
+    ]);
     const other = await authorize({ ...body, amount: 7 });
     expect([other.status, other.body.id, other.headers['duplicate-message']]).toEqual([201, first.body.id, 'true']);
   });
@@ -96,7 +145,10 @@ describe('card transactions', () => {
   it('posts without an authorization', async () => {
     const card = await issued();
     const posted = await api.send(tenant, 'POST', '/v1/card_transactions/post', message(card, { direction: 'debit' }));
-    expect(posted).toMatchObject({ status: 201, body: { status: 'captured', direction: 'debit', amounts: { captured: 100 } } });
+    expect(posted).toMatchObject({
+      status: 201,
+      body: { status: 'captured', direction: 'debit', amounts: { captured: 100 } },
+    });
     const credit = await api.send(tenant, 'POST', '/v1/card_transactions/post', message(card, { direction: 'credit' }));
     expect(credit).toMatchObject({ status: 201, body: { direction: 'credit' } });
   });
@@ -124,7 +176,11 @@ describe('events', () => {
     await api.account(other);
     const list = await api.send(other, 'GET', '/v1/events');
     const events = list.body.data as { id: string; sequence: number; type: string }[];
-    expect(events.map(({ sequence, type }) => `${sequence} ${type}`)).toEqual(['3 account.created', '2 account.created', '1 tenant.created']);
+    expect(events.map(({ sequence, type }) => `${sequence} ${type}`)).toEqual([
+      '3 account.created',
+      '2 account.created',
+      '1 tenant.created',
+    ]);
     expect((await api.send(other, 'GET', `/v1/events/${events[1]?.id}`)).body).toEqual(events[1]);
     expect(JSON.stringify(events[1])).toContain(id);
     expect(told(await api.send(tenant, 'GET', `/v1/events/${events[1]?.id}`))).toBe('404 event_not_found');

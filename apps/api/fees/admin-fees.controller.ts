@@ -19,7 +19,12 @@ const rateText = (rate: number | string): string => {
   return text.endsWith('.') ? text.slice(0, -1) : text;
 };
 
-const termsOf = ({ percentage_rate, effective_from = AT_ONCE, who_gets_paid = 'platform', ...rule }: FeeRuleBody): FeeTerms => ({
+const termsOf = ({
+  percentage_rate,
+  effective_from = AT_ONCE,
+  who_gets_paid = 'platform',
+  ...rule
+}: FeeRuleBody): FeeTerms => ({
   ...rule,
   percentage_rate: rateText(percentage_rate),
   who_gets_paid,

@@ -1,6 +1,14 @@
 import { FEE_CHANNELS, FEE_PARTIES, type FeeChannel, type FeeParty } from '#domain/fees/fees.js';
 import {
-  AmountOrZero, CurrencyCode, Nullable, OneOf, Optional, Parts, Rate, Says, Timestamp,
+  AmountOrZero,
+  CurrencyCode,
+  Nullable,
+  OneOf,
+  Optional,
+  Parts,
+  Rate,
+  Says,
+  Timestamp,
 } from '#platform/validation/fields.js';
 
 export class FeeRuleBody {

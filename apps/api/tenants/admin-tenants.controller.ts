@@ -35,7 +35,9 @@ export class AdminTenantsController {
   @Operation('listTenants')
   async list(@Req() { call }: CallRequest): Promise<string> {
     const { reads } = this.reading;
-    const { resources, pagination } = await this.reading.adminList(call, null, (request) => reads.tenantsCounted(request));
+    const { resources, pagination } = await this.reading.adminList(call, null, (request) =>
+      reads.tenantsCounted(request),
+    );
     return JSON.stringify({ tenants: resources, pagination });
   }
 

@@ -1,6 +1,17 @@
 import { idForm } from '#contract/forms.js';
 import {
-  CurrencyCode, EmailAddress, Flag, Formed, FreeText, MetadataMap, MetadataPatchMap, OneOf, Optional, Part, Says, TimeZone,
+  CurrencyCode,
+  EmailAddress,
+  Flag,
+  Formed,
+  FreeText,
+  MetadataMap,
+  MetadataPatchMap,
+  OneOf,
+  Optional,
+  Part,
+  Says,
+  TimeZone,
 } from '#platform/validation/fields.js';
 
 const STATUSES = ['active', 'suspended', 'inactive'] as const;

@@ -1,8 +1,18 @@
-import { ApiUnderTest, type Reply } from '../spec/api-under-test.js';
+import { ApiUnderTest, type Reply } from '../spec-support.js';
 
 const told = ({ status, body }: Reply): string => `${status} ${body.error?.code} ${body.error?.param ?? ''}`.trim();
-const TENANT = { name: 'Acme Payments Ltd', default_currency: 'NGN', partner: { name: 'John Doe', email: 'john@acme.example', tier: 'paid' } };
-const RULE = { channel: 'funds_transfer', currency: 'NGN', flat_amount: 25, percentage_rate: 0.015, who_pays: 'customer' };
+const TENANT = {
+  name: 'Acme Payments Ltd',
+  default_currency: 'NGN',
+  partner: { name: 'John Doe', email: 'john@acme.example', tier: 'paid' },
+};
+const RULE = {
+  channel: 'funds_transfer',
+  currency: 'NGN',
+  flat_amount: 25,
+  percentage_rate: 0.015,
+  who_pays: 'customer',
+};
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -10,21 +20,38 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const created = async (more: object = {}): Promise<string> => (await api.admin('POST', '', { ...TENANT, ...more })).body.id as string;
+const created = async (more: object = {}): Promise<string> =>
+  (await api.admin('POST', '', { ...TENANT, ...more })).body.id as string;
 
 describe('tenants', () => {
   it('201, read, listed, changed', async () => {
     const tenant = await api.admin('POST', '', { ...TENANT, metadata: { industry: 'fintech' }, is_active: true });
     expect(tenant).toMatchObject({
       status: 201,
-      body: { object: 'tenant', status: 'active', is_active: true, environment: 'live', timezone: 'UTC', tier: 'paid', partner: { email: 'john@acme.example' } },
+      body: {
+        object: 'tenant',
+        status: 'active',
+        is_active: true,
+        environment: 'live',
+        timezone: 'UTC',
+        tier: 'paid',
+        partner: { email: 'john@acme.example' },
+      },
     });
     const path = `/${tenant.body.id}`;
     expect((await api.admin('GET', path)).body).toEqual(tenant.body);
     const list = await api.admin('GET', '?limit=1');
     expect(list.body).toMatchObject({ tenants: [{ id: tenant.body.id }], pagination: { limit: 1, offset: 0 } });
-    const changed = await api.admin('PATCH', path, { name: 'Acme International', metadata: { region: 'west' }, partner: { tier: 'enterprise' } });
-    expect(changed.body).toMatchObject({ name: 'Acme International', tier: 'enterprise', metadata: { industry: 'fintech', region: 'west' } });
+    const changed = await api.admin('PATCH', path, {
+      name: 'Acme International',
+      metadata: { region: 'west' },
+      partner: { tier: 'enterprise' },
+    });
+    expect(changed.body).toMatchObject({
+      name: 'Acme International',
+      tier: 'enterprise',
+      metadata: { industry: 'fintech', region: 'west' },
+    });
   });
 
   it('pages by offset and by cursor', async () => {
@@ -33,14 +60,19 @@ describe('tenants', () => {
     const second = await api.admin('GET', '?limit=2&offset=1');
     expect((second.body.tenants as { id: string }[]).map(({ id }) => id)).toEqual(all.slice(1, 3));
     const { cursor } = (await api.admin('GET', '?limit=2')).body.pagination as { cursor: string };
-    expect(((await api.admin('GET', `?limit=2&cursor=${cursor}`)).body.tenants as { id: string }[])[0]?.id).toBe(all[2]);
+    expect(((await api.admin('GET', `?limit=2&cursor=${cursor}`)).body.tenants as { id: string }[])[0]?.id).toBe(
+      all[2],
+    );
     expect(told(await api.admin('GET', `?limit=2&offset=1&cursor=${cursor}`))).toBe('400 mutually_exclusive offset');
   });
 
   it('go through their statuses', async () => {
     const id = await created();
     const change = (body: object): Promise<Reply> => api.admin('PATCH', `/${id}/status`, body);
-    expect((await change({ status: 'suspended', is_active: false })).body).toMatchObject({ status: 'suspended', is_active: false });
+    expect((await change({ status: 'suspended', is_active: false })).body).toMatchObject({
+      status: 'suspended',
+      is_active: false,
+    });
     expect(told(await change({ status: 'active', is_active: false }))).toBe('422 contradictory_status is_active');
     expect(told(await api.admin('PATCH', `/${id}`, { name: 'x' }))).toBe('403 tenant_suspended');
     expect((await change({ status: 'inactive' })).body.retention_ends_at).not.toBeNull();
@@ -67,17 +99,24 @@ describe('tenants', () => {
 
   it('show themselves to their own keys', async () => {
     const id = await api.tenant();
-    expect((await api.send(id, 'GET', '/v1/tenant', undefined, { credential: api.key(id, []) })).body).toMatchObject({ object: 'tenant', id });
+    expect((await api.send(id, 'GET', '/v1/tenant', undefined, { credential: api.key(id, []) })).body).toMatchObject({
+      object: 'tenant',
+      id,
+    });
   });
 });
 
 describe('fees', () => {
   it('200: replaced and read', async () => {
     const id = await created();
-    const put = await api.admin('PUT', `/${id}/fees`, { rules: [RULE, { ...RULE, channel: 'pos_card_present', percentage_rate: '0.0125', max_amount: null }] });
+    const put = await api.admin('PUT', `/${id}/fees`, {
+      rules: [RULE, { ...RULE, channel: 'pos_card_present', percentage_rate: '0.0125', max_amount: null }],
+    });
     expect(put).toMatchObject({
       status: 200,
-      body: { fees: [{ object: 'fee_rule', percentage_rate: 0.015, who_gets_paid: 'platform' }, { percentage_rate: 0.0125 }] },
+      body: {
+        fees: [{ object: 'fee_rule', percentage_rate: 0.015, who_gets_paid: 'platform' }, { percentage_rate: 0.0125 }],
+      },
     });
     expect((await api.admin('GET', `/${id}/fees`)).body).toEqual(put.body);
   });
@@ -100,15 +139,30 @@ describe('fees', () => {
 describe('API keys', () => {
   it('201 with the secret once, then without it', async () => {
     const id = await created();
-    const made = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'], name: 'till', prefix: 'prod' }, { key: 'a-key' });
-    expect(made).toMatchObject({ status: 201, body: { key: { object: 'api_key', scopes: ['accounts:read'], is_active: true, name: 'till' } } });
+    const made = await api.admin(
+      'POST',
+      `/${id}/api-keys`,
+      { scopes: ['accounts:read'], name: 'till', prefix: 'prod' },
+      { key: 'a-key' },
+    );
+    expect(made).toMatchObject({
+      status: 201,
+      body: { key: { object: 'api_key', scopes: ['accounts:read'], is_active: true, name: 'till' } },
+    });
     expect(made.body.full_key).toMatch(/^qp_sk_live_/);
-    const again = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'], name: 'till', prefix: 'prod' }, { key: 'a-key' });
+    const again = await api.admin(
+      'POST',
+      `/${id}/api-keys`,
+      { scopes: ['accounts:read'], name: 'till', prefix: 'prod' },
+      { key: 'a-key' },
+    );
     expect([again.body, again.headers['idempotent-replayed']]).toEqual([made.body, 'true']);
     const { key_id } = made.body.key as { key_id: string };
     expect([...api.keySecrets.rows].filter(([, row]) => row.tenantId === id).map(([key]) => key)).toEqual([key_id]);
     const list = await api.admin('GET', `/${id}/api-keys`);
-    expect([(list.body.keys as { key_id: string }[]).map((key) => key.key_id), list.text.includes('full_key')]).toEqual([[key_id], false]);
+    expect([(list.body.keys as { key_id: string }[]).map((key) => key.key_id), list.text.includes('full_key')]).toEqual(
+      [[key_id], false],
+    );
     expect((await api.admin('GET', `/${id}/api-keys/${key_id}`)).body).toEqual(made.body.key);
     const off = await api.admin('PATCH', `/${id}/api-keys/${key_id}`, { is_active: false });
     expect([off.status, off.body.is_active, api.keySecrets.rows.get(key_id)?.active]).toEqual([200, false, false]);
@@ -132,7 +186,11 @@ describe('API keys', () => {
     const made = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'] });
     const path = `/${id}/api-keys/${(made.body.key as { key_id: string }).key_id}`;
     expect(told(await api.admin('PATCH', path, { scopes: ['accounts:write'] }))).toBe('400 immutable_field scopes');
-    expect(told(await api.admin('PATCH', `/${id}/api-keys/key_01HZXK5Y8Q2J3M4N5P6R7S8T9V`, { is_active: false }))).toBe('404 api_key_not_found');
-    expect(told(await api.admin('GET', `/${id}/api-keys/key_01HZXK5Y8Q2J3M4N5P6R7S8T9V`))).toBe('404 api_key_not_found');
+    expect(told(await api.admin('PATCH', `/${id}/api-keys/key_01HZXK5Y8Q2J3M4N5P6R7S8T9V`, { is_active: false }))).toBe(
+      '404 api_key_not_found',
+    );
+    expect(told(await api.admin('GET', `/${id}/api-keys/key_01HZXK5Y8Q2J3M4N5P6R7S8T9V`))).toBe(
+      '404 api_key_not_found',
+    );
   });
 });

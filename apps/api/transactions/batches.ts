@@ -62,7 +62,11 @@ export class Batches {
     if (receipt.replayed) void call.reply.header('idempotent-replayed', 'true');
     void call.reply.header('content-type', JSON_TYPE);
     const posted = receipt.events.filter(({ type }) => type === 'TransactionPosted');
-    const lines = posted.map(async (event, index) => ({ index, status: 201, transaction: await this.render(tenantId, event) }));
+    const lines = posted.map(async (event, index) => ({
+      index,
+      status: 201,
+      transaction: await this.render(tenantId, event),
+    }));
     return answerOf(await Promise.all(lines));
   }
 

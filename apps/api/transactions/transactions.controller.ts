@@ -18,7 +18,13 @@ export class TransactionsController {
   @Operation('postTransaction')
   post(@Req() { call }: CallRequest): Promise<string> {
     const data = call.body as PostTransactionBody;
-    return this.commands.run(call, call.tenant.tenantId, { type: 'PostTransaction', data }, transactionTold, data.dry_run);
+    return this.commands.run(
+      call,
+      call.tenant.tenantId,
+      { type: 'PostTransaction', data },
+      transactionTold,
+      data.dry_run,
+    );
   }
 
   @Operation('postBatch')

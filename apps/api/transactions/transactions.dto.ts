@@ -4,7 +4,18 @@ import { MAX_JOURNAL_ENTRIES, MIN_JOURNAL_ENTRIES } from '#domain/transactions/p
 import { POSTABLE_TYPES, type PostableType } from '#domain/transactions/transactions.js';
 import { idForm } from '#contract/forms.js';
 import {
-  Amount, CurrencyCode, Flag, Formed, FreeText, MetadataMap, OneOf, Optional, Parts, Says, Text, Timestamp,
+  Amount,
+  CurrencyCode,
+  Flag,
+  Formed,
+  FreeText,
+  MetadataMap,
+  OneOf,
+  Optional,
+  Parts,
+  Says,
+  Text,
+  Timestamp,
 } from '#platform/validation/fields.js';
 
 const ACCOUNT_ID = new RegExp(idForm('account'));

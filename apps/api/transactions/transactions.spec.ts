@@ -1,4 +1,4 @@
-import { ApiUnderTest, type Reply } from '../spec/api-under-test.js';
+import { ApiUnderTest, type Reply } from '../spec-support.js';
 
 const told = ({ status, body }: Reply): string => `${status} ${body.error?.code} ${body.error?.param ?? ''}`.trim();
 const GHOST = 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V';
@@ -15,15 +15,29 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const transfer = (more: object = {}): object => ({ type: 'transfer', amount: 10, currency: 'NGN', source: ada, destination: bob, ...more });
-const post = (body: object, options = {}): Promise<Reply> => api.send(tenant, 'POST', '/v1/transactions', body, options);
+const transfer = (more: object = {}): object => ({
+  type: 'transfer',
+  amount: 10,
+  currency: 'NGN',
+  source: ada,
+  destination: bob,
+  ...more,
+});
+const post = (body: object, options = {}): Promise<Reply> =>
+  api.send(tenant, 'POST', '/v1/transactions', body, options);
 
 describe('POST /v1/transactions', () => {
   it('201: the whole transaction, as it is then read', async () => {
     const posted = await post(transfer({ narration: 'lunch', reference: 'r-1', metadata: { table: '7' } }));
     expect(posted).toMatchObject({
       status: 201,
-      body: { object: 'transaction', status: 'completed', narration: 'lunch', reference: 'r-1', entries: [{ direction: 'debit' }, { direction: 'credit' }] },
+      body: {
+        object: 'transaction',
+        status: 'completed',
+        narration: 'lunch',
+        reference: 'r-1',
+        entries: [{ direction: 'debit' }, { direction: 'credit' }],
+      },
     });
     expect(posted.headers['ledger-revision']).toBe(String(posted.body.revision));
     expect((await api.send(tenant, 'GET', `/v1/transactions/${posted.body.id}`)).body).toEqual(posted.body);
@@ -36,7 +50,15 @@ describe('POST /v1/transactions', () => {
     [{ amount: 2 ** 53 }, '400 amount_out_of_range amount'],
     [{ source: GHOST }, '400 account_not_found source'],
     [{ reference: 'r-1' }, '409 duplicate_reference reference'],
-    [{ entries: [{ account: GHOST, direction: 'debit', amount: 1, currency: 'NGN' }, { account: GHOST, direction: 'credit', amount: 1, currency: 'NGN' }] }, '400 invalid_parameter entries'],
+    [
+      {
+        entries: [
+          { account: GHOST, direction: 'debit', amount: 1, currency: 'NGN' },
+          { account: GHOST, direction: 'credit', amount: 1, currency: 'NGN' },
+        ],
+      },
+      '400 invalid_parameter entries',
+    ],
     [{ channel: 'pigeon' }, '400 invalid_enum channel'],
   ])('%j: %s, and nothing is appended', async (more, expected) => {
     const before = await api.head(tenant);
@@ -54,9 +76,18 @@ describe('POST /v1/transactions', () => {
     expect(told(refused)).toBe(`422 ${code}`);
     expect(await api.head(tenant)).toBe(before + 1);
     const id = refused.body.error?.transaction_id as string;
-    expect((await api.send(tenant, 'GET', `/v1/transactions/${id}`)).body).toMatchObject({ id, status: 'failed', failure_code: code, entries: [] });
+    expect((await api.send(tenant, 'GET', `/v1/transactions/${id}`)).body).toMatchObject({
+      id,
+      status: 'failed',
+      failure_code: code,
+      entries: [],
+    });
     const again = await post(transfer(more), { key: `refused-${code}` });
-    expect([told(again), again.body.error?.transaction_id, again.headers['idempotent-replayed']]).toEqual([`422 ${code}`, id, 'true']);
+    expect([told(again), again.body.error?.transaction_id, again.headers['idempotent-replayed']]).toEqual([
+      `422 ${code}`,
+      id,
+      'true',
+    ]);
   });
 
   it('422 same_account', async () => {
@@ -76,9 +107,16 @@ describe('POST /v1/transactions', () => {
   });
 
   it('posts journals', async () => {
-    const leg = (account: string, direction: string, amount = 5): object => ({ account, direction, amount, currency: 'NGN' });
+    const leg = (account: string, direction: string, amount = 5): object => ({
+      account,
+      direction,
+      amount,
+      currency: 'NGN',
+    });
     expect((await post({ type: 'journal', entries: [leg(ada, 'debit'), leg(bob, 'credit')] })).status).toBe(201);
-    expect(told(await post({ type: 'journal', entries: [leg(ada, 'debit'), leg(bob, 'credit', 6)] }))).toBe('422 unbalanced_entries');
+    expect(told(await post({ type: 'journal', entries: [leg(ada, 'debit'), leg(bob, 'credit', 6)] }))).toBe(
+      '422 unbalanced_entries',
+    );
   });
 
   it('is refused while the tenant is suspended', async () => {
@@ -105,17 +143,29 @@ describe('POST /v1/transactions/{id}/reverse', () => {
 });
 
 describe('POST /v1/transactions/batch', () => {
-  const batch = (body: object, options = {}): Promise<Reply> => api.send(tenant, 'POST', '/v1/transactions/batch', body, options);
+  const batch = (body: object, options = {}): Promise<Reply> =>
+    api.send(tenant, 'POST', '/v1/transactions/batch', body, options);
 
   it('200: each on its own, and the same again under its key', async () => {
-    const transactions = [transfer(), transfer({ amount: 99_999_999 }), transfer({ source: GHOST }), transfer({ amount: 20 })];
+    const transactions = [
+      transfer(),
+      transfer({ amount: 99_999_999 }),
+      transfer({ source: GHOST }),
+      transfer({ amount: 20 }),
+    ];
     const first = await batch({ transactions }, { key: 'batch' });
     const data = first.body.data as { index: number; status: number; error?: { code: string } }[];
     expect([first.status, data.map(({ status }) => status)]).toEqual([200, [201, 422, 400, 201]]);
-    expect(data.map(({ error }) => error?.code)).toEqual([undefined, 'insufficient_funds', 'account_not_found', undefined]);
+    expect(data.map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'insufficient_funds',
+      'account_not_found',
+      undefined,
+    ]);
     const before = await api.head(tenant);
     const again = await batch({ transactions }, { key: 'batch' });
-    const ids = (reply: Reply): unknown[] => (reply.body.data as { transaction?: { id: string } }[]).map((line) => line.transaction?.id);
+    const ids = (reply: Reply): unknown[] =>
+      (reply.body.data as { transaction?: { id: string } }[]).map((line) => line.transaction?.id);
     expect([ids(again), await api.head(tenant)]).toEqual([ids(first), before]);
     expect(told(await batch({ transactions: [transfer()] }, { key: 'batch' }))).toBe('409 key_reused');
     const whole = await batch({ transactions: [transfer(), transfer()] }, { key: 'whole' });
@@ -128,9 +178,19 @@ describe('POST /v1/transactions/batch', () => {
     const transactions = [transfer(), transfer({ amount: 99_999_999 })];
     expect(told(await batch({ atomic: true, transactions }))).toBe('422 insufficient_funds transactions[1]');
     expect(await api.head(tenant)).toBe(before);
-    const posted = await batch({ atomic: true, transactions: [transfer(), transfer({ amount: 20 })] }, { key: 'atomic' });
-    expect([posted.status, (posted.body.data as unknown[]).length, await api.head(tenant)]).toEqual([200, 2, before + 2]);
-    const again = await batch({ atomic: true, transactions: [transfer(), transfer({ amount: 20 })] }, { key: 'atomic' });
+    const posted = await batch(
+      { atomic: true, transactions: [transfer(), transfer({ amount: 20 })] },
+      { key: 'atomic' },
+    );
+    expect([posted.status, (posted.body.data as unknown[]).length, await api.head(tenant)]).toEqual([
+      200,
+      2,
+      before + 2,
+    ]);
+    const again = await batch(
+      { atomic: true, transactions: [transfer(), transfer({ amount: 20 })] },
+      { key: 'atomic' },
+    );
     expect([again.body, again.headers['idempotent-replayed']]).toEqual([posted.body, 'true']);
   });
 
@@ -154,12 +214,20 @@ describe('GET /v1/transactions', () => {
     const id = await api.funded(other, 500);
     const to = await api.account(other);
     const send = (more: object): Promise<Reply> =>
-      api.send(other, 'POST', '/v1/transactions', { type: 'transfer', currency: 'NGN', source: id, destination: to, ...more });
+      api.send(other, 'POST', '/v1/transactions', {
+        type: 'transfer',
+        currency: 'NGN',
+        source: id,
+        destination: to,
+        ...more,
+      });
     await send({ amount: 10, metadata: { shop: 'a' }, reference: 'one' });
     await send({ amount: 20, metadata: { shop: 'b' } });
     await send({ amount: 9_999 });
     const amounts = async (query: string): Promise<number[]> =>
-      ((await api.send(other, 'GET', `/v1/transactions?order=asc&${query}`)).body.data as { amount: number }[]).map(({ amount }) => amount);
+      ((await api.send(other, 'GET', `/v1/transactions?order=asc&${query}`)).body.data as { amount: number }[]).map(
+        ({ amount }) => amount,
+      );
     expect(await amounts('type=transfer')).toEqual([10, 20, 9_999]);
     expect(await amounts('status=failed')).toEqual([9_999]);
     expect(await amounts('amount[gte]=15&amount[lte]=400')).toEqual([20]);

@@ -8,9 +8,8 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 /** Sends the envelope of an error. `base` is the installation's own address: where the error is explained. */
 export const sendProblem = (reply: FastifyReply, call: Call, problem: Problem, base: string): void => {
   const { code, details } = problem;
-  void reply
-    .code(statusOf(code, details.param))
-    .type(JSON_TYPE);
-  if (details.retryAfterMs !== undefined) void reply.header('retry-after', Math.max(1, Math.ceil(details.retryAfterMs / 1000)));
+  void reply.code(statusOf(code, details.param)).type(JSON_TYPE);
+  if (details.retryAfterMs !== undefined)
+    void reply.header('retry-after', Math.max(1, Math.ceil(details.retryAfterMs / 1000)));
   void reply.send(JSON.stringify({ error: errorBody(code, details, call.requestId, base) }));
 };

@@ -31,6 +31,10 @@ export class Cursors {
   }
 
   private mac(list: string, position: Uint8Array): Buffer {
-    return createHmac('sha256', this.key).update(`${list.length}\0${list}`).update(position).digest().subarray(0, MAC_BYTES);
+    return createHmac('sha256', this.key)
+      .update(`${list.length}\0${list}`)
+      .update(position)
+      .digest()
+      .subarray(0, MAC_BYTES);
   }
 }

@@ -180,7 +180,15 @@ export class Door {
     const { url } = request;
     const end = url.indexOf('?');
     const path = end === -1 ? url : url.slice(0, end);
-    call.idempotency = stampOf(principal.plane, owner, sentKey, this.options.secretOf(owner), request.method, path, call.body);
+    call.idempotency = stampOf(
+      principal.plane,
+      owner,
+      sentKey,
+      this.options.secretOf(owner),
+      request.method,
+      path,
+      call.body,
+    );
   }
 
   private refuse(reply: FastifyReply, call: Call, problem: Problem): void {
@@ -190,7 +198,8 @@ export class Door {
 
 const minRevisionIn = (sent: string | string[] | undefined): number | null => {
   if (sent === undefined) return null;
-  if (typeof sent !== 'string' || !/^\d{1,15}$/.test(sent)) throw new Problem('pattern_mismatch', { param: 'Min-Ledger-Revision' });
+  if (typeof sent !== 'string' || !/^\d{1,15}$/.test(sent))
+    throw new Problem('pattern_mismatch', { param: 'Min-Ledger-Revision' });
   return Number(sent);
 };
 

@@ -17,7 +17,10 @@ const KEEP_ALIVE_MS = 72_000;
 const MAX_ID = 200;
 
 /** A Nest application on Fastify with the door, the envelope and the metrics in place; not yet listening. */
-export const createHttpApplication = async (module: DynamicModule, options: HttpOptions): Promise<NestFastifyApplication> => {
+export const createHttpApplication = async (
+  module: DynamicModule,
+  options: HttpOptions,
+): Promise<NestFastifyApplication> => {
   const filter = new ProblemFilter(options.logger, options.baseUrl);
   const adapter = new FastifyAdapter({
     logger: false,
@@ -27,7 +30,8 @@ export const createHttpApplication = async (module: DynamicModule, options: Http
     routerOptions: { maxParamLength: MAX_ID, ignoreTrailingSlash: false, caseSensitive: true },
     exposeHeadRoutes: false,
     skipMiddie: true,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => filter.answer(error, request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      filter.answer(error, request, reply),
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   new Door(options).install(fastify);

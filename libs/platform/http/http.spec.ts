@@ -71,9 +71,12 @@ describe('fingerprints of requests', () => {
 
   it('are of the canonical form, which reads back the same', () => {
     fc.assert(
-      fc.property(fc.json().map((text) => JSON.parse(text) as unknown), (value) => {
-        expect(JSON.parse(canonicalRequest(value))).toEqual(JSON.parse(JSON.stringify(value)));
-      }),
+      fc.property(
+        fc.json().map((text) => JSON.parse(text) as unknown),
+        (value) => {
+          expect(JSON.parse(canonicalRequest(value))).toEqual(JSON.parse(JSON.stringify(value)));
+        },
+      ),
     );
     expect(canonicalRequest({ b: 0.015, a: [1e21, -0, null, true] })).toBe('{"a":[1e+21,0,null,true],"b":0.015}');
   });

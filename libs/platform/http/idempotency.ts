@@ -29,7 +29,9 @@ export const stampOf = (
 ): IdempotencyStamp => ({
   sentKey,
   key: hash('sha256', `${plane}\0${owner}\0${sentKey}`, 'hex'),
-  request: createHmac('sha256', secret).update(`${method}\0${path}\0${canonicalRequest(body)}`).digest('hex'),
+  request: createHmac('sha256', secret)
+    .update(`${method}\0${path}\0${canonicalRequest(body)}`)
+    .digest('hex'),
 });
 
 const REMEMBERED = 10_000;

@@ -3,7 +3,11 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { operationOf, type Method, type OperationName } from '#contract/operations.js';
 
 const BIND: Readonly<Record<Method, (path: string) => MethodDecorator>> = {
-  GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete,
+  GET: Get,
+  POST: Post,
+  PUT: Put,
+  PATCH: Patch,
+  DELETE: Delete,
 };
 
 /** What a route's configuration carries, so that hooks know which operation it is. */

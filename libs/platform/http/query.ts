@@ -41,6 +41,7 @@ export const parseQuery = (
   if (query.starting_after !== undefined && query.ending_before !== undefined) {
     throw new Problem('mutually_exclusive', { param: 'ending_before' });
   }
-  if (query.cursor !== undefined && query.offset !== undefined) throw new Problem('mutually_exclusive', { param: 'offset' });
+  if (query.cursor !== undefined && query.offset !== undefined)
+    throw new Problem('mutually_exclusive', { param: 'offset' });
   return query;
 };

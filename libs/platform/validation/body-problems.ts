@@ -58,12 +58,16 @@ const codeOf = (error: ErrorObject): ErrorCode => {
       return 'pan_not_allowed';
     default:
       // A number too large for JavaScript to hold at all.
-      return isAmount && (error.data === Infinity || error.data === -Infinity) ? 'amount_out_of_range' : 'type_mismatch';
+      return isAmount && (error.data === Infinity || error.data === -Infinity)
+        ? 'amount_out_of_range'
+        : 'type_mismatch';
   }
 };
 
 /** The first thing that is wrong. */
 export const faultOf = (errors: readonly ErrorObject[] | null | undefined): Fault => {
   const [first] = errors ?? [];
-  return first === undefined ? { code: 'type_mismatch', param: undefined } : { code: codeOf(first), param: paramOf(first) };
+  return first === undefined
+    ? { code: 'type_mismatch', param: undefined }
+    : { code: codeOf(first), param: paramOf(first) };
 };

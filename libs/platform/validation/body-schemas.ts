@@ -4,8 +4,18 @@ import { getMetadataStorage } from 'class-validator';
 import { holdsCardNumber } from '#contract/card-numbers.js';
 import { isCurrencyCode, isTimestamp } from '#contract/forms.js';
 import {
-  hintOf, isGiven, isGivenAndNotNull, isRateNumber, isTimeZone, MAX_METADATA_KEY, MAX_METADATA_KEYS, MAX_METADATA_VALUE, partOf, RATE_TEXT,
-  STORABLE, STORABLE_KEY,
+  hintOf,
+  isGiven,
+  isGivenAndNotNull,
+  isRateNumber,
+  isTimeZone,
+  MAX_METADATA_KEY,
+  MAX_METADATA_KEYS,
+  MAX_METADATA_VALUE,
+  partOf,
+  RATE_TEXT,
+  STORABLE,
+  STORABLE_KEY,
 } from './fields.js';
 
 export type Schema = Readonly<Record<string, unknown>>;
@@ -23,7 +33,12 @@ const metadataSchema = (valueType: unknown): Schema => ({
   type: 'object',
   maxProperties: MAX_METADATA_KEYS,
   propertyNames: { maxLength: MAX_METADATA_KEY, pattern: STORABLE_KEY.source },
-  additionalProperties: { type: valueType, maxLength: MAX_METADATA_VALUE, pattern: STORABLE.source, noCardNumber: true },
+  additionalProperties: {
+    type: valueType,
+    maxLength: MAX_METADATA_VALUE,
+    pattern: STORABLE.source,
+    noCardNumber: true,
+  },
 });
 
 /** What each decorator's name means in JSON Schema. A name that is not here is a body that can't be compiled. */
@@ -118,7 +133,11 @@ const newAjv = (): Ajv2020 => {
   ajv.addFormat('currency', isCurrencyCode);
   ajv.addFormat('date-time', isTimestamp);
   ajv.addFormat('time-zone', isTimeZone);
-  ajv.addKeyword({ keyword: 'noCardNumber', type: 'string', validate: (_: boolean, text: string) => !holdsCardNumber(text) });
+  ajv.addKeyword({
+    keyword: 'noCardNumber',
+    type: 'string',
+    validate: (_: boolean, text: string) => !holdsCardNumber(text),
+  });
   ajv.addKeyword({ keyword: 'rateNumber', type: 'number', validate: (_: boolean, rate: number) => isRateNumber(rate) });
   ajv.addKeyword('minorUnits');
   return ajv;
@@ -140,9 +159,7 @@ const OWN_KEYWORDS: Readonly<Record<string, string>> = {
 
 /** The schema as it is published: our own keywords under names that others know to leave alone. */
 export const publishedSchema = (schema: Schema): Schema =>
-  Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [OWN_KEYWORDS[key] ?? key, publishedValue(value)]),
-  );
+  Object.fromEntries(Object.entries(schema).map(([key, value]) => [OWN_KEYWORDS[key] ?? key, publishedValue(value)]));
 
 const publishedValue = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(publishedValue);

@@ -4,7 +4,19 @@
  */
 import { Type } from 'class-transformer';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, Matches, Max, Min, ValidateBy, ValidateIf,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { holdsCardNumber } from '#contract/card-numbers.js';
@@ -52,7 +64,12 @@ const HINT = Symbol('hint');
 export const Says =
   (description: string, example?: unknown): Decorate =>
   (target, property) =>
-    Reflect.defineMetadata(HINT, { description, ...(example === undefined ? {} : { examples: [example] }) }, target, property);
+    Reflect.defineMetadata(
+      HINT,
+      { description, ...(example === undefined ? {} : { examples: [example] }) },
+      target,
+      property,
+    );
 
 export const hintOf = (target: object, property: string): Readonly<Record<string, unknown>> =>
   (Reflect.getMetadata(HINT, target, property) ?? {}) as Readonly<Record<string, unknown>>;

@@ -4,7 +4,14 @@ import { plainToInstance } from 'class-transformer';
 import { IsHexColor, validateSync } from 'class-validator';
 import { BODIES } from '../../../apps/api/bodies.js';
 import { faultOf } from './body-problems.js';
-import { compileBodies, publishedSchema, schemaOf, type BodyCheck, type BodyClass, type Schema } from './body-schemas.js';
+import {
+  compileBodies,
+  publishedSchema,
+  schemaOf,
+  type BodyCheck,
+  type BodyClass,
+  type Schema,
+} from './body-schemas.js';
 
 const checks = compileBodies(BODIES);
 const checkOf = (body: BodyClass): BodyCheck => checks.get(body.name) as BodyCheck;
@@ -12,31 +19,106 @@ const checkOf = (body: BodyClass): BodyCheck => checks.get(body.name) as BodyChe
 const byClassValidator = (body: BodyClass, value: unknown): boolean => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const instance = plainToInstance(body, value);
-  return validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true }).length === 0;
+  return (
+    validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true }).length === 0
+  );
 };
 
 const ULIDS = ['01HZXK5Y8Q2J3M4N5P6R7S8T9V', '01hzxk5y8q2j3m4n5p6r7s8t9v', '81HZXK5Y8Q2J3M4N5P6R7S8T9V'];
 const AWKWARD: readonly unknown[] = [
-  null, true, false, 0, -0, 1, -1, 0.5, 1.5, 2 ** 53, 2 ** 53 - 1, -(2 ** 53), 1e21, 1e-7, Infinity, '', ' ', '\u0000', 'a\u0000b',
-  '\ud800', 'x\udc00', '😀', 'a️', 'NGN', 'ngn', 'XXX', 'USD', '4242 4242 4242 4242', '1', '0.015', '1.0000001', '0.1234567',
-  '2026-05-19T10:00:00Z', '2026-02-30T10:00:00Z', '2026-05-19', 'UTC', 'Africa/Lagos', 'Mars/Base', '5411', 'NG', 'x@y.z', 'x@',
-  'é'.repeat(200), 'a'.repeat(65), 'a'.repeat(256), 'a'.repeat(501), '😀'.repeat(200), {}, [], [[]], [null], [{}], { a: 'b' },
-  { a: null }, { a: 1 }, { '': 'x' }, { 'a\u0000': 'x' }, { a: '4242424242424242' },
-  Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 'v'])), ['5411'], ['54'], ['accounts:read'],
+  null,
+  true,
+  false,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  1.5,
+  2 ** 53,
+  2 ** 53 - 1,
+  -(2 ** 53),
+  1e21,
+  1e-7,
+  Infinity,
+  '',
+  ' ',
+  '\u0000',
+  'a\u0000b',
+  '\ud800',
+  'x\udc00',
+  '😀',
+  'a️',
+  'NGN',
+  'ngn',
+  'XXX',
+  'USD',
+  '4242 4242 4242 4242',
+  '1',
+  '0.015',
+  '1.0000001',
+  '0.1234567',
+  '2026-05-19T10:00:00Z',
+  '2026-02-30T10:00:00Z',
+  '2026-05-19',
+  'UTC',
+  'Africa/Lagos',
+  'Mars/Base',
+  '5411',
+  'NG',
+  'x@y.z',
+  'x@',
+  'é'.repeat(200),
+  'a'.repeat(65),
+  'a'.repeat(256),
+  'a'.repeat(501),
+  '😀'.repeat(200),
+  {},
+  [],
+  [[]],
+  [null],
+  [{}],
+  { a: 'b' },
+  { a: null },
+  { a: 1 },
+  { '': 'x' },
+  { 'a\u0000': 'x' },
+  { a: '4242424242424242' },
+  Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 'v'])),
+  ['5411'],
+  ['54'],
+  ['accounts:read'],
   ...ULIDS.flatMap((ulid) => ['acc', 'card', 'cust', 'wsp'].map((prefix) => `${prefix}_${ulid}`)),
 ];
 
 /** Values that a schema often accepts, and awkward ones. */
 const valueFor = (schema: Schema): fc.Arbitrary<unknown> => {
   const awkward = fc.constantFrom(...AWKWARD);
-  const { enum: values, properties, items, type, minimum, maximum, pattern } = schema as {
-    enum?: unknown[]; properties?: Record<string, Schema>; items?: Schema; type?: string | string[]; minimum?: number;
-    maximum?: number; pattern?: string;
+  const {
+    enum: values,
+    properties,
+    items,
+    type,
+    minimum,
+    maximum,
+    pattern,
+  } = schema as {
+    enum?: unknown[];
+    properties?: Record<string, Schema>;
+    items?: Schema;
+    type?: string | string[];
+    minimum?: number;
+    maximum?: number;
+    pattern?: string;
   };
   const fitting: fc.Arbitrary<unknown>[] = [awkward];
   if (values) fitting.push(fc.constantFrom(...values), fc.constantFrom(...values), fc.constantFrom(...values));
   if (properties) fitting.push(objectFor(schema), objectFor(schema), objectFor(schema));
-  if (items) fitting.push(fc.array(valueFor(items), { maxLength: 4 }), fc.array(valueFor(items), { minLength: 1, maxLength: 3 }));
+  if (items)
+    fitting.push(
+      fc.array(valueFor(items), { maxLength: 4 }),
+      fc.array(valueFor(items), { minLength: 1, maxLength: 3 }),
+    );
   if (type === 'integer') fitting.push(fc.integer({ min: minimum ?? 0, max: Math.min(maximum ?? 1e6, 1e9) }));
   if (type === 'boolean') fitting.push(fc.boolean());
   if (type === 'string') fitting.push(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 10 }));
@@ -50,39 +132,52 @@ const objectFor = (schema: Schema): fc.Arbitrary<unknown> => {
   const fields = Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, valueFor(field)]));
   // Not names that every object has: class-validator takes those for its own, see below.
   const extra = fc.constantFrom({}, {}, {}, {}, {}, { tenant_id: 'tnt_1' }, { Amount: 1 }, { '': 'x' });
-  return fc.tuple(fc.record(fields, { requiredKeys: required }), fc.record(fields, { requiredKeys: [] }), fc.integer({ max: 5, min: 0 }), extra)
+  return fc
+    .tuple(
+      fc.record(fields, { requiredKeys: required }),
+      fc.record(fields, { requiredKeys: [] }),
+      fc.integer({ max: 5, min: 0 }),
+      extra,
+    )
     .map(([whole, some, dice, more]) => ({ ...(dice === 0 ? some : whole), ...more }));
 };
 
 describe('request bodies', () => {
   // A class that declares nothing is unknown to class-validator.
-  it.each(BODIES.filter(({ name }) => name !== 'NoBody'))('%p: class-validator and the compiled schema accept the same', (body) => {
-    const check = checkOf(body);
-    let accepted = 0;
-    fc.assert(
-      fc.property(objectFor(schemaOf(body)), (value) => {
-        // What was parsed from JSON holds no undefined, no -0 and no object of a class.
-        const sent = structuredClone(value);
-        const compiled = check(sent);
-        if (compiled) accepted++;
-        if (byClassValidator(body, sent) !== compiled) {
-          throw new Error(`${compiled ? 'only the schema accepts' : `only class-validator accepts (${JSON.stringify(check.errors?.[0]?.message)})`}`);
-        }
-      }),
-      { numRuns: 300 },
-    );
-    expect(accepted).toBeGreaterThanOrEqual(0);
-  });
+  it.each(BODIES.filter(({ name }) => name !== 'NoBody'))(
+    '%p: class-validator and the compiled schema accept the same',
+    (body) => {
+      const check = checkOf(body);
+      let accepted = 0;
+      fc.assert(
+        fc.property(objectFor(schemaOf(body)), (value) => {
+          // What was parsed from JSON holds no undefined, no -0 and no object of a class.
+          const sent = structuredClone(value);
+          const compiled = check(sent);
+          if (compiled) accepted++;
+          if (byClassValidator(body, sent) !== compiled) {
+            throw new Error(
+              `${compiled ? 'only the schema accepts' : `only class-validator accepts (${JSON.stringify(check.errors?.[0]?.message)})`}`,
+            );
+          }
+        }),
+        { numRuns: 300 },
+      );
+      expect(accepted).toBeGreaterThanOrEqual(0);
+    },
+  );
 
   it.each(BODIES)('%p: nothing but an object is accepted', (body) => {
-    for (const value of [null, 1, 'x', true, [], [{}]]) expect([checkOf(body)(value), byClassValidator(body, value)]).toEqual([false, false]);
+    for (const value of [null, 1, 'x', true, [], [{}]])
+      expect([checkOf(body)(value), byClassValidator(body, value)]).toEqual([false, false]);
   });
 
   it.each(BODIES)('%p: names that every object has are unknown fields too', (body) => {
     for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
       const check = checkOf(body);
       expect(check(JSON.parse(`{"${name}":"x"}`))).toBe(false);
-      if (faultOf(check.errors).code !== 'missing_field') expect(faultOf(check.errors)).toEqual({ code: 'unknown_field', param: name });
+      if (faultOf(check.errors).code !== 'missing_field')
+        expect(faultOf(check.errors)).toEqual({ code: 'unknown_field', param: name });
     }
   });
 
@@ -115,15 +210,60 @@ describe('request bodies', () => {
     ['PostTransactionBody', { ...transfer, metadata: { a: '4242424242424242' } }, 'pan_not_allowed', 'metadata.a'],
     ['PostTransactionBody', { ...transfer, metadata: { a: 1 } }, 'type_mismatch', 'metadata.a'],
     ['PostTransactionBody', { ...transfer, metadata: { ['k'.repeat(41)]: 'x' } }, 'too_long', 'metadata'],
-    ['PostTransactionBody', { ...transfer, metadata: JSON.parse('{"__proto__":"x"}') as unknown }, 'pattern_mismatch', 'metadata'],
+    [
+      'PostTransactionBody',
+      { ...transfer, metadata: JSON.parse('{"__proto__":"x"}') as unknown },
+      'pattern_mismatch',
+      'metadata',
+    ],
     ['PostTransactionBody', { ...transfer, metadata: { a: 'x'.repeat(501) } }, 'too_long', 'metadata.a'],
     ['PostTransactionBody', { ...transfer, effective_at: 'yesterday' }, 'pattern_mismatch', 'effective_at'],
     ['PostTransactionBody', { ...transfer, entries: [] }, 'too_short', 'entries'],
     ['PostTransactionBody', { ...transfer, entries: [{ account: 'x' }, {}] }, 'missing_field', 'entries[0].direction'],
-    ['AuthorizeCardBody', { card_id: `card_${ULIDS[0]}`, amount: 1, currency: 'NGN', network_reference: 'n', merchant: { name: 'x', category_code: 'abc' } }, 'pattern_mismatch', 'merchant.category_code'],
-    ['AuthorizeCardBody', { card_id: `card_${ULIDS[0]}`, amount: 1, currency: 'NGN', network_reference: 'n', merchant: { name: 'x' } }, 'missing_field', 'merchant.category_code'],
-    ['ReplaceFeesBody', { rules: [{ channel: 'funds_transfer', currency: 'NGN', flat_amount: -1, percentage_rate: 0, who_pays: 'customer' }] }, 'amount_out_of_range', 'rules[0].flat_amount'],
-    ['ReplaceFeesBody', { rules: [{ channel: 'funds_transfer', currency: 'NGN', flat_amount: 0, percentage_rate: 0.1234567, who_pays: 'customer' }] }, 'out_of_range', 'rules[0].percentage_rate'],
+    [
+      'AuthorizeCardBody',
+      {
+        card_id: `card_${ULIDS[0]}`,
+        amount: 1,
+        currency: 'NGN',
+        network_reference: 'n',
+        merchant: { name: 'x', category_code: 'abc' },
+      },
+      'pattern_mismatch',
+      'merchant.category_code',
+    ],
+    [
+      'AuthorizeCardBody',
+      { card_id: `card_${ULIDS[0]}`, amount: 1, currency: 'NGN', network_reference: 'n', merchant: { name: 'x' } },
+      'missing_field',
+      'merchant.category_code',
+    ],
+    [
+      'ReplaceFeesBody',
+      {
+        rules: [
+          { channel: 'funds_transfer', currency: 'NGN', flat_amount: -1, percentage_rate: 0, who_pays: 'customer' },
+        ],
+      },
+      'amount_out_of_range',
+      'rules[0].flat_amount',
+    ],
+    [
+      'ReplaceFeesBody',
+      {
+        rules: [
+          {
+            channel: 'funds_transfer',
+            currency: 'NGN',
+            flat_amount: 0,
+            percentage_rate: 0.1234567,
+            who_pays: 'customer',
+          },
+        ],
+      },
+      'out_of_range',
+      'rules[0].percentage_rate',
+    ],
   ])('%s %j: %s %s', (name, value, code, param) => {
     const check = checks.get(name) as BodyCheck;
     expect(check(value)).toBe(false);
