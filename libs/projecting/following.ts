@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { FeedBatch } from '#event-store/event-store.js';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { noteBuilt } from './built.js';
 import { arrivalOf, type Arrival } from './feed.js';
 import { dropParked, readParked } from './parked.js';
-import { GroupPositions, type GroupWork } from './positions.js';
-import type { Occurrence, Open } from './projection.js';
+import { openersFor } from './openers.js';
+import { GroupPositions } from './positions.js';
+import type { Occurrence } from './projection.js';
 import type { RunnerGauge } from './runner-gauge.js';
 import { DEFAULT_LOOK_MS, type RunnerOptions } from './runner-options.js';
 import { commitWork, prepare, type Checkpoint, type Prepared } from './transaction.js';
@@ -122,7 +124,12 @@ export class Following<E extends Occurrence> {
     } while (memory !== this.memory);
     const gaps = new Set<string>();
     const groups = this.positions.map((positions) => positions.accept(raw.arrivals, gaps));
-    return { raw, gaps, memory, prepared: prepare({ groups, openers: await this.openers(groups) }) };
+    return {
+      raw,
+      gaps,
+      memory,
+      prepared: prepare({ groups, openers: await openersFor(this.options.reading, groups) }),
+    };
   }
 
   /** The batch as it can be committed: prepared again where its memory is gone, and with what was missing before it. */
@@ -142,23 +149,6 @@ export class Following<E extends Occurrence> {
       if (healed.gaps.size === 0) return healed;
       throw new Error(`of ${[...healed.gaps].join(', ')} events are missing in the store`);
     });
-  }
-
-  private async openers(groups: readonly GroupWork<E>[]): Promise<ReadonlyMap<string, Open>> {
-    const sealed = new Map<string, Set<string>>();
-    for (const { group, events } of groups) {
-      if (group.reads === 'envelopes') continue;
-      for (const { tenantId, arrival } of events) {
-        const texts = arrival.decoded?.sealed ?? [];
-        if (texts.length === 0) continue;
-        const known = sealed.get(tenantId) ?? new Set();
-        texts.forEach((text) => known.add(text));
-        sealed.set(tenantId, known);
-      }
-    }
-    const { opener } = this.options.reading;
-    const made = [...sealed].map(async ([tenantId, texts]) => [tenantId, await opener(tenantId, [...texts])] as const);
-    return new Map(await Promise.all(made));
   }
 
   private async commit({ prepared, raw }: Readied<E>): Promise<void> {
@@ -224,6 +214,8 @@ export class Following<E extends Occurrence> {
       [this.checkpoint.name],
     );
     const [row] = rows;
+    // From the beginning of the store everything is built by this version.
+    if (row?.position === null) await noteBuilt(this.writer, this.options.groups);
     this.checkpoint = {
       name: this.checkpoint.name,
       position: row?.position ?? null,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { CORE_GROUP } from './tenant-session.js';
 
 /** How often tenants that somebody waits for are asked after, in milliseconds: all of them in one query. */
@@ -27,7 +27,7 @@ export class TenantProgress {
     return (await this.revisions([tenantId])).get(tenantId) ?? -1;
   }
 
-  /** True once read models stand at that revision; false when that took longer. */
+  /** True once read models stand at that revision; false when that took longer, or the database did not answer meanwhile. */
   waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
     return new Promise((answer) => {
       this.waiters.push({ tenantId, revision, until: performance.now() + timeoutMs, answer });
@@ -35,23 +35,36 @@ export class TenantProgress {
     });
   }
 
+  /** What a runner in this process has just committed (its `onCommit`): who waits for it need not ask. */
+  reached(revisions: ReadonlyMap<string, number>): void {
+    if (this.waiters.length > 0) this.settle(revisions);
+  }
+
   private async ask(): Promise<void> {
     this.asking = true;
     while (this.waiters.length > 0) {
-      const reached = await this.revisions([...new Set(this.waiters.map(({ tenantId }) => tenantId))]).catch(
-        () => new Map<string, number>(),
-      );
-      const now = performance.now();
-      const still: Waiter[] = [];
-      for (const waiter of this.waiters) {
-        if ((reached.get(waiter.tenantId) ?? -1) >= waiter.revision) waiter.answer(true);
-        else if (now >= waiter.until) waiter.answer(false);
-        else still.push(waiter);
-      }
-      this.waiters = still;
-      if (still.length > 0) await sleep(ASK_EVERY_MS);
+      const asked = this.revisions([...new Set(this.waiters.map(({ tenantId }) => tenantId))]);
+      // Nobody waits longer for an answer than for what it is about.
+      const patience = new AbortController();
+      const longest = Math.max(...this.waiters.map(({ until }) => until)) - performance.now();
+      const reached = await Promise.race([
+        asked.catch(() => NOTHING),
+        sleep(Math.max(0, longest), NOTHING, { signal: patience.signal }).catch(() => NOTHING),
+      ]);
+      patience.abort();
+      this.settle(reached);
+      if (this.waiters.length > 0) await sleep(ASK_EVERY_MS);
     }
     this.asking = false;
+  }
+
+  private settle(reached: ReadonlyMap<string, number>): void {
+    const now = performance.now();
+    this.waiters = this.waiters.filter((waiter) => {
+      const isReached = (reached.get(waiter.tenantId) ?? -1) >= waiter.revision;
+      if (isReached || now >= waiter.until) waiter.answer(isReached);
+      return !isReached && now < waiter.until;
+    });
   }
 
   private async revisions(tenantIds: readonly string[]): Promise<Map<string, number>> {
@@ -64,3 +77,5 @@ export class TenantProgress {
     return new Map(rows.map((row) => [row.tenant_id, Number(row.revision)]));
   }
 }
+
+const NOTHING: ReadonlyMap<string, number> = new Map();

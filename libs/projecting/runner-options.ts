@@ -5,6 +5,7 @@ import type { Parked } from './positions.js';
 import type { Occurrence, ProjectionGroup } from './projection.js';
 
 export const DEFAULT_LOOK_MS = 500;
+export const DEFAULT_RUNNER_NAME = 'read-models';
 
 export interface RunnerOptions<E extends Occurrence> {
   readonly store: EventStore;

@@ -3,8 +3,9 @@ import pg from 'pg';
 import { Following } from './following.js';
 import type { Occurrence } from './projection.js';
 import { RunnerGauge, type RunnerStatus } from './runner-gauge.js';
-import { DEFAULT_LOOK_MS, type RunnerOptions } from './runner-options.js';
+import { DEFAULT_LOOK_MS, DEFAULT_RUNNER_NAME, type RunnerOptions } from './runner-options.js';
 import { LeadLost } from './transaction.js';
+import { WRITER_SETTINGS } from './writer-settings.js';
 
 const LEAD_LOCK = 7_305_526;
 const FIRST_BACKOFF_MS = 100;
@@ -22,7 +23,7 @@ export class Runner<E extends Occurrence> {
   private following: Following<E> | null = null;
 
   constructor(private readonly options: RunnerOptions<E>) {
-    this.name = options.name ?? 'read-models';
+    this.name = options.name ?? DEFAULT_RUNNER_NAME;
     this.lookMs = options.lookMs ?? DEFAULT_LOOK_MS;
     this.gauge = new RunnerGauge(options.now ?? Date.now);
   }
@@ -76,9 +77,7 @@ export class Runner<E extends Occurrence> {
 
   /** Waits for the lock that leading is; it goes with the connection. False when the signal aborted first. */
   private async lead(writer: pg.Client, signal: AbortSignal): Promise<boolean> {
-    // Read models can be made again from the stream, and a checkpoint never outlives its rows: a commit that a crash of
-    // the server takes back is simply done again, so it need not wait for the disk.
-    await writer.query(`SET synchronous_commit = off`);
+    for (const setting of WRITER_SETTINGS) await writer.query(`SET ${setting}`);
     while (!signal.aborted) {
       const { rows } = await writer.query<{ leads: boolean }>(
         'SELECT pg_try_advisory_lock($1, hashtext(current_schema() || $2)) AS leads',

@@ -38,6 +38,8 @@ export interface Committed {
  */
 const ROW_FAULTS = new Set(['21', '22', '23', '54']);
 
+const faultOf = (error: unknown): string => (error instanceof ProjectionFault ? error.message : reasonOf(error));
+
 const isRowFault = (error: unknown): boolean =>
   error instanceof ProjectionFault || ROW_FAULTS.has(((error as { code?: unknown }).code ?? '').toString().slice(0, 2));
 
@@ -231,7 +233,7 @@ const applyPiece = async <E extends Occurrence>(
   } catch (error) {
     if (!isRowFault(error)) throw error;
     await writer.query('ROLLBACK TO SAVEPOINT piece');
-    if (another === undefined) parked.push(parkedAt(group.name, only.arrival, reasonOf(error)));
+    if (another === undefined) parked.push(parkedAt(group.name, only.arrival, faultOf(error)));
     else for (const half of halves(left)) await applyPiece(writer, group, half, openers, parked);
   }
 };

@@ -11,7 +11,7 @@ import type { DatabaseUrls } from '#platform/database/roles.js';
 import { Runner } from '#projecting/runner.js';
 import type { RunnerOptions } from '#projecting/runner-options.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
-import { GROUPS, ledgerReading, PROJECTION_MIGRATIONS } from '#projections/registry.js';
+import { GROUPS, ledgerReading, PROJECTION_MIGRATIONS, PROJECTIONS } from '#projections/registry.js';
 
 export const MASTER_KEY = Buffer.alloc(32, 7);
 
@@ -71,7 +71,6 @@ export class StoredBook extends Book {
 
 /** A database with all read models, a store in memory, and runners over them. */
 export class ReadModels {
-  readonly store = new MemoryEventStore();
   readonly app: pg.Pool;
   readonly engine: pg.Pool;
   readonly projector: pg.Pool;
@@ -81,6 +80,7 @@ export class ReadModels {
     private readonly server: TestPostgres,
     readonly ownerUrl: string,
     readonly urls: DatabaseUrls,
+    readonly store: MemoryEventStore,
   ) {
     this.app = new pg.Pool({ connectionString: urls.app, max: 4 });
     this.engine = new pg.Pool({ connectionString: urls.engine, max: 4 });
@@ -88,10 +88,21 @@ export class ReadModels {
     for (const pool of [this.app, this.engine, this.projector]) pool.on('error', () => undefined);
   }
 
-  static async start(options: Parameters<typeof startPostgres>[0] = {}): Promise<ReadModels> {
-    const server = await startPostgres(options);
+  /** Over a store of its own, or over another's. */
+  static async start(store = new MemoryEventStore()): Promise<ReadModels> {
+    const server = await startPostgres();
     const ownerUrl = await server.createDatabase('daybook');
-    return new ReadModels(server, ownerUrl, await prepareDatabase(ownerUrl, MASTER_KEY, PROJECTION_MIGRATIONS));
+    return new ReadModels(server, ownerUrl, await prepareDatabase(ownerUrl, MASTER_KEY, PROJECTION_MIGRATIONS), store);
+  }
+
+  /** All rows of all projections, in an order that does not depend on when they were written. */
+  async rows(): Promise<Record<string, string[]>> {
+    const tables = PROJECTIONS.flatMap((projection) => projection.tables);
+    const found = tables.map(async (table) => {
+      const { rows } = await this.projector.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t`);
+      return [table, rows.map(({ row }) => row).sort()] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
   }
 
   /** A tenant with this number; numbers of one bench differ. */
@@ -157,9 +168,15 @@ export class ReadModels {
     }
   }
 
-  async close(): Promise<void> {
+  /** Stops all runners that were started. */
+  async stop(): Promise<void> {
     for (const { stop } of this.running) stop.abort();
     await Promise.all(this.running.map(({ done }) => done));
+    this.running.length = 0;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await Promise.all([this.app, this.engine, this.projector].map((pool) => pool.end()));
     await this.server.stop();
   }
