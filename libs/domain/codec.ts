@@ -20,15 +20,6 @@ export type Seal = (text: string, subject: string) => Sealed;
 
 const isClear = (value: object): value is Clear => typeof (value as Partial<Clear>).clear === 'string';
 
-const sealed = (value: unknown, subject: string, seal: Seal): Json => {
-  if (value === null || typeof value !== 'object') return value as Json;
-  if (Array.isArray(value)) return value.map((member) => sealed(member, subject, seal));
-  if (isClear(value)) return seal(value.clear, value.subject ?? subject);
-  const members: Record<string, Json> = {};
-  for (const [key, member] of Object.entries(value)) members[key] = sealed(member, subject, seal);
-  return members;
-};
-
 /** The canonical envelope: what is stored and hashed. */
 export const encodeEvent = (
   draft: LedgerDraft,
@@ -37,15 +28,18 @@ export const encodeEvent = (
   meta: EventMeta,
   seal: Seal,
 ): string =>
-  canonicalJson({
-    revision,
-    id: draft.id,
-    type: draft.type,
-    v: SHAPE,
-    at: formatInstant(at),
-    data: sealed(draft.data, draft.subject, seal),
-    meta: meta as unknown as Json,
-  });
+  canonicalJson(
+    {
+      revision,
+      id: draft.id,
+      type: draft.type,
+      v: SHAPE,
+      at: formatInstant(at),
+      data: draft.data as unknown as Json,
+      meta: meta as unknown as Json,
+    },
+    (value) => (isClear(value) ? seal(value.clear, value.subject ?? draft.subject) : undefined),
+  );
 
 /** Reads an envelope back. Throws `LedgerInconsistent` where it is none that this version of the code knows. */
 export const decodeEvent = (text: string): LedgerEvent => {

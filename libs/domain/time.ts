@@ -36,8 +36,22 @@ const dayOfDate = (y: number, m: number, d: number): number => {
   return era * 146_097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719_468;
 };
 
+// Commands are decided in batches at one instant, which is written and read many times over.
+let lastAt: Instant | undefined;
+let lastAtText = '';
+
 /** RFC 3339 in UTC with milliseconds, `2026-05-19T10:00:00.000Z`. */
 export const formatInstant = (at: Instant): string => {
+  if (at === lastAt) return lastAtText;
+  const text = written(at);
+  if (at >= FIRST && at <= LAST) {
+    lastAt = at;
+    lastAtText = text;
+  }
+  return text;
+};
+
+const written = (at: Instant): string => {
   const day = Math.floor(at / DAY_MS);
   const ms = at - day * DAY_MS;
   const s = Math.floor(ms / 1000);
@@ -54,7 +68,9 @@ const FIRST: Instant = -62_167_219_200_000;
 const LAST: Instant = 253_402_300_799_999;
 
 /** Reads any RFC 3339 timestamp (fractions beyond a millisecond are cut); undefined where it is none. */
-export const parseInstant = (text: string): Instant | undefined => {
+export const parseInstant = (text: string): Instant | undefined => (text === lastAtText ? lastAt : read(text));
+
+const read = (text: string): Instant | undefined => {
   const found = RFC3339.exec(text);
   if (!found) return undefined;
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as [
