@@ -1,7 +1,15 @@
 import { isUnstorable, NotCanonical } from '#domain/canonical.js';
 import { decodeEvent, encodeEvent, type Seal } from '#domain/codec.js';
 import type { Decision, Moment } from '#domain/decision.js';
-import { coldKeys, decide, evolve, IS_PUBLIC, type EventMeta, type LedgerDraft, type LedgerEvent } from '#domain/ledger.js';
+import {
+  coldKeys,
+  decide,
+  evolve,
+  IS_PUBLIC,
+  type EventMeta,
+  type LedgerDraft,
+  type LedgerEvent,
+} from '#domain/ledger.js';
 import type { Ulid } from '#domain/ids.js';
 import type { TenantState } from '#domain/state.js';
 import type { Instant, LocalDate } from '#domain/time.js';
@@ -12,6 +20,7 @@ import { calendarOf } from './calendar.js';
 import { chained } from './hash-chain.js';
 import type { UlidSequence } from './identifiers.js';
 import type { CommandRequest } from './ports.js';
+import { Slab } from './slab.js';
 import type { Waiting } from './waiting.js';
 
 /** An event that was encoded, read back and folded, and is not in the stream yet. */
@@ -19,6 +28,8 @@ export interface Written extends NewEvent {
   readonly event: LedgerEvent;
   readonly keys: readonly string[];
 }
+
+const payloadSlab = new Slab(64 * 1024);
 
 /** What a batch is decided at. The days are looked up only when a decision asks for them. */
 class BatchMoment implements Moment {
@@ -106,7 +117,7 @@ export class Attempt {
   /** It is in the stream: what was tried is true now. */
   commit(): void {
     this.books.state.journal.commit();
-    for (const { event, keys, hash, payload } of this.written) this.books.written(event, keys, hash, payload.length);
+    for (const { event, keys, hash, payload } of this.written) this.books.written(event, keys, hash, payload);
     this.books.trim();
   }
 
@@ -122,7 +133,8 @@ export class Attempt {
         return true;
       }
       case 'accepted':
-        if (decision.events.length === 0) throw new Error(`${waiting.request.command.type} was accepted without an event`);
+        if (decision.events.length === 0)
+          throw new Error(`${waiting.request.command.type} was accepted without an event`);
         if (waiting.request.dryRun !== true) return this.#write(waiting, decision.events);
         waiting.receipt = { kind: 'dry_run', revision, events: decision.events };
         return true;
@@ -132,7 +144,7 @@ export class Attempt {
   #write(waiting: Waiting, drafts: readonly LedgerDraft[]): boolean {
     const texts = this.#encode(waiting.request, drafts);
     if (this.#unsealed.size > 0) return this.#lacking(waiting);
-    const payloads = texts.map((text) => Buffer.from(text));
+    const payloads = texts.map((text) => payloadSlab.write(text, 'utf8'));
     const bytes = payloads.reduce((sum, payload) => sum + payload.length + METADATA_BYTES, 0);
     if (bytes > MAX_APPEND_BYTES) {
       const { revision } = this.books.state.head.value;

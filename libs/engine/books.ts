@@ -6,7 +6,7 @@ import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
 import { chained, NO_HASH, sameHash } from './hash-chain.js';
 import { KeyFilter } from './key-filter.js';
 import { KeyWindow } from './key-window.js';
-import type { RecentEvents } from './recent-events.js';
+import { Shelf, type RecentEvents } from './recent-events.js';
 
 const PAGE_EVENTS = 500;
 
@@ -14,9 +14,12 @@ const PAGE_EVENTS = 500;
 export class StreamUnreadable extends Error {
   override readonly name = 'StreamUnreadable';
   constructor(stream: string, revision: number, cause: unknown) {
-    super(`${stream} can't be followed at revision ${revision}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    super(
+      `${stream} can't be followed at revision ${revision}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -52,8 +55,8 @@ export class Books {
   readonly state: TenantState;
   readonly filter: KeyFilter;
   readonly window: KeyWindow;
-  /** Decoded events by revision; whichever `RecentEvents` still has room for. */
-  readonly shelf = new Map<number, LedgerEvent>();
+  /** Payloads by revision; whichever `RecentEvents` still has room for. */
+  readonly shelf = new Shelf();
   /** Null while loading: what is folded then is rarely asked for. */
   recent: RecentEvents | null = null;
   /** How many of the last revisions the window of keys covers, once it is trimmed. */
@@ -84,10 +87,8 @@ export class Books {
   /** Memory that it takes, roughly: measured at a million accounts. */
   get approximateBytes(): number {
     const { accounts, cards, cardTransactions } = this.state;
-    return (
-      50_000 + accounts.size * 220 + cards.size * 400 + cardTransactions.size * 2_000 + this.window.size * 150 +
-      this.filter.bytes
-    );
+    const rows = accounts.size * 220 + cards.size * 400 + cardTransactions.size * 2_000;
+    return 50_000 + rows + this.window.bytes + this.filter.bytes;
   }
 
   /**
@@ -111,14 +112,14 @@ export class Books {
       if (!sameHash(hash, recorded.hash)) throw new LedgerInconsistent('the hash chain is broken');
       const event = readStored(recorded, this.tenantId);
       evolve(this.state, event);
-      this.written(event, coldKeys(event), hash, recorded.payload.length);
+      this.written(event, coldKeys(event), hash, recorded.payload);
     } catch (error) {
       throw new StreamUnreadable(this.stream, recorded.revision, error);
     }
   }
 
   /** Remembers an event that is in the stream for good and already folded. */
-  written(event: LedgerEvent, keys: readonly string[], hash: Uint8Array, encodedBytes: number): void {
+  written(event: LedgerEvent, keys: readonly string[], hash: Uint8Array, payload: Uint8Array): void {
     this.#hash = hash;
     const { revision } = event;
     const inWindow = revision >= this.window.start;
@@ -127,12 +128,18 @@ export class Books {
       if (isUniqueKey(key)) this.filter.add(key);
     }
     if (event.meta.idempotency !== null) this.#remember(event.meta.idempotency, revision, inWindow);
-    if (inWindow) this.recent?.keep(this.shelf, event, encodedBytes);
+    if (inWindow) this.recent?.keep(this.shelf, revision, payload);
+  }
+
+  /** The event at a revision, where it is still in memory. */
+  recentEvent(revision: number): LedgerEvent | undefined {
+    const payload = this.shelf.get(revision);
+    return payload && decodeEvent(textOf(payload));
   }
 
   /** Lets go of keys that are older than the window. */
   trim(): void {
-    this.window.forgetBefore(this.revision - this.windowRevisions + 1);
+    this.window.keepLast(this.windowRevisions, this.revision);
   }
 
   #remember(record: IdempotencyRecord, revision: number, inWindow: boolean): void {
@@ -145,10 +152,12 @@ export class Books {
   }
 }
 
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString();
+
 /** Decodes a stored event and checks that it is what the store says it is. */
 export const readStored = (recorded: RecordedEvent, tenantId: string): LedgerEvent => {
-  const { buffer, byteOffset, byteLength } = recorded.payload;
-  const event = decodeEvent(Buffer.from(buffer, byteOffset, byteLength).toString());
+  const event = decodeEvent(textOf(recorded.payload));
   if (event.revision !== recorded.revision || event.id !== recorded.id || event.type !== recorded.type) {
     throw new LedgerInconsistent(`event ${recorded.id} says of itself that it is another`);
   }

@@ -72,7 +72,9 @@ export class Committer {
     this.#underWay += 1;
     try {
       const results = await this.store.append(asked.map(({ append }) => append));
-      asked.forEach(({ resolve }, i) => resolve(results[i] ?? { outcome: 'unknown', cause: 'the store gave no result' }));
+      asked.forEach(({ resolve }, i) =>
+        resolve(results[i] ?? { outcome: 'unknown', cause: 'the store gave no result' }),
+      );
     } catch (error) {
       this.#failed(asked, error);
     } finally {

@@ -92,7 +92,8 @@ export class UlidSequence {
   }
 
   #startAt(time: number, high: number, low: number): void {
-    if (time !== this.#time) this.#timeText = (PAIRS[Math.floor(time / TWO_40)] ?? '00') + eightCharacters(time % TWO_40);
+    if (time !== this.#time)
+      this.#timeText = (PAIRS[Math.floor(time / TWO_40)] ?? '00') + eightCharacters(time % TWO_40);
     this.#time = time;
     this.#high = high;
     this.#low = low;

@@ -15,7 +15,13 @@ import {
 import { Recall } from './recall.js';
 import { RecentEvents } from './recent-events.js';
 import { loadBooks } from './snapshots.js';
-import { TenantWriter, WRITER_BOUNDS, type Alarm, type WriterBounds, type WriterSurroundings } from './tenant-writer.js';
+import {
+  TenantWriter,
+  WRITER_BOUNDS,
+  type Alarm,
+  type WriterBounds,
+  type WriterSurroundings,
+} from './tenant-writer.js';
 
 /** What the engine needs of the outside. Only apps put it together. */
 export interface EnginePorts {

@@ -21,7 +21,12 @@ export interface CommandRequest {
 
 export type Receipt =
   /** Durable. `replayed`: it was so already, under this idempotency key, and these are the events of that time. */
-  | { readonly kind: 'committed'; readonly revision: number; readonly events: readonly LedgerEvent[]; readonly replayed: boolean }
+  | {
+      readonly kind: 'committed';
+      readonly revision: number;
+      readonly events: readonly LedgerEvent[];
+      readonly replayed: boolean;
+    }
   /** Nothing had to change; `standing` says how things stand. */
   | {
       readonly kind: 'unchanged';
@@ -61,7 +66,10 @@ export interface Engine {
 
 /** Where the latest event under a cold key stands. Kept by a projection, so it is complete only up to `revision`. */
 export interface ColdIndex {
-  lookUp(tenantId: string, keys: readonly string[]): Promise<{ readonly revision: number; readonly found: ReadonlyMap<string, number> }>;
+  lookUp(
+    tenantId: string,
+    keys: readonly string[],
+  ): Promise<{ readonly revision: number; readonly found: ReadonlyMap<string, number> }>;
 }
 
 export interface KeyedOutcome {
@@ -73,7 +81,10 @@ export interface KeyedOutcome {
 
 /** Outcomes by idempotency key (`<key>` or `<key>#<i>` for a part); complete only up to `revision`. */
 export interface IdempotencyIndex {
-  lookUp(tenantId: string, keys: readonly string[]): Promise<{ readonly revision: number; readonly found: ReadonlyMap<string, KeyedOutcome> }>;
+  lookUp(
+    tenantId: string,
+    keys: readonly string[],
+  ): Promise<{ readonly revision: number; readonly found: ReadonlyMap<string, KeyedOutcome> }>;
 }
 
 export interface StoredSnapshot {
@@ -84,7 +95,13 @@ export interface StoredSnapshot {
 
 export interface Snapshots {
   latest(tenantId: string, foldVersion: number): Promise<StoredSnapshot | null>;
-  save(tenantId: string, foldVersion: number, revision: number, hash: Uint8Array, parts: Iterable<Uint8Array>): Promise<void>;
+  save(
+    tenantId: string,
+    foldVersion: number,
+    revision: number,
+    hash: Uint8Array,
+    parts: Iterable<Uint8Array>,
+  ): Promise<void>;
 }
 
 /** A subject whose key is not in memory was met while sealing; the batch is decided again after `load`. */

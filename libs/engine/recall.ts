@@ -8,6 +8,7 @@ const READS_AT_ONCE = 8;
 /** Revisions that are no further apart are read in one go. */
 const GAP = 16;
 const RUN_EVENTS = 500;
+const IMPATIENT_MS = 1000;
 
 interface Answer<F> {
   readonly revision: number;
@@ -23,7 +24,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** Recalls for a batch what is not in the tenant's memory: outcomes of keys, and the events under cold keys. */
 export class Recall {
-  #behindUntil = 0;
+  /** Until when (ms, monotonic) nobody waits for a tenant's index again. */
+  readonly #impatient = new Map<string, number>();
 
   constructor(
     private readonly store: EventStore,
@@ -78,15 +80,15 @@ export class Recall {
     for (const waiting of suspects) {
       const record = waiting.request.idempotency!;
       const own = outcomeKey(record);
-      if (untold.has(own) || untold.has(record.key)) {
+      if (untold.has(own) || (untold.has(record.key) && !known.has(own))) {
         waiting.failure = new NotTaken('index_behind', 1000);
         continue;
       }
       const revision = known.get(own) ?? known.get(record.key);
       if (revision === undefined) continue;
       const stored = firsts.get(revision)!.meta.idempotency;
-      if (stored?.key !== record.key) throw new Error(`no outcome of the key stands at ${books.stream} ${revision}`);
-      if (stored.request !== record.request) waiting.answer({ kind: 'key_reused', revision: books.revision });
+      if (stored?.key !== record.key) waiting.failure = misplaced(books, revision);
+      else if (stored.request !== record.request) waiting.answer({ kind: 'key_reused', revision: books.revision });
       else if (outcomeKey(stored) === own) await this.#repeat(books, waiting, revision, stored.events);
     }
   }
@@ -112,29 +114,24 @@ export class Recall {
     if (asked.size > 0) {
       const found = await this.#ask(books, asked, (keys) => this.coldIndex.lookUp(books.tenantId, keys));
       if (found === AHEAD) return false;
-      if (found === BEHIND) sendAway(batch, asked);
+      if (found === BEHIND) sendAway(batch, asked, new NotTaken('index_behind', 1000));
       else for (const key of asked) place(found.get(key), key, cold, read);
     }
     if (read.size === 0) return true;
     const events = await this.#eventsAt(books, read.values());
     for (const [key, revision] of read) {
       const event = events.get(revision)!;
-      if (!coldKeys(event).includes(key)) throw new Error(`${books.stream} ${revision} is not what an index says it is`);
-      cold.set(key, event);
+      if (coldKeys(event).includes(key)) cold.set(key, event);
+      else sendAway(batch, new Set([key]), misplaced(books, revision));
     }
     return true;
   }
 
   #place(books: Books, key: string, read: Map<string, number>, asked: Set<string>): void {
     const revision = books.window.get(key);
-    if (revision === undefined) {
-      if (isUniqueKey(key) && !books.filter.mayHave(key)) books.state.cold.set(key, null);
-      else asked.add(key);
-      return;
-    }
-    const event = books.shelf.get(revision);
-    if (event) books.state.cold.set(key, event);
-    else read.set(key, revision);
+    if (revision !== undefined) read.set(key, revision);
+    else if (isUniqueKey(key) && !books.filter.mayHave(key)) books.state.cold.set(key, null);
+    else asked.add(key);
   }
 
   async #ask<F>(
@@ -144,15 +141,20 @@ export class Recall {
   ): Promise<ReadonlyMap<string, F> | typeof BEHIND | typeof AHEAD> {
     if (keys.size === 0) return new Map();
     // Whoever has just waited in vain need not do so again with every batch.
-    const until = performance.now() < this.#behindUntil ? 0 : performance.now() + this.patienceMs;
+    const { tenantId } = books;
+    const impatient = performance.now() < (this.#impatient.get(tenantId) ?? 0);
+    const until = impatient ? 0 : performance.now() + this.patienceMs;
     for (let pause = 5; ; pause *= 2) {
       const { revision, found } = await lookUp([...keys]);
       if (revision > books.revision) return AHEAD;
-      if (revision >= books.window.start - 1) return found;
+      if (revision >= books.window.start - 1) {
+        this.#impatient.delete(tenantId);
+        return found;
+      }
       if (performance.now() + pause > until) break;
       await sleep(pause);
     }
-    this.#behindUntil = performance.now() + 1000;
+    this.#impatient.set(tenantId, performance.now() + IMPATIENT_MS);
     return BEHIND;
   }
 
@@ -161,7 +163,7 @@ export class Recall {
     const events = new Map<number, LedgerEvent>();
     const wanted = new Set<number>();
     for (const revision of revisions) {
-      const event = books.shelf.get(revision);
+      const event = books.recentEvent(revision);
       if (event) events.set(revision, event);
       else wanted.add(revision);
     }
@@ -207,10 +209,14 @@ const place = (
   else read.set(key, revision);
 };
 
-const sendAway = (batch: readonly Waiting[], untold: ReadonlySet<string>): void => {
+/** An index is wrong, or two keys have the same hash: better no answer than a wrong one. */
+const misplaced = (books: Books, revision: number): Error =>
+  new Error(`the event at ${books.stream} ${revision} does not have the key that led to it`);
+
+const sendAway = (batch: readonly Waiting[], untold: ReadonlySet<string>, failure: Error): void => {
   for (const waiting of batch) {
     if (waiting.settled || waiting.failure !== undefined) continue;
-    if (needsOf(waiting).some((key) => untold.has(key))) waiting.failure = new NotTaken('index_behind', 1000);
+    if (needsOf(waiting).some((key) => untold.has(key))) waiting.failure = failure;
   }
 };
 

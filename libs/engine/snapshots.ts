@@ -4,7 +4,7 @@ import { emptyState, type Cell, type Table, type TenantState } from '#domain/sta
 import { NO_STREAM, type EventStore } from '#event-store/event-store.js';
 import { Books, nothingYet, type Standing, StreamUnreadable } from './books.js';
 import { sameHash } from './hash-chain.js';
-import { KeyFilter, type StoredLayer } from './key-filter.js';
+import { KeyFilter, layerBytes, type StoredLayer } from './key-filter.js';
 import { KeyWindow } from './key-window.js';
 import type { Snapshots, StoredSnapshot } from './ports.js';
 import type { RecentEvents } from './recent-events.js';
@@ -28,12 +28,21 @@ type CellName = { [K in keyof TenantState]: TenantState[K] extends Cell<infer _V
 
 // A table or cell that is new in the state fails to compile until it stands here.
 const TABLES: { readonly [T in TableName]: true } = {
-  systemAccounts: true, openChildren: true, cards: true, cardTransactions: true, apiKeys: true,
+  systemAccounts: true,
+  openChildren: true,
+  cards: true,
+  cardTransactions: true,
+  apiKeys: true,
 };
 const CELLS: { readonly [C in CellName]: true } = { head: true, tenant: true, feeSchedule: true };
 
 type Part =
-  | { readonly part: 'head'; readonly tenantId: string; readonly windowStart: number; readonly cells: Record<string, unknown> }
+  | {
+      readonly part: 'head';
+      readonly tenantId: string;
+      readonly windowStart: number;
+      readonly cells: Record<string, unknown>;
+    }
   | { readonly part: 'rows'; readonly table: TableName; readonly rows: readonly (readonly [string, unknown])[] }
   /** Terms and extras are what many accounts share: written once for each part, shared again when read. */
   | {
@@ -42,8 +51,14 @@ type Part =
       readonly extras: readonly AccountExtras[];
       readonly rows: readonly (readonly [id: string, balance: number, held: number, terms: number, extras: number])[];
     }
-  | { readonly part: 'window'; readonly keys: readonly (readonly [string, number])[] }
-  | { readonly part: 'filter'; readonly capacity: number; readonly count: number; readonly offset: number; readonly bits: string };
+  | { readonly part: 'window'; readonly keys: string }
+  | {
+      readonly part: 'filter';
+      readonly capacity: number;
+      readonly count: number;
+      readonly offset: number;
+      readonly bits: string;
+    };
 
 const encoded = (part: Part): Uint8Array => Buffer.from(JSON.stringify(part));
 
@@ -58,9 +73,8 @@ export function* snapshotParts(books: Books): Generator<Uint8Array> {
     const entries = (state[table] as Table<unknown>).entries();
     for (const rows of chunks(entries, ROWS_PER_PART)) yield encoded({ part: 'rows', table, rows });
   }
-  for (const keys of chunks(window.entries(), ROWS_PER_PART)) {
-    const kept = keys.filter(([, at]) => at >= windowStart);
-    if (kept.length > 0) yield encoded({ part: 'window', keys: kept });
+  for (const { buffer } of window.stored(windowStart, ROWS_PER_PART)) {
+    yield encoded({ part: 'window', keys: Buffer.from(buffer).toString('base64') });
   }
   for (const { capacity, count, bits } of filter.layers) {
     for (let offset = 0; offset < bits.length; offset += BYTES_PER_PART) {
@@ -82,8 +96,9 @@ function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {
 }
 
 // Fails to compile when an account gets a field that is not stored below.
-const _storedWhole: Exclude<keyof Account, 'id' | 'balance' | 'held' | 'terms' | 'extras'> extends never ? true : never =
-  true;
+const _storedWhole: Exclude<keyof Account, 'id' | 'balance' | 'held' | 'terms' | 'extras'> extends never
+  ? true
+  : never = true;
 
 const accountsPart = (accounts: readonly Account[]): Part => {
   const terms = new Numbering<AccountTerms>();
@@ -141,14 +156,15 @@ export async function restoreSnapshot(tenantId: string, stored: StoredSnapshot):
         for (const [id, row] of part.rows) (state[part.table] as Table<unknown>).set(id, row);
         break;
       case 'window':
-        for (const [key, revision] of part.keys) window?.set(key, revision);
+        window?.restore(new Float64Array(Uint8Array.from(Buffer.from(part.keys, 'base64')).buffer));
         break;
       case 'filter':
         restorePiece(layers, part);
         break;
     }
   }
-  if (window === null || state.head.value.revision !== stored.revision) throw new RangeError('a snapshot without a head');
+  if (window === null || state.head.value.revision !== stored.revision)
+    throw new RangeError('a snapshot without a head');
   return { state, hash: Uint8Array.from(stored.hash), filter: KeyFilter.restore(layers), window };
 }
 
@@ -168,8 +184,7 @@ const restoreAccounts = (
 
 const restorePiece = (layers: StoredLayer[], part: Extract<Part, { part: 'filter' }>): void => {
   if (part.offset === 0) {
-    // 16 bits a key.
-    layers.push({ capacity: part.capacity, count: part.count, bits: new Uint8Array(part.capacity * 2) });
+    layers.push({ capacity: part.capacity, count: part.count, bits: new Uint8Array(layerBytes(part.capacity)) });
   }
   layers.at(-1)!.bits.set(Buffer.from(part.bits, 'base64'), part.offset);
 };

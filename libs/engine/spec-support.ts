@@ -35,45 +35,58 @@ export const decoded = (recorded: RecordedEvent): LedgerEvent => decodeEvent(Buf
 export const readLedger = async (store: EventStore, tenantId: string): Promise<LedgerEvent[]> =>
   (await readStream(store, ledgerStream(tenantId))).map(decoded);
 
-/** Both indexes as a projection would keep them, reading the stream when asked; `upTo` makes them lag behind. */
+interface Indexed {
+  revision: number;
+  readonly cold: Map<string, number>;
+  readonly outcomes: Map<string, KeyedOutcome>;
+}
+
+/** Both indexes as a projection would keep them, reading on in the stream when asked; `upTo` makes them lag behind. */
 export class StreamIndexes {
+  /** May be raised, not lowered. */
   upTo = Infinity;
-  lookUps = 0;
   /** Every key that was asked for. */
   readonly asked: string[] = [];
+  readonly #indexed = new Map<string, Indexed>();
 
   constructor(private readonly store: EventStore) {}
 
   readonly cold: ColdIndex = {
     lookUp: async (tenantId, keys) => {
-      const { revision, events } = await this.#read(tenantId, keys);
-      const found = new Map<string, number>();
-      for (const event of events) for (const key of coldKeys(event)) if (keys.includes(key)) found.set(key, event.revision);
-      return { revision, found };
+      const { revision, cold } = await this.#readOn(tenantId, keys);
+      return { revision, found: pick(cold, keys) };
     },
   };
 
   readonly idempotency: IdempotencyIndex = {
     lookUp: async (tenantId, keys) => {
-      const { revision, events } = await this.#read(tenantId, keys);
-      const found = new Map<string, KeyedOutcome>();
-      for (const event of events) {
-        const record = event.meta.idempotency;
-        if (record === null || !keys.includes(outcomeKey(record))) continue;
-        const { request, events: count, operation } = record;
-        found.set(outcomeKey(record), { request, revision: event.revision, events: count, operation });
-      }
-      return { revision, found };
+      const { revision, outcomes } = await this.#readOn(tenantId, keys);
+      return { revision, found: pick(outcomes, keys) };
     },
   };
 
-  async #read(tenantId: string, keys: readonly string[]): Promise<{ revision: number; events: LedgerEvent[] }> {
-    this.lookUps += 1;
+  async #readOn(tenantId: string, keys: readonly string[]): Promise<Indexed> {
     this.asked.push(...keys);
-    const events = (await readLedger(this.store, tenantId)).filter(({ revision }) => revision <= this.upTo);
-    return { revision: events.at(-1)?.revision ?? -1, events };
+    const indexed = this.#indexed.get(tenantId) ?? { revision: -1, cold: new Map(), outcomes: new Map() };
+    this.#indexed.set(tenantId, indexed);
+    for await (const page of this.store.read(ledgerStream(tenantId), indexed.revision + 1)) {
+      for (const event of page.map(decoded)) {
+        if (event.revision > this.upTo) return indexed;
+        if (event.revision !== indexed.revision + 1) continue;
+        indexed.revision = event.revision;
+        for (const key of coldKeys(event)) indexed.cold.set(key, event.revision);
+        const record = event.meta.idempotency;
+        if (record === null) continue;
+        const { request: hash, events, operation } = record;
+        indexed.outcomes.set(outcomeKey(record), { request: hash, revision: event.revision, events, operation });
+      }
+    }
+    return indexed;
   }
 }
+
+const pick = <V>(from: ReadonlyMap<string, V>, keys: readonly string[]): Map<string, V> =>
+  new Map(keys.flatMap((key) => (from.has(key) ? [[key, from.get(key)!] as const] : [])));
 
 export class MemorySnapshots implements Snapshots {
   readonly saved = new Map<string, { revision: number; hash: Uint8Array; parts: Uint8Array[] }>();
@@ -82,10 +95,22 @@ export class MemorySnapshots implements Snapshots {
     const found = this.saved.get(`${tenantId}/${foldVersion}`);
     if (!found) return null;
     const { revision, hash, parts } = found;
-    return { revision, hash, parts: (async function* () { yield* parts; })() };
+    return {
+      revision,
+      hash,
+      parts: (async function* () {
+        yield* parts;
+      })(),
+    };
   }
 
-  async save(tenantId: string, version: number, revision: number, hash: Uint8Array, parts: Iterable<Uint8Array>): Promise<void> {
+  async save(
+    tenantId: string,
+    version: number,
+    revision: number,
+    hash: Uint8Array,
+    parts: Iterable<Uint8Array>,
+  ): Promise<void> {
     this.saved.set(`${tenantId}/${version}`, { revision, hash, parts: [...parts] });
   }
 }
@@ -180,7 +205,12 @@ const ids = new UlidSequence();
 export const aTenantId = (): string => idOf('tenant', ids.next(NOW));
 
 /** A request with nothing but what is given; a key makes it idempotent, and its body hash is the command's text. */
-export const request = (tenantId: string, command: Command, key?: string, more: Partial<CommandRequest> = {}): CommandRequest => ({
+export const request = (
+  tenantId: string,
+  command: Command,
+  key?: string,
+  more: Partial<CommandRequest> = {},
+): CommandRequest => ({
   tenantId,
   command,
   issuer: { plane: 'tenant', keyId: null },
@@ -238,7 +268,11 @@ export interface Bench {
 }
 
 /** An engine and all that it needs; given another's store (and vault), a second instance on the same data. */
-export const engineOn = (store: EventStore, settings: Partial<EngineSettings> = {}, shared: Partial<Bench> = {}): Bench => {
+export const engineOn = (
+  store: EventStore,
+  settings: Partial<EngineSettings> = {},
+  shared: Partial<Bench> = {},
+): Bench => {
   const indexes = shared.indexes ?? new StreamIndexes(store);
   const snapshots = shared.snapshots ?? new MemorySnapshots();
   const vault = shared.vault ?? new PlainVault();

@@ -207,7 +207,7 @@ export class TenantWriter {
 
   /** Brings the batch to its end. Throws where nothing of it was written and it can't go on. */
   async #serve(): Promise<void> {
-    for (let conflicts = 0, rounds = 0; ; ) {
+    for (let conflicts = 0, rounds = 0; ;) {
       const books = (this.#books ??= await this.#load());
       const batch = this.#open();
       if (batch.length === 0 || !this.#exists(books, batch)) return;
@@ -245,7 +245,8 @@ export class TenantWriter {
 
   /** Only its creation finds a tenant that has no event yet. Nothing is kept of one that does not exist. */
   #exists(books: Books, batch: readonly Waiting[]): boolean {
-    if (books.revision !== NO_STREAM || batch.some(({ request }) => request.command.type === 'CreateTenant')) return true;
+    if (books.revision !== NO_STREAM || batch.some(({ request }) => request.command.type === 'CreateTenant'))
+      return true;
     this.#books = null;
     for (const waiting of batch) {
       waiting.answer({ kind: 'refused', revision: NO_STREAM, refusal: { kind: 'refused', code: 'tenant_not_found' } });
