@@ -29,6 +29,8 @@ export interface EmbeddedPostgresOptions {
   readonly say?: (line: string) => void;
   /** Settings over the usual ones, e.g. `{ fsync: 'off' }` for a test. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A server that dies more often than this within a minute is given up; 5 unless given. */
+  readonly deathsPerMinute?: number;
 }
 
 const DATABASE = 'daybook';
@@ -72,7 +74,7 @@ export async function startEmbeddedPostgres(
   const say = options.say ?? (() => undefined);
   const cluster = await openCluster(path.resolve(dataDir), say);
   await releaseOrphan(cluster.dir, say);
-  const server = new Server(cluster, { ...SETTINGS, ...options.settings }, say);
+  const server = new Server(cluster, { ...SETTINGS, ...options.settings }, say, options.deathsPerMinute ?? 5);
   await server.start();
   const url = urlOf(cluster.password, server.port);
   try {
@@ -106,6 +108,7 @@ class Server {
     private readonly cluster: Cluster,
     private readonly settings: Readonly<Record<string, string>>,
     private readonly say: (line: string) => void,
+    private readonly deathsPerMinute: number,
   ) {
     this.lost = new Promise((resolve) => (this.giveUp = resolve));
   }
@@ -187,7 +190,7 @@ class Server {
     if (this.stopping) return;
     this.starts = [...this.starts.filter((at) => at > Date.now() - 60_000), Date.now()];
     const reason = `The database ended unexpectedly (${how}; see ${this.cluster.log})`;
-    if (this.starts.length > 5) return this.giveUp(`${reason}, again and again.`);
+    if (this.starts.length > this.deathsPerMinute) return this.giveUp(`${reason}, again and again.`);
     this.say(`${reason}. Starting it again.`);
     try {
       await this.launch();

@@ -9,13 +9,19 @@ import { daybook, exportedEvents, folded } from '../support/exported.js';
 import { newDataDir } from '../support/product.js';
 import { Supervised } from './supervised.js';
 
+export interface Victim {
+  readonly name: string;
+  /** SIGKILL; false where it is just coming back and there is nothing to kill. */
+  kill(): boolean;
+}
+
 export interface CrashOptions {
   readonly kills: number;
   readonly seed: number;
   readonly lanes: number;
   readonly env?: Record<string, string>;
   /** Something else that may be killed, and comes back by itself. */
-  readonly victims?: readonly { readonly name: string; kill(): void }[];
+  readonly victims?: readonly Victim[];
 }
 
 export interface CrashResult {
@@ -60,6 +66,15 @@ const freePort = (): Promise<number> =>
 const isSettled = (answer: Answer<Transaction>): boolean => answer.status === 201 || answer.status === 422;
 
 const idOf = (answer: Answer<Transaction>): string => answer.body.id ?? answer.body.error?.transaction_id ?? '';
+
+const killed9 = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+};
 
 class Load {
   readonly sent: Sent[] = [];
@@ -106,6 +121,17 @@ class Load {
         if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       }
       await sleep(50);
+    }
+  }
+
+  /** Resolves when so many more commands were answered. */
+  async answered(more: number): Promise<void> {
+    const count = (): number => this.sent.reduce((sum, one) => sum + (one.answer === null ? 0 : 1), 0);
+    const enough = count() + more;
+    const deadline = Date.now() + 60_000;
+    while (count() < enough) {
+      if (Date.now() > deadline) throw new Error('for a minute no command was answered');
+      await sleep(10);
     }
   }
 
@@ -159,8 +185,7 @@ const differencesFromFold = async (tenant: Client, events: readonly LedgerEvent[
   const { revision } = state.head.value;
   const differences: string[] = [];
   for (const account of state.accounts.values()) {
-    const headers = { 'min-ledger-revision': String(revision) };
-    const read = expectStatus(await tenant.get<{ balance: number; held: number }>(`/v1/accounts/${account.id}`, headers), 200);
+    const read = expectStatus(await tenant.getAt<{ balance: number; held: number }>(`/v1/accounts/${account.id}`, revision), 200);
     if (read.balance !== account.balance || read.held !== account.held) {
       differences.push(`${account.id}: read ${read.balance}/${read.held}, folded ${account.balance}/${account.held}`);
     }
@@ -188,7 +213,7 @@ export const crash = (options: CrashOptions): Promise<CrashResult> =>
   releaseAfter(async (release) => {
     const dataDir = newDataDir();
     release(() => rmSync(dataDir, { recursive: true, force: true }));
-    const postgres = await startEmbeddedPostgres(dataDir);
+    const postgres = await startEmbeddedPostgres(dataDir, { deathsPerMinute: options.kills });
     release(() => postgres.stop());
     const port = await freePort();
     const env = {
@@ -216,17 +241,21 @@ export const crash = (options: CrashOptions): Promise<CrashResult> =>
     const { tenantId, tenant, accounts } = await openBooks(client(token.trim()), client);
 
     const load = new Load(tenant, accounts, options.seed);
+    release(() => load.stop());
     const lanes = Promise.all(Array.from({ length: options.lanes }, (_, name) => load.lane(name)));
-    const victims = [
+    lanes.catch(() => undefined);
+    const victims: Victim[] = [
       ...roles.map((role) => ({ name: role.role, kill: () => role.kill() })),
-      { name: 'postgres', kill: () => process.kill(postgres.pid(), 'SIGKILL') },
+      { name: 'postgres', kill: () => killed9(postgres.pid()) },
       ...(options.victims ?? []),
     ];
     const killed: Record<string, number> = {};
     for (let i = 0; i < options.kills; i++) {
-      await sleep(150 + load.random(900));
+      // Only what works can be interrupted: some commands are answered before the next kill.
+      await load.answered(15);
+      await sleep(load.random(400));
       const victim = victims[i % victims.length] as (typeof victims)[number];
-      victim.kill();
+      while (!victim.kill()) await sleep(20);
       killed[victim.name] = (killed[victim.name] ?? 0) + 1;
     }
     await sleep(500);

@@ -35,8 +35,9 @@ export class Supervised {
     return this.output;
   }
 
-  kill(): void {
-    this.child?.kill('SIGKILL');
+  /** SIGKILL; false where it has ended already and is about to be started again. */
+  kill(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null && this.child.kill('SIGKILL');
   }
 
   async stop(): Promise<void> {

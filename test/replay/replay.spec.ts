@@ -37,10 +37,10 @@ const replayAgainst = async (rows: readonly Row[], name: string): Promise<void> 
     const result = await replay(tenant, rows, name);
     expect(result.wrong).toEqual([]);
     for (const [account, balance] of result.balances) {
-      const read = expectStatus(await tenant.get<{ balance: number; held: number }>(`/v1/accounts/${account}`), 200);
+      const read = expectStatus(await tenant.getAt<{ balance: number; held: number }>(`/v1/accounts/${account}`, result.revision), 200);
       expect([account, read.balance, read.held]).toEqual([account, balance, 0]);
     }
-    const trial = expectStatus(await tenant.get<TrialBalance>('/v1/trial_balance'), 200);
+    const trial = expectStatus(await tenant.getAt<TrialBalance>('/v1/trial_balance', result.revision), 200);
     expect(trial.data.length).toBeGreaterThan(0);
     for (const row of trial.data) expect(row.debits).toBe(row.credits);
     const folded = foldExport(product, id);

@@ -1,4 +1,4 @@
-import { expectStatus, type Client } from '../support/client.js';
+import { expectStatus, type Answer, type Client } from '../support/client.js';
 import type { Row } from './rows.js';
 
 interface Account {
@@ -26,6 +26,8 @@ export interface ReplayResult {
   /** Account id to the last stated balance. */
   readonly balances: ReadonlyMap<string, number>;
   readonly seconds: number;
+  /** The stream's revision after the last row. */
+  readonly revision: number;
 }
 
 const CURRENCY = 'AUD';
@@ -33,6 +35,7 @@ const MERCHANT = { name: 'Replay Store', category_code: '5411', city: 'Melbourne
 
 class Replay {
   requests = 0;
+  revision = -1;
   readonly wrong: string[] = [];
   readonly balances = new Map<string, number>();
   private readonly cards = new Map<string, string>();
@@ -43,10 +46,16 @@ class Replay {
     private readonly run: string,
   ) {}
 
-  private async post<T>(path: string, body: unknown, status: number, key: string): Promise<T> {
+  private async send<T>(path: string, body: unknown, status: number, key: string): Promise<Answer<T>> {
     this.requests++;
     const answer = await this.tenant.post<T>(path, body, { 'idempotency-key': `${this.run}-${key}`.replace(/[^\w-]/g, '_') });
-    return expectStatus(answer, status);
+    expectStatus(answer, status);
+    this.revision = Math.max(this.revision, Number(answer.headers['ledger-revision']));
+    return answer;
+  }
+
+  private async post<T>(path: string, body: unknown, status: number, key: string): Promise<T> {
+    return (await this.send<T>(path, body, status, key)).body;
   }
 
   async openCounterparty(): Promise<void> {
@@ -101,7 +110,7 @@ class Replay {
     const cardId = this.cards.get(account) as string;
     const reference = `${this.run}-${key}`;
     const purchase = { card_id: cardId, amount: row.amount, currency: CURRENCY, merchant: MERCHANT };
-    let cleared: CardTransaction;
+    let cleared: Answer<CardTransaction>;
     if (row.authorized) {
       const authorized = await this.post<CardTransaction>(
         '/v1/card_transactions/authorize',
@@ -110,23 +119,24 @@ class Replay {
         `${key}-auth`,
       );
       if (authorized.status !== 'authorized') throw new Error(`${key} was ${authorized.status}`);
-      cleared = await this.post<CardTransaction>(
+      cleared = await this.send<CardTransaction>(
         `/v1/card_transactions/${authorized.id}/capture`,
         { amount: row.amount, network_reference: `c-${reference}` },
         200,
         `${key}-capture`,
       );
     } else {
-      cleared = await this.post<CardTransaction>(
+      cleared = await this.send<CardTransaction>(
         '/v1/card_transactions/post',
         { ...purchase, direction: 'debit', network_reference: `c-${reference}` },
         201,
         `${key}-post`,
       );
     }
-    const transactionId = cleared.elements.findLast((e) => e.type === 'capture')?.transaction_id;
+    const transactionId = cleared.body.elements.findLast((e) => e.type === 'capture')?.transaction_id;
     this.requests++;
-    const answer = await this.tenant.get<Transaction>(`/v1/transactions/${transactionId}`);
+    const revision = cleared.headers['ledger-revision'] as string;
+    const answer = await this.tenant.getAt<Transaction>(`/v1/transactions/${transactionId}`, revision);
     return balanceOf(account, expectStatus(answer, 200));
   }
 }
@@ -153,6 +163,6 @@ export const replay = async (tenant: Client, rows: readonly Row[], run: string, 
     for (let next = queue.shift(); next; next = queue.shift()) await work.segment(...next);
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
-  const { requests, wrong, balances } = work;
-  return { rows: rows.length, requests, wrong, balances, seconds: (Date.now() - started) / 1000 };
+  const { requests, wrong, balances, revision } = work;
+  return { rows: rows.length, requests, wrong, balances, revision, seconds: (Date.now() - started) / 1000 };
 };

@@ -23,6 +23,15 @@ export class Client {
     return this.send<T>('GET', path, undefined, headers);
   }
 
+  /** Reads what is true at a revision or later; a projector that is behind is asked again, for half a minute. */
+  async getAt<T = Record<string, unknown>>(path: string, revision: string | number): Promise<Answer<T>> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const answer = await this.get<T>(path, { 'min-ledger-revision': String(revision) });
+      if (answer.status !== 503 || Date.now() > deadline) return answer;
+    }
+  }
+
   /** Keyed with a fresh idempotency key unless the headers name one. */
   post<T = Record<string, unknown>>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
     return this.send<T>('POST', path, body, { 'idempotency-key': randomUUID(), ...headers });
