@@ -17,6 +17,23 @@ export interface Api {
   close(): Promise<void>;
 }
 
+const SWEEP_MS = 50;
+/** Whoever is not answered by then is cut off: longer than the engine lets anybody wait. */
+const CUT_OFF_MS = 15_000;
+
+/** A connection that was busy when the end began is kept open by its client, unless somebody closes it once it is idle. */
+const closeGently = async (app: NestFastifyApplication): Promise<void> => {
+  const server = app.getHttpServer();
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const cutOff = setTimeout(() => server.closeAllConnections(), CUT_OFF_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cutOff);
+  }
+};
+
 /** The HTTP interface over what it is given. Not yet listening: `app.inject` works at once. */
 export const createApi = async (given: ApiDependencies): Promise<Api> => {
   let base = '';
@@ -41,6 +58,6 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
       base = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
       return base;
     },
-    close: () => app.close(),
+    close: () => closeGently(app),
   };
 };

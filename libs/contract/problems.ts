@@ -110,6 +110,8 @@ const OWN = {
   mutually_exclusive: invalid('{param} can’t be given together with what else was given.'),
   malformed_json: invalid('The body is not valid JSON in UTF-8.'),
   too_deeply_nested: invalid('The body is nested too deeply.'),
+  malformed_request: invalid('This is not a valid HTTP request.'),
+  headers_too_large: { ...invalid('The headers are too large.'), status: 431 },
   malformed_url: invalid('The path or query is not valid percent-encoded UTF-8.'),
   invalid_cursor: invalid('{param} is no cursor of this list with these filters.'),
   api_version_unknown: invalid('There is no such API version.'),

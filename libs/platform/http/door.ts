@@ -76,9 +76,7 @@ export class Door {
     const asked = request.headers[this.versionHeader];
     const isKnown = typeof asked === 'string' && isApiVersion(asked);
     if (isKnown) call.version = asked;
-    void reply.header('request-id', call.requestId);
-    void reply.header('vary', this.vary);
-    void reply.header(this.versionHeader, call.version);
+    this.introduce(reply, call);
 
     const { operation: name } = request.routeOptions.config as unknown as Partial<OperationRoute>;
     if (name === undefined) return done();
@@ -98,6 +96,13 @@ export class Door {
         },
         (error: unknown) => done(error as Error),
       );
+  }
+
+  /** The headers of every answer. */
+  introduce(reply: FastifyReply, call: Call): void {
+    void reply.header('request-id', call.requestId);
+    void reply.header('vary', this.vary);
+    void reply.header(this.versionHeader, call.version);
   }
 
   /** Null: let in. The tenant's status is the writer's to judge. */

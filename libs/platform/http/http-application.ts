@@ -1,8 +1,10 @@
 import { NestFactory } from '@nestjs/core';
+import type { Socket } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { refuseConnection } from './broken-requests.js';
 import { Door, type DoorOptions } from './door.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
@@ -14,6 +16,8 @@ export interface HttpOptions extends DoorOptions {
 }
 
 const KEEP_ALIVE_MS = 72_000;
+/** For a whole request to arrive in: who drips bytes is not waited for. */
+const REQUEST_MS = 30_000;
 const MAX_ID = 200;
 
 /** A Nest application on Fastify with the door, the envelope and the metrics in place; not yet listening. */
@@ -21,10 +25,14 @@ export const createHttpApplication = async (
   module: DynamicModule,
   options: HttpOptions,
 ): Promise<NestFastifyApplication> => {
-  const filter = new ProblemFilter(options.logger, options.baseUrl);
+  const door = new Door(options);
+  const filter = new ProblemFilter(options.logger, options.baseUrl, (reply, call) => door.introduce(reply, call));
   const adapter = new FastifyAdapter({
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS,
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
+      refuseConnection(error, socket, options.baseUrl(), options.versionHeader),
     // Whoever is served while the process ends is served to the end; new connections are not taken.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_ID, ignoreTrailingSlash: false, caseSensitive: true },
@@ -34,7 +42,7 @@ export const createHttpApplication = async (
       filter.answer(error, request, reply),
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  new Door(options).install(fastify);
+  door.install(fastify);
   options.metrics.install(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

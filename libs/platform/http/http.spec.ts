@@ -1,8 +1,10 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { canonicalRequest } from '#contract/canonical-request.js';
 import { ACCOUNT_FILTERS, PAGING, TRANSACTION_FILTERS } from '#contract/query-parameters.js';
 import { Cursors } from './cursors.js';
 import { secretsFrom, stampOf } from './idempotency.js';
+import { HmacKey } from './hmac-key.js';
 import { parseJsonBody } from './json-body.js';
 import { methodsAt } from './path-index.js';
 import { Problem } from './problem.js';
@@ -79,6 +81,23 @@ describe('fingerprints of requests', () => {
       ),
     );
     expect(canonicalRequest({ b: 0.015, a: [1e21, -0, null, true] })).toBe('{"a":[1e+21,0,null,true],"b":0.015}');
+  });
+});
+
+describe('HMACs', () => {
+  it('are those of Node', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ minLength: 1_300, maxLength: 1_500, unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), text, text, (bytes, one, other) => {
+        const key = new HmacKey(bytes);
+        for (const said of [one, other, '', 'x'.repeat(5_000)]) {
+          expect(key.hex(said)).toBe(createHmac('sha256', bytes).update(said).digest('hex'));
+        }
+      }),
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '#contract/problems.js';
 import { sendProblem } from './answer.js';
+import type { Call } from './call.js';
 import { callOf } from './door.js';
 import { methodsAt } from './path-index.js';
 import { Problem } from './problem.js';
@@ -32,6 +33,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
     private readonly baseUrl: () => string,
+    /** Puts the headers of every answer on one. */
+    private readonly introduce: (reply: FastifyReply, call: Call) => void,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -47,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.error({ err: error, request_id: call.requestId, operation: call.operationName }, 'request failed');
     }
     // A request that the router refused before any hook ran.
-    if (reply.getHeader('request-id') === undefined) void reply.header('request-id', call.requestId);
+    if (reply.getHeader('request-id') === undefined) this.introduce(reply, call);
     sendProblem(reply, call, problem, this.baseUrl());
   }
 
