@@ -57,7 +57,8 @@ export const readRevisions = async (
   revisions: readonly number[],
 ): Promise<Map<number, RecordedEvent>> => {
   const found = new Map<number, RecordedEvent>();
-  await Promise.all(runsOf(revisions).map(([from, to]) => readRun(store, stream, from, to, found)));
+  const wanted = new Set(revisions);
+  await Promise.all(runsOf(revisions).map(([from, to]) => readRun(store, stream, from, to, wanted, found)));
   return found;
 };
 
@@ -79,10 +80,11 @@ const readRun = async (
   stream: string,
   from: number,
   to: number,
+  wanted: ReadonlySet<number>,
   found: Map<number, RecordedEvent>,
 ): Promise<void> => {
   for await (const page of store.read(stream, from, to - from + 1)) {
-    for (const event of page) if (event.revision <= to) found.set(event.revision, event);
+    for (const event of page) if (wanted.has(event.revision)) found.set(event.revision, event);
     if ((page.at(-1)?.revision ?? to) >= to) return;
   }
 };

@@ -8,7 +8,7 @@ const database = (revisions: Record<string, number>, delayMs = 0): { pool: Pool;
   let asked = 0;
   const query = async ({ values: [ids] }: { values: [string[]] }): Promise<unknown> => {
     asked += 1;
-    await sleep(delayMs);
+    await sleep(delayMs, undefined, { ref: false });
     return {
       rows: ids.filter((id) => id in revisions).map((id) => ({ tenant_id: id, revision: String(revisions[id]) })),
     };

@@ -42,17 +42,18 @@ export class TenantProgress {
 
   private async ask(): Promise<void> {
     this.asking = true;
+    let asked: Promise<void> | null = null;
     while (this.waiters.length > 0) {
-      const asked = this.revisions([...new Set(this.waiters.map(({ tenantId }) => tenantId))]);
-      // Nobody waits longer for an answer than for what it is about.
+      asked ??= this.revisions([...new Set(this.waiters.map(({ tenantId }) => tenantId))])
+        .catch(() => NOTHING)
+        .then((reached) => this.settle(reached))
+        .finally(() => (asked = null));
+      const first = Math.min(...this.waiters.map(({ until }) => until));
       const patience = new AbortController();
-      const longest = Math.max(...this.waiters.map(({ until }) => until)) - performance.now();
-      const reached = await Promise.race([
-        asked.catch(() => NOTHING),
-        sleep(Math.max(0, longest), NOTHING, { signal: patience.signal }).catch(() => NOTHING),
-      ]);
+      const enough = sleep(Math.max(0, first - performance.now()), undefined, { signal: patience.signal });
+      await Promise.race([asked, enough.catch(() => undefined)]);
       patience.abort();
-      this.settle(reached);
+      this.settle(NOTHING);
       if (this.waiters.length > 0) await sleep(ASK_EVERY_MS);
     }
     this.asking = false;

@@ -1,0 +1,197 @@
+import type { EntryResource } from '#contract/resources/entry.js';
+import { account, DAY, deposit, elapse, named, START, transfer, type Step } from '#domain/spec-support.js';
+import { formatInstant, parseInstant } from '#domain/time.js';
+import { withTenant } from '#projecting/tenant-session.js';
+import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
+import { balanceAtRevision, balanceAtTime, listEntries, type EntriesQuery } from './entries.queries.js';
+
+let models: ReadModels;
+let book: StoredBook;
+
+const HOUR = 3_600_000;
+/** A transfer that takes effect so long after the tenant was made, whenever it is recorded. */
+const dated = (from: string, to: string, amount: number, at: number): Step => ({
+  type: 'PostTransaction',
+  data: {
+    type: 'transfer',
+    amount,
+    currency: 'NGN',
+    source: `@${from}`,
+    destination: `@${to}`,
+    effective_at: formatInstant(START + DAY + at),
+  },
+});
+
+beforeAll(async () => {
+  models = await ReadModels.start();
+  models.run();
+  book = await models.tenant(
+    1,
+    account('ada'),
+    account('bob'),
+    account('vault', 'float'),
+    named('opening', deposit('ada', 10_000)),
+    elapse(6 * HOUR),
+    transfer('ada', 'bob', 1_000),
+    elapse(2 * DAY),
+    dated('ada', 'bob', 70, 3 * HOUR),
+    dated('bob', 'ada', 20, DAY),
+    transfer('ada', 'bob', 5),
+    elapse(3 * HOUR),
+    // Back-dated within the day it is recorded on, and over midnight.
+    dated('ada', 'bob', 11, 2 * DAY + 7 * HOUR),
+    elapse(20 * HOUR),
+    dated('ada', 'bob', 13, 2 * DAY + 8 * HOUR),
+    {
+      type: 'PostTransaction',
+      data: {
+        type: 'withdrawal',
+        amount: 40,
+        currency: 'NGN',
+        source: '@ada',
+        effective_at: formatInstant(START + DAY + 4 * HOUR),
+      },
+    },
+    transfer('bob', 'ada', 3),
+  );
+  await models.projected(book);
+});
+afterAll(() => models.close());
+
+interface Leg {
+  readonly account: string;
+  readonly signed: number;
+  readonly after: number;
+  readonly effective: number;
+  readonly recorded: number;
+  readonly revision: number;
+}
+
+/** Every posting, as the events say. */
+const legs = (): Leg[] =>
+  book.events.flatMap(({ data, at, revision }) =>
+    'entries' in data
+      ? data.entries.map((entry) => ({
+          account: entry.account_id,
+          signed:
+            entry.direction === book.state.accounts.get(entry.account_id)!.terms.normalSide
+              ? entry.amount
+              : -entry.amount,
+          after: entry.balance_after,
+          effective: parseInstant(data.transaction.effective_at)!,
+          recorded: at,
+          revision,
+        }))
+      : [],
+  );
+const accounts = (): string[] => [...new Set(legs().map((leg) => leg.account))];
+
+const listed = async (query: Partial<EntriesQuery>): Promise<readonly EntryResource[]> =>
+  (
+    await withTenant(models.app, book.tenantId, (session) =>
+      listEntries(session, { limit: 100, accountId: book.id('ada'), ...query }),
+    )
+  ).data.data;
+
+describe('entries', () => {
+  it('equal a fresh fold, newest first', async () => {
+    for (const id of accounts()) {
+      const expected = legs()
+        .filter((leg) => leg.account === id)
+        .reverse();
+      const found = await listed({ accountId: id });
+      expect(
+        found.map((one) => [one.balance_after, one.revision, Date.parse(one.effective_at), Date.parse(one.created_at)]),
+      ).toEqual(expected.map((leg) => [leg.after, leg.revision, leg.effective, leg.recorded]));
+    }
+    const [newest] = await listed({});
+    const posted = book.events.at(-1)!;
+    expect(newest).toMatchObject({
+      object: 'entry',
+      direction: 'credit',
+      amount: 3,
+      currency: 'NGN',
+      transaction_id: `ltx_${posted.id}`,
+    });
+  });
+
+  it('are found by direction, transaction and time', async () => {
+    expect((await listed({ direction: 'credit' })).map(({ amount }) => amount)).toEqual([3, 20, 10_000]);
+    expect((await listed({ transactionId: book.id('opening') })).map(({ amount }) => amount)).toEqual([10_000]);
+    expect(await listed({ transactionId: 'ltx_0' })).toEqual([]);
+    for (const [from, to] of [
+      [0, 5],
+      [0, DAY],
+      [6 * HOUR, 3 * DAY],
+      [2 * DAY, 2 * DAY + 8 * HOUR],
+      [9 * DAY, 10 * DAY],
+      [-DAY, -1],
+    ] as const) {
+      const [first, last] = [START + DAY + from, START + DAY + to];
+      const expected = legs().filter(
+        (leg) => leg.account === book.id('ada') && leg.recorded >= first && leg.recorded <= last,
+      );
+      expect((await listed({ from: first, to: last, order: 'asc' })).map(({ revision }) => revision)).toEqual(
+        expected.map(({ revision }) => revision),
+      );
+    }
+  });
+
+  it('page both ways without loss', async () => {
+    const all = (await listed({})).map(({ id }) => id);
+    const page = async (query: Partial<EntriesQuery>): ReturnType<typeof listEntries> =>
+      (
+        await withTenant(models.app, book.tenantId, (session) =>
+          listEntries(session, { limit: 2, accountId: book.id('ada'), ...query }),
+        )
+      ).data;
+    const forwards: string[] = [];
+    for (let after: string | null = null; ;) {
+      const { data, hasMore, last } = await page({ startingAfter: after });
+      forwards.push(...data.map(({ id }) => id));
+      after = last;
+      if (!hasMore) break;
+    }
+    expect(forwards).toEqual(all);
+    const third = await page({ startingAfter: (await page({})).last });
+    expect((await page({ endingBefore: third.first })).data.map(({ id }) => id)).toEqual(all.slice(0, 2));
+  });
+
+  it('tell the balance at every revision', async () => {
+    await withTenant(models.app, book.tenantId, async (session) => {
+      for (const id of accounts()) {
+        for (let revision = -1; revision <= book.events.length; revision += 1) {
+          const expected = legs().findLast((leg) => leg.account === id && leg.revision <= revision)?.after ?? 0;
+          expect([id, revision, await balanceAtRevision(session, id, revision)]).toEqual([id, revision, expected]);
+        }
+      }
+    });
+  });
+
+  it('tell the balance at every time, by what had taken effect', async () => {
+    const times = legs().flatMap(({ effective, recorded }) => [
+      effective - 1,
+      effective,
+      effective + 1,
+      recorded - 1,
+      recorded,
+      recorded + 1,
+    ]);
+    const midnights = [0, 1, 2, 3, 4].flatMap((day) => [
+      START - (START % DAY) + day * DAY - 1,
+      START - (START % DAY) + day * DAY,
+    ]);
+    await withTenant(models.app, book.tenantId, async (session) => {
+      for (const id of accounts()) {
+        const { normalSide: normal_side } = book.state.accounts.get(id)!.terms;
+        for (const time of new Set([...times, ...midnights, START + 9 * DAY])) {
+          const expected = legs()
+            .filter((leg) => leg.account === id && leg.effective <= time)
+            .reduce((sum, leg) => sum + leg.signed, 0);
+          const found = await balanceAtTime(session, { id, normal_side }, time);
+          expect([id, formatInstant(time), found]).toEqual([id, formatInstant(time), expected]);
+        }
+      }
+    });
+  });
+});
