@@ -12,7 +12,7 @@ import type { Call } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
 import { ExecuteCommand } from './execute-command.js';
 import { sealedTextsIn } from './personal-texts.js';
-import { RecentWrites } from './recent-writes.js';
+import { RecentWrites, writerOf } from './recent-writes.js';
 import { OPENER, READS } from './tokens.js';
 import type { Reads } from './reads.js';
 import { subjectOfFact } from './subject-of-fact.js';
@@ -136,8 +136,8 @@ export class Commands {
   }
 
   note(call: Call, tenantId: string, events: readonly LedgerEvent[], revision: number): void {
-    const keyId = call.principal?.plane === 'tenant' ? call.principal.keyId : null;
-    for (const event of events) this.recent.note(tenantId, keyId, event, revision);
+    const writer = writerOf(call, tenantId);
+    for (const event of events) this.recent.note(tenantId, writer, event, revision);
   }
 
   async opened(tenantId: string, fact: LedgerEvent | LedgerDraft, revision: number, at: number): Promise<Told> {

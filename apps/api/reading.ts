@@ -6,7 +6,7 @@ import { JSON_TYPE } from '#platform/http/answer.js';
 import type { Call } from '#platform/http/call.js';
 import { Cursors } from '#platform/http/cursors.js';
 import { Problem } from '#platform/http/problem.js';
-import { RecentWrites } from './recent-writes.js';
+import { RecentWrites, writerOf } from './recent-writes.js';
 import type { Collection, Counted, ListRequest, One, Reads, Resource } from './reads.js';
 import { READS } from './tokens.js';
 
@@ -104,7 +104,7 @@ export class Reading {
     tenantId: string | null,
     ask: (request: ListRequest) => Promise<Counted>,
   ): Promise<AdminPage> {
-    if (tenantId !== null) await this.await(call, tenantId, tenantId);
+    if (tenantId !== null) await this.await(call, tenantId, writerOf(call, tenantId));
     const { limit = ADMIN_PAGE_SIZE, offset = 0, cursor } = call.query as AdminQuery;
     const filters = filtersOf(call);
     const list = listOf(call, tenantId ?? '', 'desc', filters);

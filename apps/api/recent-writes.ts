@@ -1,8 +1,15 @@
 /** What this instance wrote a moment ago, so that who wrote it reads it (DECISIONS 36). */
 import type { LedgerFact } from '#domain/ledger.js';
+import type { Call } from '#platform/http/call.js';
 
 /** Remembered at least so long, and at most twice as long. */
 const REMEMBERED_MS = 5_000;
+
+/** By whom lists are told whose writes they must show: a key, or an operator at a tenant. */
+export const writerOf = ({ principal }: Call, tenantId: string): string => {
+  if (principal === null) throw new TypeError('nobody in particular writes nothing');
+  return principal.plane === 'tenant' ? principal.keyId : `${principal.operatorId}@${tenantId}`;
+};
 
 /** Two generations: the older is dropped whole, so that remembering costs no timers and no search. */
 export class RecentWrites {
@@ -10,14 +17,15 @@ export class RecentWrites {
   private old = new Map<string, number>();
   private since = 0;
 
-  note(tenantId: string, keyId: string | null, fact: LedgerFact, revision: number): void {
+  /** `writer`: whose lists wait for it, by `writerOf`. */
+  note(tenantId: string, writer: string, fact: LedgerFact, revision: number): void {
     const now = performance.now();
     if (now - this.since > REMEMBERED_MS) {
       this.old = this.young;
       this.young = new Map();
       this.since = now;
     }
-    if (keyId !== null) this.young.set(keyId, revision);
+    this.young.set(writer, revision);
     const { data } = fact;
     if ('transaction' in data) this.young.set(data.transaction.transaction_id, revision);
     if ('original' in data) this.young.set(data.original.transaction_id, revision);

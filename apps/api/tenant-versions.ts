@@ -18,7 +18,7 @@ export class TenantVersions {
 
   private async ask(tenantId: string): Promise<string> {
     const { resource } = await this.reads.tenant(tenantId);
-    const version = resource?.['pinned_api_version'] ?? resource?.['created_api_version'] ?? NEWEST_API_VERSION;
+    const version = resource?.['api_version'] ?? NEWEST_API_VERSION;
     if (this.known.size >= REMEMBERED) this.known.clear();
     this.known.set(tenantId, { version: version as string, until: performance.now() + FRESH_MS });
     return version as string;

@@ -4,6 +4,7 @@ import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Problem } from '#platform/http/problem.js';
 import { Reading } from '../reading.js';
+import { writerOf } from '../recent-writes.js';
 import { TenantLookup } from '../tenants/tenant-lookup.js';
 import { ApiKeys } from './api-keys.js';
 import type { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
@@ -28,7 +29,7 @@ export class AdminApiKeysController {
   async list(@Req() { call }: CallRequest): Promise<string> {
     const tenantId = call.param('tenant_id');
     await this.tenants.mustExist(tenantId);
-    await this.reading.await(call, tenantId, tenantId);
+    await this.reading.await(call, tenantId, writerOf(call, tenantId));
     const filters = call.query;
     const { revision, data } = await this.reading.reads.list(tenantId, 'api_keys', {
       filters,
