@@ -40,16 +40,17 @@ export class Recall {
    * catch up with the stream, so nothing undecided may be in the state. Throws what the store and the indexes throw.
    */
   async recall(books: Books, batch: readonly Waiting[]): Promise<void> {
-    for (;;) {
-      if ((await this.#outcomes(books, batch)) && (await this.#needs(books, batch))) return;
-      const before = books.revision;
+    for (let last = -2; ;) {
+      // An index that is ahead of the very stream knows all of it: that much is all that is asked.
+      const current = books.revision === last;
+      if ((await this.#outcomes(books, batch, current)) && (await this.#needs(books, batch, current))) return;
+      last = books.revision;
       await books.catchUp(this.store);
-      if (books.revision === before) throw new Error(`an index of ${books.stream} knows more than the stream has`);
     }
   }
 
   /** False: the books are not up to date. */
-  async #outcomes(books: Books, batch: readonly Waiting[]): Promise<boolean> {
+  async #outcomes(books: Books, batch: readonly Waiting[], current: boolean): Promise<boolean> {
     const known = new Map<string, number>();
     const asked = new Set<string>();
     const suspects: Waiting[] = [];
@@ -68,7 +69,7 @@ export class Recall {
       if (suspect) suspects.push(waiting);
     }
     if (suspects.length === 0) return true;
-    const found = await this.#ask(books, asked, (keys) => this.idempotencyIndex.lookUp(books.tenantId, keys));
+    const found = await this.#ask(books, asked, current, (keys) => this.idempotencyIndex.lookUp(books.tenantId, keys));
     if (found === AHEAD) return false;
     if (found !== BEHIND) for (const [key, { revision }] of found) known.set(key, revision);
     await this.#replay(books, suspects, known, found === BEHIND ? asked : new Set());
@@ -102,7 +103,7 @@ export class Recall {
   }
 
   /** False: the books are not up to date. */
-  async #needs(books: Books, batch: readonly Waiting[]): Promise<boolean> {
+  async #needs(books: Books, batch: readonly Waiting[], current: boolean): Promise<boolean> {
     const { cold } = books.state;
     cold.clear();
     const read = new Map<string, number>();
@@ -112,7 +113,7 @@ export class Recall {
       for (const key of needsOf(waiting)) if (!cold.has(key)) this.#place(books, key, read, asked);
     }
     if (asked.size > 0) {
-      const found = await this.#ask(books, asked, (keys) => this.coldIndex.lookUp(books.tenantId, keys));
+      const found = await this.#ask(books, asked, current, (keys) => this.coldIndex.lookUp(books.tenantId, keys));
       if (found === AHEAD) return false;
       if (found === BEHIND) sendAway(batch, asked, new NotTaken('index_behind', 1000));
       else for (const key of asked) place(found.get(key), key, cold, read);
@@ -137,6 +138,7 @@ export class Recall {
   async #ask<F>(
     books: Books,
     keys: ReadonlySet<string>,
+    current: boolean,
     lookUp: (keys: readonly string[]) => Promise<Answer<F>>,
   ): Promise<ReadonlyMap<string, F> | typeof BEHIND | typeof AHEAD> {
     if (keys.size === 0) return new Map();
@@ -146,7 +148,7 @@ export class Recall {
     const until = impatient ? 0 : performance.now() + this.patienceMs;
     for (let pause = 5; ; pause *= 2) {
       const { revision, found } = await lookUp([...keys]);
-      if (revision > books.revision) return AHEAD;
+      if (revision > books.revision && !current) return AHEAD;
       if (revision >= books.window.start - 1) {
         this.#impatient.delete(tenantId);
         return found;
