@@ -40,6 +40,23 @@ export interface CrashResult {
   readonly appendedByResending: number;
 }
 
+/** All that may be wrong of a result. */
+export const wrongIn = ({ lost, doubled, changed, differences, appendedByResending }: CrashResult) => ({
+  lost, doubled, changed, differences, appendedByResending,
+});
+
+export const NOTHING_WRONG: ReturnType<typeof wrongIn> = {
+  lost: [], doubled: [], changed: [], differences: [], appendedByResending: 0,
+};
+
+export const describeCrash = (what: string, { killed, sent, acknowledged, lost, doubled }: CrashResult): string => {
+  const victims = Object.entries(killed).map(([name, count]) => `${name} ${count}`);
+  return (
+    `crash (${what}): killed ${victims.join(', ')}; sent ${sent}, acknowledged ${acknowledged}, ` +
+    `lost ${lost.length}, doubled ${doubled.length}\n`
+  );
+};
+
 interface Transaction {
   readonly id: string;
   readonly error?: { readonly transaction_id?: string };
