@@ -5,8 +5,8 @@ import type { Call } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
 import { Commands, type Told } from '../commands.js';
 import { apiKeyTold } from '../rendering.js';
-import type { Resource } from '../reads.js';
-import { API_KEYS } from '../tokens.js';
+import type { Reads, Resource } from '../reads.js';
+import { API_KEYS, READS } from '../tokens.js';
 import type { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
 
 type KeyEnvironment = 'live' | 'sandbox';
@@ -39,10 +39,14 @@ const factsOf = ({ fact }: Told): ApiKeyFacts => {
   return fact.data.api_key;
 };
 
+/** Refused for good: asking again would come to the same. */
+const isFinal = (error: unknown): boolean => error instanceof Problem && error.details.retryAfterMs === undefined;
+
 @Injectable()
 export class ApiKeys {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(READS) private readonly reads: Reads,
     @Inject(API_KEYS) private readonly secrets: KeySecrets,
   ) {}
 
@@ -68,9 +72,7 @@ export class ApiKeys {
   async update(call: Call, tenantId: string, keyId: string, body: Omit<UpdateApiKeyBody, 'scopes'>): Promise<string> {
     // What takes rights away holds at once, on every instance, before the ledger says so.
     if (body.is_active === false) await this.secrets.restrict(tenantId, keyId, { isActive: false });
-    const command = { type: 'UpdateApiKey', data: { key_id: keyId, ...body } } as const;
-    const receipt = await this.commands.execute(call, tenantId, command);
-    const told = await this.commands.told(call, tenantId, receipt);
+    const told = await this.updated(call, tenantId, keyId, body);
     await this.secrets.settle(tenantId, factsOf(told), told.revision);
     const [shown] = await this.withLastUse(tenantId, [{ ...apiKeyTold(told) }]);
     return JSON.stringify(shown);
@@ -80,6 +82,28 @@ export class ApiKeys {
   async withLastUse(tenantId: string, keys: readonly Resource[]): Promise<Resource[]> {
     const lastUsed = await this.secrets.lastUsed(tenantId);
     return keys.map((key) => ({ ...key, last_used_at: lastUsed.get(key.id as string)?.toISOString() ?? null }));
+  }
+
+  private async updated(
+    call: Call,
+    tenantId: string,
+    keyId: string,
+    body: Omit<UpdateApiKeyBody, 'scopes'>,
+  ): Promise<Told> {
+    try {
+      const command = { type: 'UpdateApiKey', data: { key_id: keyId, ...body } } as const;
+      return await this.commands.told(call, tenantId, await this.commands.execute(call, tenantId, command));
+    } catch (error) {
+      if (body.is_active === false && isFinal(error)) await this.restore(tenantId, keyId);
+      throw error;
+    }
+  }
+
+  /** Gives back what was taken for a change that the ledger then refused. */
+  private async restore(tenantId: string, keyId: string): Promise<void> {
+    const { revision, resource } = await this.reads.one(tenantId, 'api_keys', keyId);
+    if (resource === null) return;
+    await this.secrets.settle(tenantId, { ...(resource as unknown as ApiKeyFacts), name: null }, revision);
   }
 
   private async decided(

@@ -181,6 +181,16 @@ describe('API keys', () => {
     expect([...api.keySecrets.rows.values()].filter(({ tenantId }) => tenantId === id)).toEqual([]);
   });
 
+  it('stays in use where taking it out of use was refused', async () => {
+    const id = await created();
+    const made = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'] });
+    const { key_id } = made.body.key as { key_id: string };
+    const path = `/${id}/api-keys/${key_id}`;
+    const refused = await api.admin('PATCH', path, { is_active: false, expires_at: '2001-01-01T00:00:00Z' });
+    expect(told(refused)).toBe('422 expiry_in_the_past expires_at');
+    expect(api.keySecrets.rows.get(key_id)?.active).toBe(true);
+  });
+
   it('keeps its scopes', async () => {
     const id = await created();
     const made = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'] });
