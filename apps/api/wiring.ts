@@ -10,6 +10,7 @@ import { missingRight } from '#access/rights.js';
 import type { Principal } from '#access/principal.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
 import type { Clock } from '#engine/ports.js';
+import { TenantRegistry } from '#engine/tenant-registry.js';
 import { adminKeyFile, type Installation } from '#installation/installation.js';
 import { deriveKey } from '#platform/master-key.js';
 import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js';
@@ -21,10 +22,9 @@ import type { Probe } from './installation/installation.controller.js';
 import { keySecretsOver } from './key-secrets.js';
 import { readModels } from './read-models.js';
 import { TenantVersions } from './tenant-versions.js';
-import { tenantRegistration, type Registration } from './tenants/registration.js';
+import { registrationOver } from './tenants/registration.js';
 
 export interface RunningApi extends Api {
-  readonly tenants: Registration;
   readonly keySecrets: KeySecrets;
   readonly logger: Logger;
   /** Takes no more requests, finishes those under way, then the commands that are queued. */
@@ -104,8 +104,9 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   collectDefaultMetrics({ register: metrics });
   engineMetrics(metrics, engine);
   const reads = readModels(installation);
-  const registration = tenantRegistration(installation, engine, clock);
-  await registration.finishHalfDone();
+  const registry = new TenantRegistry(installation.store, engine, vault, clock);
+  const { failed } = await registry.finishHalfDone();
+  if (failed.length > 0) logger.error({ failed }, 'tenants that were registered could not be created');
   const keySecrets = keySecretsOver(installation, verifiers);
   const api = await createApi({
     engine,
@@ -116,7 +117,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       missingRight: (principal, operation) => missingRight(principal as Principal, operation),
     },
     versionOf: new TenantVersions(reads).of,
-    tenants: registration,
+    tenants: registrationOver(registry),
     keySecrets,
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
     probes: [storeProbe(installation), databaseProbe(installation), ...probes],
@@ -126,7 +127,6 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   });
   return {
     ...api,
-    tenants: registration,
     keySecrets,
     logger,
     close: async () => {

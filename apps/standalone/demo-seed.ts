@@ -1,6 +1,7 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { SCOPE_NAMES } from '#contract/scopes.js';
 import type { LedgerEvent } from '#domain/ledger.js';
+import { TenantRegistry } from '#engine/tenant-registry.js';
 import { formatInstant } from '#domain/time.js';
 import type { Installation } from '#installation/installation.js';
 import { openEngine, type RunningApi } from '../api/wiring.js';
@@ -135,14 +136,23 @@ export const seedDemo = async (installation: Installation, api: RunningApi): Pro
     // An engine of its own: its clock is the demo's. It is drained before anything else writes to this tenant.
     const engine = openEngine(installation, api.logger, clock);
     const name = `Demo (${environment})`;
-    const tenant = await api.tenants.create(engine, {
-      name,
-      environment,
-      workspace_id: workspaceId,
-      default_currency: CURRENCY,
-      timezone: 'Europe/Berlin',
-      api_version: NEWEST_API_VERSION,
-      partner: { name: 'Demo Partner', email: 'demo@example.com', tier: 'enterprise' },
+    const registry = new TenantRegistry(installation.store, engine, installation.vault, clock);
+    const tenant = await registry.register({
+      terms: {
+        name,
+        environment,
+        workspace_id: workspaceId,
+        default_currency: CURRENCY,
+        timezone: 'Europe/Berlin',
+        api_version: NEWEST_API_VERSION,
+        partner: { name: 'Demo Partner', email: 'demo@example.com', tier: 'enterprise' },
+      },
+      issuer: { plane: 'system', keyId: null },
+      actor: 'demo',
+      requestId: null,
+      apiVersion: null,
+      ip: null,
+      idempotency: null,
     });
     workspaceId = tenant.workspaceId;
     const book = new DemoBook(engine, tenant.tenantId);
