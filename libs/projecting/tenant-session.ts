@@ -30,6 +30,8 @@ export const withTenant = async <T>(
     const tenant = pg.escapeLiteral(tenantId);
     const opening = (await client.query(
       `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL daybook.tenant = ${tenant}; ` +
+        // Pages are read in the order of an index. A planner without statistics would gather and sort all rows instead.
+        'SET LOCAL enable_bitmapscan = off; ' +
         `SELECT revision FROM tenant_progress WHERE tenant_id = ${tenant} AND projection_group = '${CORE_GROUP}'`,
     )) as unknown as readonly pg.QueryResult<{ revision: string }>[];
     const data = await read({

@@ -1,5 +1,6 @@
 import { renderAccount } from '#contract/resources/account.js';
 import type { AccountEvent, AccountFacts } from '#domain/accounts/accounts.js';
+import { receivableCode } from '#domain/accounts/standing.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { insertInto, setStatement, updateBy, type RowOf } from '#projecting/columns.js';
 import { sqlBeside } from '#projecting/migrations.js';
@@ -15,6 +16,7 @@ const ACCOUNT = {
   kyc_tier: 'text',
   parent_account_id: 'text',
   customer_id: 'text',
+  receivable_of: 'text',
   own_no_debit: 'boolean',
   own_no_credit: 'boolean',
   post_no_debit: 'boolean',
@@ -77,6 +79,11 @@ type MovedRow = RowOf<typeof MOVED>;
 
 const isAccountEvent = (event: LedgerEvent): event is LedgerEvent & AccountEvent => 'account' in event.data;
 
+const RECEIVABLE = receivableCode('');
+
+const receivableOf = ({ wallet_type, account_code }: AccountFacts): string | null =>
+  wallet_type === 'system' && account_code.startsWith(RECEIVABLE) ? account_code.slice(RECEIVABLE.length) : null;
+
 const accountRow = (tenantId: string, facts: AccountFacts, at: number, open: Open): AccountRow => ({
   tenant_id: tenantId,
   account_id: facts.account_id,
@@ -86,6 +93,7 @@ const accountRow = (tenantId: string, facts: AccountFacts, at: number, open: Ope
   kyc_tier: facts.kyc_tier,
   parent_account_id: facts.parent_account_id,
   customer_id: facts.customer_id,
+  receivable_of: receivableOf(facts),
   own_no_debit: facts.blocks.some(({ debits }) => debits),
   own_no_credit: facts.blocks.some(({ credits }) => credits),
   post_no_debit: facts.post_no_debit,

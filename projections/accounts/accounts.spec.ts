@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { renderAccount, type AccountResource } from '#contract/resources/account.js';
 import { factsOf } from '#domain/accounts/standing.js';
 import { account, card, deposit, transfer, type Step } from '#domain/spec-support.js';
@@ -193,5 +194,25 @@ describe('accounts', () => {
     expect(data.map(({ currency }) => currency)).toEqual(['EUR', 'NGN']);
     for (const { debits, credits } of data) expect(debits).toBe(credits);
     expect(data[1]!.debits).toBeGreaterThan(10_000);
+  });
+
+  it('are found by index, what their holders owe included, under row-level security', async () => {
+    const plans: string[] = [];
+    await withTenant(models.app, book.tenantId, (session) =>
+      getAccount(
+        {
+          ...session,
+          rows: async <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<R[]> => {
+            await session.rows('SET LOCAL enable_seqscan = off');
+            const plan = await session.rows<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+            plans.push(...plan.map((line) => line['QUERY PLAN']));
+            return session.rows<R>(text, values);
+          },
+        },
+        book.id('ada'),
+      ),
+    );
+    expect(plans.filter((line) => line.includes('Index Cond'))).toHaveLength(4);
+    expect(plans.join('\n')).toMatch(/Index Cond: .*receivable_of = /);
   });
 });

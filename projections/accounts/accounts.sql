@@ -9,6 +9,8 @@ CREATE TABLE accounts (
   kyc_tier          text    NOT NULL COLLATE "C",
   parent_account_id text    COLLATE "C",
   customer_id       text    COLLATE "C",
+  -- Of a system account that holds what an account's holder owes: that account.
+  receivable_of     text    COLLATE "C",
   -- Blocks of its own, and those taken together with its ancestors'.
   own_no_debit      boolean NOT NULL,
   own_no_credit     boolean NOT NULL,
@@ -23,6 +25,7 @@ CREATE TABLE accounts (
 CREATE INDEX accounts_by_code ON accounts (tenant_id, account_code, account_id);
 CREATE INDEX accounts_by_parent ON accounts (tenant_id, parent_account_id, account_id) WHERE parent_account_id IS NOT NULL;
 CREATE INDEX accounts_by_customer ON accounts (tenant_id, customer_id, account_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX accounts_by_debtor ON accounts (tenant_id, receivable_of) WHERE receivable_of IS NOT NULL;
 -- Of what most accounts have, a scan by id finds enough soon; of what few have, it would not.
 CREATE INDEX accounts_not_active ON accounts (tenant_id, status, account_id) WHERE status <> 'active';
 CREATE INDEX accounts_not_customer ON accounts (tenant_id, wallet_type, account_id) WHERE wallet_type <> 'customer';

@@ -1,6 +1,7 @@
 import type { Side } from '#domain/entries.js';
 import { formatInstant, type Instant } from '#domain/time.js';
 import { renderEntry, type EntryResource } from '#contract/resources/entry.js';
+import { renderTrialBalance, type BalanceSum, type TrialBalanceLine } from '#contract/resources/trial-balance.js';
 import { Conditions, firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
@@ -46,13 +47,14 @@ const resourceOf = (row: EntryRow): EntryResource =>
     },
   );
 
-/** Events that move money are public, so their list tells which revision a time is. */
+/**
+ * Events that move money are public, so their list tells which revision a time is. Null where there is none, which nothing
+ * compares with. (Not COALESCE: row-level security does not trust it, and would not use the index.)
+ */
 const revisionUpTo = (bound: string): string =>
-  `COALESCE((SELECT v.revision FROM events v WHERE v.tenant_id = $1 AND v.event_id <= ${bound}
-     ORDER BY v.event_id DESC LIMIT 1), -1)`;
+  `(SELECT v.revision FROM events v WHERE v.tenant_id = $1 AND v.event_id <= ${bound} ORDER BY v.event_id DESC LIMIT 1)`;
 const revisionFrom = (bound: string): string =>
-  `COALESCE((SELECT v.revision FROM events v WHERE v.tenant_id = $1 AND v.event_id >= ${bound}
-     ORDER BY v.event_id LIMIT 1), 9223372036854775807)`;
+  `(SELECT v.revision FROM events v WHERE v.tenant_id = $1 AND v.event_id >= ${bound} ORDER BY v.event_id LIMIT 1)`;
 
 /** Positions are `<revision>.<index>`. */
 export const listEntries = async (session: TenantSession, query: EntriesQuery): Promise<Page<EntryResource>> => {
@@ -100,14 +102,31 @@ export const balanceAtRevision = async (
 
 const DAY_MS = 86_400_000;
 
-// What back-dated entries make of the running balance: whole days from their sums, the day itself entry by entry.
-const SHIFT = `SELECT
+/**
+ * What back-dated entries make of the running balance, debits above zero: whole days from their sums, the day itself entry
+ * by entry. $2 is the day's beginning, $3 the time, $4 and $5 the first and last revision between them.
+ */
+const shiftOf = (account: string): string => `
   COALESCE((SELECT sum(s.shift) FROM entry_shifts s
-    WHERE s.tenant_id = $1 AND s.account_id = $2 AND s.day < ($3::timestamptz AT TIME ZONE 'UTC')::date), 0)
-  + COALESCE((SELECT sum(CASE WHEN e.debit THEN e.amount ELSE -e.amount END) FROM entries e
-    WHERE e.tenant_id = $1 AND e.account_id = $2 AND e.backdated AND e.effective_at >= $3 AND e.effective_at <= $4), 0)
-  - COALESCE((SELECT sum(CASE WHEN e.debit THEN e.amount ELSE -e.amount END) FROM entries e
-    WHERE e.tenant_id = $1 AND e.account_id = $2 AND e.backdated AND e.revision >= $5 AND e.revision <= $6), 0) AS shift`;
+    WHERE s.tenant_id = $1 AND s.account_id = ${account} AND s.day < ($2::timestamptz AT TIME ZONE 'UTC')::date), 0)
+  + COALESCE((SELECT sum(CASE WHEN e.debit THEN e.amount ELSE -e.amount END) FROM entries e WHERE e.tenant_id = $1
+      AND e.account_id = ${account} AND e.backdated AND e.effective_at >= $2 AND e.effective_at <= $3), 0)
+  - COALESCE((SELECT sum(CASE WHEN e.debit THEN e.amount ELSE -e.amount END) FROM entries e WHERE e.tenant_id = $1
+      AND e.account_id = ${account} AND e.backdated AND e.revision >= $4 AND e.revision <= $5), 0)`;
+
+const dayOf = (time: Instant): Instant => Math.floor(time / DAY_MS) * DAY_MS;
+
+/** The first revision of a time's day, and the last at the time; null where there is none. */
+const revisionsOfDay = async (
+  session: TenantSession,
+  time: Instant,
+): Promise<{ readonly first: string | null; readonly last: string | null }> => {
+  const [bounds] = await session.rows<{ first: string | null; last: string | null }>(
+    `SELECT ${revisionFrom('$2')} AS first, ${revisionUpTo('$3')} AS last`,
+    [session.tenantId, firstIdAt('evt', dayOf(time)), lastIdAt('evt', time)],
+  );
+  return bounds ?? { first: null, last: null };
+};
 
 /**
  * Minor units on the account's normal side at a time (included), by what had taken effect then; entries that were
@@ -118,20 +137,44 @@ export const balanceAtTime = async (
   account: { readonly id: string; readonly normal_side: Side },
   time: Instant,
 ): Promise<number> => {
-  const day = Math.floor(time / DAY_MS) * DAY_MS;
-  const [bounds] = await session.rows<{ first: string; last: string }>(
-    `SELECT ${revisionFrom('$2')} AS first, ${revisionUpTo('$3')} AS last`,
-    [session.tenantId, firstIdAt('evt', day), lastIdAt('evt', time)],
-  );
-  const running = await balanceAtRevision(session, account.id, Number(bounds?.last ?? -1));
-  const [shifted] = await session.rows<{ shift: string }>(SHIFT, [
+  const { first, last } = await revisionsOfDay(session, time);
+  const running = await balanceAtRevision(session, account.id, Number(last ?? -1));
+  const [shifted] = await session.rows<{ shift: string }>(`SELECT ${shiftOf('$6')} AS shift`, [
     session.tenantId,
-    account.id,
-    new Date(day),
+    new Date(dayOf(time)),
     new Date(time),
-    bounds?.first,
-    bounds?.last,
+    first,
+    last,
+    account.id,
   ]);
   const shift = Number(shifted?.shift ?? 0);
   return running + (account.normal_side === 'debit' ? shift : -shift);
+};
+
+const trialBalanceOf = (revision: string, shift: string): string => `
+  SELECT currency, CASE WHEN debit_normal THEN 'debit' ELSE 'credit' END AS normal_side,
+    COALESCE(sum(balance) FILTER (WHERE balance > 0), 0) AS positive,
+    COALESCE(sum(balance) FILTER (WHERE balance < 0), 0) AS negative
+  FROM (
+    SELECT b.currency, b.debit_normal, COALESCE((SELECT r.balance_after FROM entries r WHERE r.tenant_id = $1
+      AND r.account_id = b.account_id AND r.revision <= ${revision} ORDER BY r.revision DESC, r.index DESC LIMIT 1), 0)
+      + CASE WHEN b.debit_normal THEN 1 ELSE -1 END * (${shift}) AS balance
+    FROM account_balances b WHERE b.tenant_id = $1
+  ) standing GROUP BY 1, 2`;
+
+/**
+ * By currency, as the accounts stood after a revision, or at a time by what had taken effect then. Asks for each account,
+ * so it takes as long as there are accounts. Throws `RangeError` where a sum is beyond what a JSON number holds.
+ */
+export const trialBalanceAsOf = async (
+  session: TenantSession,
+  asOf: { readonly revision: number } | { readonly at: Instant },
+): Promise<TrialBalanceLine[]> => {
+  if ('revision' in asOf) {
+    const sums = await session.rows<BalanceSum>(trialBalanceOf('$2', '0'), [session.tenantId, asOf.revision]);
+    return renderTrialBalance(sums);
+  }
+  const { first, last } = await revisionsOfDay(session, asOf.at);
+  const values = [session.tenantId, new Date(dayOf(asOf.at)), new Date(asOf.at), first, last];
+  return renderTrialBalance(await session.rows<BalanceSum>(trialBalanceOf('$5', shiftOf('b.account_id')), values));
 };

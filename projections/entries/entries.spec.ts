@@ -3,7 +3,13 @@ import { account, DAY, deposit, elapse, named, START, transfer, type Step } from
 import { formatInstant, parseInstant } from '#domain/time.js';
 import { withTenant } from '#projecting/tenant-session.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
-import { balanceAtRevision, balanceAtTime, listEntries, type EntriesQuery } from './entries.queries.js';
+import {
+  balanceAtRevision,
+  balanceAtTime,
+  listEntries,
+  trialBalanceAsOf,
+  type EntriesQuery,
+} from './entries.queries.js';
 
 let models: ReadModels;
 let book: StoredBook;
@@ -190,6 +196,33 @@ describe('entries', () => {
             .reduce((sum, leg) => sum + leg.signed, 0);
           const found = await balanceAtTime(session, { id, normal_side }, time);
           expect([id, formatInstant(time), found]).toEqual([id, formatInstant(time), expected]);
+        }
+      }
+    });
+  });
+
+  it('balance, debits and credits, at every revision and time', async () => {
+    const linesOf = (those: readonly Leg[]): { currency: string; debits: number; credits: number }[] => {
+      const balances = new Map(accounts().map((id) => [id, 0]));
+      for (const { account: id, signed } of those) balances.set(id, balances.get(id)! + signed);
+      let debits = 0;
+      let credits = 0;
+      for (const [id, balance] of balances) {
+        const isDebit = (book.state.accounts.get(id)!.terms.normalSide === 'debit') === balance > 0;
+        if (isDebit) debits += Math.abs(balance);
+        else credits += Math.abs(balance);
+      }
+      return [{ currency: 'NGN', debits, credits }];
+    };
+    await withTenant(models.app, book.tenantId, async (session) => {
+      for (let revision = -1; revision <= book.events.length; revision += 1) {
+        const lines = await trialBalanceAsOf(session, { revision });
+        expect(lines).toEqual(linesOf(legs().filter((leg) => leg.revision <= revision)));
+        expect(lines[0]!.debits).toBe(lines[0]!.credits);
+      }
+      for (const { effective, recorded } of legs()) {
+        for (const at of [effective - 1, effective, recorded, recorded + 1]) {
+          expect(await trialBalanceAsOf(session, { at })).toEqual(linesOf(legs().filter((leg) => leg.effective <= at)));
         }
       }
     });

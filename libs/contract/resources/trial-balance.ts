@@ -1,0 +1,37 @@
+import type { Side } from '#domain/entries.js';
+
+/** Sums of the accounts of a currency that stand on the debit side, and of those that stand on the credit side. */
+export interface TrialBalanceLine {
+  readonly currency: string;
+  /** Minor units. In a ledger that is right both are the same. */
+  readonly debits: number;
+  readonly credits: number;
+}
+
+/** Accounts of one currency and normal side, added up: those above zero and those below it apart. Decimal strings. */
+export interface BalanceSum {
+  readonly currency: string;
+  readonly normal_side: Side;
+  readonly positive: string;
+  readonly negative: string;
+}
+
+/** By currency. Throws `RangeError` where a sum is beyond ±(2^53 − 1): it would be told rounded. */
+export const renderTrialBalance = (sums: readonly BalanceSum[]): TrialBalanceLine[] =>
+  [...new Set(sums.map(({ currency }) => currency))].sort().map((currency) => {
+    let debits = 0n;
+    let credits = 0n;
+    for (const sum of sums) {
+      if (sum.currency !== currency) continue;
+      const isDebit = sum.normal_side === 'debit';
+      debits += isDebit ? BigInt(sum.positive) : -BigInt(sum.negative);
+      credits += isDebit ? -BigInt(sum.negative) : BigInt(sum.positive);
+    }
+    return { currency, debits: exactly(debits), credits: exactly(credits) };
+  });
+
+const exactly = (sum: bigint): number => {
+  const value = Number(sum);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the sum ${sum} is beyond what a JSON number holds`);
+  return value;
+};
