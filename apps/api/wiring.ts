@@ -76,18 +76,30 @@ const engineMetrics = (registry: Registry, engine: LedgerEngine): void => {
   gauge('parked_tenants', 'Tenants whose stream could not be folded', () => engine.gauges().parkedTenants);
   gauge('queued_commands', 'Commands taken and not answered', () => engine.gauges().queued);
   for (const name of Object.keys(engine.counters) as (keyof typeof engine.counters)[]) {
-    gauge(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), 'Since the start', () => engine.counters[name]);
+    gauge(
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      'Since the start',
+      () => engine.counters[name],
+    );
   }
 };
 
 const storeProbe = ({ store }: Installation): Probe => ({
   name: 'event store',
-  trouble: () => store.ready(1_500).then(() => null, (error: Error) => error.message),
+  trouble: () =>
+    store.ready(1_500).then(
+      () => null,
+      (error: Error) => error.message,
+    ),
 });
 
 const databaseProbe = ({ pools }: Installation): Probe => ({
   name: 'database',
-  trouble: () => pools.app.query('SELECT 1').then(() => null, () => 'does not answer'),
+  trouble: () =>
+    pools.app.query('SELECT 1').then(
+      () => null,
+      () => 'does not answer',
+    ),
 });
 
 /** Everything of the API but its port. */

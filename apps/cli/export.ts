@@ -27,7 +27,13 @@ interface Written {
   readonly headHash: string;
 }
 
-const writeEvents = async (store: EventStore, stream: string, to: number, file: WriteStream, bar: Progress): Promise<Written> => {
+const writeEvents = async (
+  store: EventStore,
+  stream: string,
+  to: number,
+  file: WriteStream,
+  bar: Progress,
+): Promise<Written> => {
   let count = 0;
   let headHash = NO_HASH;
   for await (const page of store.read(stream, 0)) {
@@ -47,7 +53,11 @@ const writeEvents = async (store: EventStore, stream: string, to: number, file: 
 };
 
 /** What the installation signs: where the stream stood. Ed25519 over the canonical JSON of `statement`. */
-const checkpointOf = async (configuration: Configuration, stream: string, { count, headHash }: Written): Promise<object> => {
+const checkpointOf = async (
+  configuration: Configuration,
+  stream: string,
+  { count, headHash }: Written,
+): Promise<object> => {
   const key = await loadAdminKey(join(configuration.dataDir, 'keys', 'checkpoint.pem'));
   const statement = { stream, revision: count - 1, head_hash: headHash };
   const signature = sign(null, Buffer.from(canonicalJson(statement)), key.private).toString('base64');
@@ -71,7 +81,11 @@ export const exportStream = async (
     const file = createWriteStream(draft, { mode: 0o600 });
     await once(file, 'open');
     const header = {
-      format: 'daybook.export/1', tenant_id: options.tenant, stream, from_revision: 0, to_revision: head.revision,
+      format: 'daybook.export/1',
+      tenant_id: options.tenant,
+      stream,
+      from_revision: 0,
+      to_revision: head.revision,
       previous_hash: NO_HASH,
     };
     await write(file, `${JSON.stringify(header)}\n`);

@@ -7,11 +7,16 @@ const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
 
 const positive = (text: string): number => {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError('a whole number above zero is needed.');
+  if (!Number.isSafeInteger(value) || value <= 0)
+    throw new InvalidArgumentError('a whole number above zero is needed.');
   return value;
 };
 
-const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 const configuration = (): Configuration => readConfiguration(process.env);
 
@@ -82,8 +87,15 @@ const program = (): Command => {
     .option('--no-core', 'without fold, memory, cold start and event-store figures')
     .option('--json', 'the figures as one JSON object', false)
     .action(
-      async (o: { seconds: number; clients: number[]; accounts: number; tenants: number; only?: string; core: boolean; json: boolean }) =>
-        (await import('./bench/bench.js')).bench({ ...o, only: o.only ?? null }),
+      async (o: {
+        seconds: number;
+        clients: number[];
+        accounts: number;
+        tenants: number;
+        only?: string;
+        core: boolean;
+        json: boolean;
+      }) => (await import('./bench/bench.js')).bench({ ...o, only: o.only ?? null }),
     );
   return daybook;
 };

@@ -22,7 +22,9 @@ const LONGEST_WAIT_MS = 10_000;
 export const ownerUrlOf = (configuration: Configuration): string => {
   const url = configuration.databaseUrl ?? embeddedPostgresUrl(configuration.dataDir);
   if (url === null) {
-    throw new UsedWrongly(`No database runs in ${configuration.dataDir}. Start it with npm start, or set DATABASE_URL.`);
+    throw new UsedWrongly(
+      `No database runs in ${configuration.dataDir}. Start it with npm start, or set DATABASE_URL.`,
+    );
   }
   return url;
 };

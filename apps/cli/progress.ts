@@ -14,7 +14,10 @@ export const progressOf = (what: string, json: boolean): Progress => {
     };
   }
   if (!process.stderr.isTTY) return { update: () => undefined, end: () => undefined };
-  const bar = new SingleBar({ format: `${what} {bar} {percentage}% {value}/{total} {eta_formatted}` }, Presets.shades_classic);
+  const bar = new SingleBar(
+    { format: `${what} {bar} {percentage}% {value}/{total} {eta_formatted}` },
+    Presets.shades_classic,
+  );
   let started = false;
   return {
     update: (done, total) => {

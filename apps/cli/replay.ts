@@ -38,7 +38,10 @@ const trialBalance = (state: TenantState): ReplayReport['trial_balance'] => {
     // A balance below zero stands on the other side.
     const onDebit = (terms.normalSide === 'debit') === balance >= 0;
     const amount = Math.abs(balance) as Minor;
-    sums.set(terms.currency, onDebit ? { ...sum, debits: add(sum.debits, amount) } : { ...sum, credits: add(sum.credits, amount) });
+    sums.set(
+      terms.currency,
+      onDebit ? { ...sum, debits: add(sum.debits, amount) } : { ...sum, credits: add(sum.credits, amount) },
+    );
   }
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, sum]) => ({ currency, ...sum }));
 };
@@ -65,8 +68,10 @@ class Folder {
     const next = this.state.head.value.revision + 1;
     const canonical = canonicalJson(envelope);
     this.hash = createHash('sha256').update(this.hash).update(canonical).digest();
-    if (this.hash.toString('hex') !== hash) throw new FoundWrong(`revision ${next}: its hash does not follow from the one before`);
-    if (envelope['revision'] !== next) throw new FoundWrong(`revision ${next} is missing: the file goes on with ${String(envelope['revision'])}`);
+    if (this.hash.toString('hex') !== hash)
+      throw new FoundWrong(`revision ${next}: its hash does not follow from the one before`);
+    if (envelope['revision'] !== next)
+      throw new FoundWrong(`revision ${next} is missing: the file goes on with ${String(envelope['revision'])}`);
     try {
       evolve(this.state, decodeEvent(canonical));
     } catch (error) {
@@ -115,11 +120,15 @@ export const replayFile = async (file: string, until: number = Number.MAX_SAFE_I
     }
   }
   if (folder === null) throw new UsedWrongly(`${file} is empty.`);
-  if (!ended) throw new FoundWrong(`the file breaks off after revision ${folder.state.head.value.revision}: it has no last line`);
+  if (!ended)
+    throw new FoundWrong(`the file breaks off after revision ${folder.state.head.value.revision}: it has no last line`);
   return folder.report();
 };
 
-export const replay = async (file: string, options: { readonly until?: number; readonly json: boolean }): Promise<void> => {
+export const replay = async (
+  file: string,
+  options: { readonly until?: number; readonly json: boolean },
+): Promise<void> => {
   const report = await replayFile(file, options.until).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsedWrongly(`There is no file ${file}.`);
     throw error;
@@ -128,7 +137,9 @@ export const replay = async (file: string, options: { readonly until?: number; r
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return;
   }
-  const sums = report.trial_balance.map(({ currency, debits, credits }) => `  ${currency}  debits ${debits}  credits ${credits}`);
+  const sums = report.trial_balance.map(
+    ({ currency, debits, credits }) => `  ${currency}  debits ${debits}  credits ${credits}`,
+  );
   process.stdout.write(
     `${report.tenant_id} at revision ${report.revision}: ${report.events} events, ${report.accounts} accounts\n` +
       `head ${report.head_hash}\n${sums.join('\n')}\n`,

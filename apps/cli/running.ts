@@ -55,7 +55,9 @@ export const findRunning = async (configuration: Configuration): Promise<Running
         );
       }
       if (!response.ok) {
-        const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
+        const body = (await response.json().catch(() => null)) as {
+          error?: { code?: string; message?: string };
+        } | null;
         throw new UsedWrongly(`${path} answered ${response.status}: ${body?.error?.message ?? 'no message'}`);
       }
       return response;

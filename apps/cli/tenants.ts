@@ -2,7 +2,13 @@ import type { Configuration } from '#platform/configuration.js';
 import { findRunning } from './running.js';
 
 interface Page {
-  readonly tenants: readonly { id: string; name: string; status: string; environment: string; default_currency: string }[];
+  readonly tenants: readonly {
+    id: string;
+    name: string;
+    status: string;
+    environment: string;
+    default_currency: string;
+  }[];
   readonly pagination: { readonly total_count: number };
 }
 

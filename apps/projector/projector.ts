@@ -25,7 +25,8 @@ export const startProjector = (installation: Installation, logger: Logger): Proj
     connection: { connectionString: pools.projector.options.connectionString as string },
     reading: ledgerReading((tenantId, sealed) => vault.opener(tenantId, sealed)),
     groups: GROUPS,
-    onParked: (parked) => logger.error({ parked }, 'a tenant was parked: its read models stand still until it is mended'),
+    onParked: (parked) =>
+      logger.error({ parked }, 'a tenant was parked: its read models stand still until it is mended'),
     onFailure: (error) => logger.warn({ err: error }, 'the projector could not go on and tries again'),
   });
   const ending = new AbortController();

@@ -10,7 +10,8 @@ export const ledgerStream = (tenantId: string, epoch = 0): string => `ledger-${t
 
 export const LEDGER_STREAM_PREFIX = 'ledger-';
 
-export const tenantOfStream = (stream: string): string => stream.slice(LEDGER_STREAM_PREFIX.length, stream.lastIndexOf('-'));
+export const tenantOfStream = (stream: string): string =>
+  stream.slice(LEDGER_STREAM_PREFIX.length, stream.lastIndexOf('-'));
 
 /** Version of each event's shape. An upcaster goes where a number is raised; a published shape is never reinterpreted. */
 const SHAPE = 1;
@@ -21,13 +22,7 @@ export type Seal = (text: string, subject: string) => Sealed;
 const isClear = (value: object): value is Clear => typeof (value as Partial<Clear>).clear === 'string';
 
 /** The canonical envelope: what is stored and hashed. */
-export const encodeEvent = (
-  draft: LedgerDraft,
-  revision: number,
-  at: Instant,
-  meta: EventMeta,
-  seal: Seal,
-): string =>
+export const encodeEvent = (draft: LedgerDraft, revision: number, at: Instant, meta: EventMeta, seal: Seal): string =>
   canonicalJson(
     {
       revision,

@@ -43,7 +43,8 @@ export type MetadataPatch = Readonly<Record<string, string | null>>;
 /** Whatever a request brings is checked at the door; what a patch adds up to only a decision can tell. */
 export const MAX_METADATA_KEYS = 50;
 
-const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
+const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
+  a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 
 export const personalMetadata = (metadata: Metadata | undefined): PersonalMetadata =>
   Object.entries(metadata ?? {})
@@ -51,10 +52,7 @@ export const personalMetadata = (metadata: Metadata | undefined): PersonalMetada
     .map(([key, value]) => [key, clear(value)] as const);
 
 /** RFC 7396 on one level: null removes a key, a text sets it, what is not named stays. */
-export const mergeMetadata = (
-  before: PersonalMetadata,
-  patch: MetadataPatch | undefined,
-): PersonalMetadata => {
+export const mergeMetadata = (before: PersonalMetadata, patch: MetadataPatch | undefined): PersonalMetadata => {
   if (patch === undefined) return before;
   const merged = new Map<string, Personal>(before);
   for (const [key, value] of Object.entries(patch)) {

@@ -54,7 +54,9 @@ export const applyEntries = (state: TenantState, entries: readonly Entry[]): voi
     const sign = entry.direction === account.terms.normalSide ? 1 : -1;
     const balance = add(account.balance, (sign * entry.amount) as Minor);
     if (balance !== entry.balance_after) {
-      throw new LedgerInconsistent(`${entry.account_id} has ${balance} after an entry that says ${entry.balance_after}`);
+      throw new LedgerInconsistent(
+        `${entry.account_id} has ${balance} after an entry that says ${entry.balance_after}`,
+      );
     }
     state.accounts.set(entry.account_id, { ...account, balance });
   }

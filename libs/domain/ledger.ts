@@ -39,13 +39,7 @@ import type { TransactionEvent } from './transactions/transactions.js';
 
 /** What an event says, by its type. */
 export type LedgerFact =
-  | TenantEvent
-  | ApiKeyEvent
-  | AccountEvent
-  | TransactionEvent
-  | FeeEvent
-  | CardEvent
-  | CardTransactionEvent;
+  TenantEvent | ApiKeyEvent | AccountEvent | TransactionEvent | FeeEvent | CardEvent | CardTransactionEvent;
 
 export type EventType = LedgerFact['type'];
 
@@ -92,13 +86,26 @@ export interface Issuer {
 }
 
 export type Command =
-  | CreateTenant | UpdateTenant | ChangeTenantStatus
-  | CreateApiKey | UpdateApiKey
-  | OpenAccount | UpdateAccount | BlockAccount | UnblockAccount | CloseAccount
-  | PostTransaction | PostBatch | ReverseTransaction
+  | CreateTenant
+  | UpdateTenant
+  | ChangeTenantStatus
+  | CreateApiKey
+  | UpdateApiKey
+  | OpenAccount
+  | UpdateAccount
+  | BlockAccount
+  | UnblockAccount
+  | CloseAccount
+  | PostTransaction
+  | PostBatch
+  | ReverseTransaction
   | ReplaceFeeRules
-  | IssueCard | UpdateCard | ChangeCardStatus
-  | AuthorizeCard | CaptureCardTransaction | PostCardTransaction;
+  | IssueCard
+  | UpdateCard
+  | ChangeCardStatus
+  | AuthorizeCard
+  | CaptureCardTransaction
+  | PostCardTransaction;
 
 export type CommandType = Command['type'];
 type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
@@ -238,14 +245,29 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
 
 /** Whether an event of this type is told to the outside, and so counted in `sequence` (DECISIONS 9). */
 export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
-  TenantCreated: true, TenantUpdated: true, TenantSuspended: true, TenantReactivated: true, TenantDeactivated: true,
-  ApiKeyCreated: false, ApiKeyUpdated: false,
-  AccountOpened: true, SystemAccountOpened: false, AccountUpdated: true, AccountBlocked: true, AccountUnblocked: true,
+  TenantCreated: true,
+  TenantUpdated: true,
+  TenantSuspended: true,
+  TenantReactivated: true,
+  TenantDeactivated: true,
+  ApiKeyCreated: false,
+  ApiKeyUpdated: false,
+  AccountOpened: true,
+  SystemAccountOpened: false,
+  AccountUpdated: true,
+  AccountBlocked: true,
+  AccountUnblocked: true,
   AccountClosed: true,
-  TransactionPosted: true, TransactionFailed: true, TransactionReversed: true,
+  TransactionPosted: true,
+  TransactionFailed: true,
+  TransactionReversed: true,
   FeeRulesReplaced: true,
-  CardIssued: true, CardUpdated: false, CardStatusChanged: true,
-  CardAuthorized: true, CardDeclined: true, CardTransactionPosted: true,
+  CardIssued: true,
+  CardUpdated: false,
+  CardStatusChanged: true,
+  CardAuthorized: true,
+  CardDeclined: true,
+  CardTransactionPosted: true,
 };
 
 /**

@@ -115,7 +115,9 @@ export const requiredDatabaseUrl = (configuration: Configuration): string => {
     );
   }
   if (configuration.eventStore === 'memory') {
-    throw new StartupError('DAYBOOK_EVENT_STORE=memory works with `npm start` only: roles that run apart share no memory.');
+    throw new StartupError(
+      'DAYBOOK_EVENT_STORE=memory works with `npm start` only: roles that run apart share no memory.',
+    );
   }
   return configuration.databaseUrl;
 };

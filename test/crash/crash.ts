@@ -42,11 +42,19 @@ export interface CrashResult {
 
 /** All that may be wrong of a result. */
 export const wrongIn = ({ lost, doubled, changed, differences, appendedByResending }: CrashResult) => ({
-  lost, doubled, changed, differences, appendedByResending,
+  lost,
+  doubled,
+  changed,
+  differences,
+  appendedByResending,
 });
 
 export const NOTHING_WRONG: ReturnType<typeof wrongIn> = {
-  lost: [], doubled: [], changed: [], differences: [], appendedByResending: 0,
+  lost: [],
+  doubled: [],
+  changed: [],
+  differences: [],
+  appendedByResending: 0,
 };
 
 export const describeCrash = (what: string, { killed, sent, acknowledged, lost, doubled }: CrashResult): string => {
@@ -117,7 +125,13 @@ class Load {
       const from = this.random(this.accounts.length);
       const to = (from + 1 + this.random(this.accounts.length - 1)) % this.accounts.length;
       const amount = 1 + this.random(500);
-      const body = { type: 'transfer', amount, currency: 'EUR', source: this.accounts[from], destination: this.accounts[to] };
+      const body = {
+        type: 'transfer',
+        amount,
+        currency: 'EUR',
+        source: this.accounts[from],
+        destination: this.accounts[to],
+      };
       const one: Sent = { key: `crash-${name}-${i}`, body, answer: null };
       this.sent.push(one);
       // A lane goes on with the next command after a while: what became of this one is asked at the end.
@@ -128,7 +142,9 @@ class Load {
   async settle(one: Sent, goOn: () => boolean, attempts: number): Promise<void> {
     for (let attempt = 0; attempt < attempts && goOn(); attempt++) {
       try {
-        const answer = await this.client.post<Transaction>('/v1/transactions', one.body, { 'idempotency-key': one.key });
+        const answer = await this.client.post<Transaction>('/v1/transactions', one.body, {
+          'idempotency-key': one.key,
+        });
         if (isSettled(answer)) {
           one.answer = { status: answer.status, id: idOf(answer) };
           return;
@@ -163,22 +179,38 @@ const untilReady = async (client: Client, roles: readonly Supervised[]): Promise
     const ready = await client.get('/readyz').catch(() => null);
     if (ready?.status === 200) return;
     if (Date.now() > deadline) {
-      throw new Error(`not ready: ${JSON.stringify(ready?.body)}\n${roles.map((r) => `${r.role}: ${r.lastOutput}`).join('\n')}`);
+      throw new Error(
+        `not ready: ${JSON.stringify(ready?.body)}\n${roles.map((r) => `${r.role}: ${r.lastOutput}`).join('\n')}`,
+      );
     }
     await sleep(100);
   }
 };
 
-const openBooks = async (admin: Client, client: (key: string) => Client): Promise<{ tenantId: string; tenant: Client; accounts: string[] }> => {
+const openBooks = async (
+  admin: Client,
+  client: (key: string) => Client,
+): Promise<{ tenantId: string; tenant: Client; accounts: string[] }> => {
   const partner = { name: 'Crash', email: 'crash@example.com', tier: 'enterprise' };
-  const created = await admin.post<Transaction>('/api/v1/admin/tenants', { name: 'Crash', default_currency: 'EUR', partner });
+  const created = await admin.post<Transaction>('/api/v1/admin/tenants', {
+    name: 'Crash',
+    default_currency: 'EUR',
+    partner,
+  });
   const tenantId = expectStatus(created, 201).id;
   const scopes = ['accounts:read', 'accounts:write', 'transactions:read', 'transactions:write'];
-  const minted = await admin.post<{ full_key: string }>(`/api/v1/admin/tenants/${tenantId}/api-keys`, { prefix: 'prod', scopes });
+  const minted = await admin.post<{ full_key: string }>(`/api/v1/admin/tenants/${tenantId}/api-keys`, {
+    prefix: 'prod',
+    scopes,
+  });
   const tenant = client(expectStatus(minted, 201).full_key);
   const accounts: string[] = [];
   for (let i = 0; i < 20; i++) {
-    const opened = await tenant.post<Transaction>('/v1/accounts', { account_name: `Crash ${i}`, wallet_type: 'customer', currency: 'EUR' });
+    const opened = await tenant.post<Transaction>('/v1/accounts', {
+      account_name: `Crash ${i}`,
+      wallet_type: 'customer',
+      currency: 'EUR',
+    });
     accounts.push(expectStatus(opened, 201).id);
     const deposit = { type: 'deposit', amount: 50_000, currency: 'EUR', destination: accounts.at(-1) };
     expectStatus(await tenant.post('/v1/transactions', deposit), 201);
@@ -195,23 +227,32 @@ const keyed = (events: readonly LedgerEvent[]): Map<string, number> => {
 };
 
 const transactionIds = (events: readonly LedgerEvent[]): Set<string> =>
-  new Set(events.flatMap((e) => (e.type === 'TransactionPosted' || e.type === 'TransactionFailed' ? [e.data.transaction.transaction_id] : [])));
+  new Set(
+    events.flatMap((e) =>
+      e.type === 'TransactionPosted' || e.type === 'TransactionFailed' ? [e.data.transaction.transaction_id] : [],
+    ),
+  );
 
 const differencesFromFold = async (tenant: Client, events: readonly LedgerEvent[]): Promise<string[]> => {
   const state = folded(events);
   const { revision } = state.head.value;
   const differences: string[] = [];
   for (const account of state.accounts.values()) {
-    const read = expectStatus(await tenant.getAt<{ balance: number; held: number }>(`/v1/accounts/${account.id}`, revision), 200);
+    const read = expectStatus(
+      await tenant.getAt<{ balance: number; held: number }>(`/v1/accounts/${account.id}`, revision),
+      200,
+    );
     if (read.balance !== account.balance || read.held !== account.held) {
       differences.push(`${account.id}: read ${read.balance}/${read.held}, folded ${account.balance}/${account.held}`);
     }
   }
   const ids = transactionIds(events);
   const listed = new Set<string>();
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const page: { data: Transaction[]; next_cursor: string | null } = expectStatus(
-      await tenant.get(`/v1/transactions?limit=100${cursor === '' ? '' : `&starting_after=${encodeURIComponent(cursor)}`}`),
+      await tenant.get(
+        `/v1/transactions?limit=100${cursor === '' ? '' : `&starting_after=${encodeURIComponent(cursor)}`}`,
+      ),
       200,
     ) as never;
     for (const { id } of page.data) {
@@ -254,7 +295,11 @@ export const crash = (options: CrashOptions): Promise<CrashResult> =>
       return made;
     };
     await untilReady(client(''), roles);
-    const token = daybook(dataDir, ['token', '--permissions', 'view_tenants,manage_tenants,manage_tenant_api_keys', '--ttl', '1h'], env);
+    const token = daybook(
+      dataDir,
+      ['token', '--permissions', 'view_tenants,manage_tenants,manage_tenant_api_keys', '--ttl', '1h'],
+      env,
+    );
     const { tenantId, tenant, accounts } = await openBooks(client(token.trim()), client);
 
     const load = new Load(tenant, accounts, options.seed);
@@ -293,7 +338,8 @@ const judge = async (load: Load, tenant: Client, stream: () => LedgerEvent[]): P
   for (const one of load.sent) {
     const again = await tenant.post<Transaction>('/v1/transactions', one.body, { 'idempotency-key': one.key });
     const same = again.status === one.answer?.status && idOf(again) === one.answer.id;
-    if (!same || again.headers['idempotent-replayed'] !== 'true') changed.push(`${one.key}: ${again.status} ${idOf(again)}`);
+    if (!same || again.headers['idempotent-replayed'] !== 'true')
+      changed.push(`${one.key}: ${again.status} ${idOf(again)}`);
   }
   const events = stream();
   return {

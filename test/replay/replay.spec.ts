@@ -8,7 +8,9 @@ describe('replay: every stated balance is met', () => {
 
   const rows = realRows();
   if (rows === null) {
-    process.stdout.write('replay: the real set is not here (set DAYBOOK_REPLAY_FILE); only the synthetic one is replayed\n');
+    process.stdout.write(
+      'replay: the real set is not here (set DAYBOOK_REPLAY_FILE); only the synthetic one is replayed\n',
+    );
   } else {
     it('of 12,043 real-shaped transactions', async () => {
       expect(rows).toHaveLength(12_043);

@@ -48,7 +48,9 @@ class Replay {
 
   private async send<T>(path: string, body: unknown, status: number, key: string): Promise<Answer<T>> {
     this.requests++;
-    const answer = await this.tenant.post<T>(path, body, { 'idempotency-key': `${this.run}-${key}`.replace(/[^\w-]/g, '_') });
+    const answer = await this.tenant.post<T>(path, body, {
+      'idempotency-key': `${this.run}-${key}`.replace(/[^\w-]/g, '_'),
+    });
     expectStatus(answer, status);
     this.revision = Math.max(this.revision, Number(answer.headers['ledger-revision']));
     return answer;
@@ -90,7 +92,8 @@ class Replay {
     }
     for (const [i, row] of rows.entries()) {
       const balance = await this.row(id, `${name}-${i}`, row);
-      if (balance !== row.balanceAfter) this.wrong.push(`${name} row ${i + 1}: ${balance} instead of ${row.balanceAfter}`);
+      if (balance !== row.balanceAfter)
+        this.wrong.push(`${name} row ${i + 1}: ${balance} instead of ${row.balanceAfter}`);
     }
     this.balances.set(id, (rows.at(-1) as Row).balanceAfter);
   }
@@ -102,7 +105,12 @@ class Replay {
       transfer: { type: 'transfer', source: account, destination: this.counterparty },
       salary: { type: 'deposit', destination: account },
     }[row.kind];
-    const posted = await this.post<Transaction>('/v1/transactions', { ...body, amount: row.amount, currency: CURRENCY }, 201, key);
+    const posted = await this.post<Transaction>(
+      '/v1/transactions',
+      { ...body, amount: row.amount, currency: CURRENCY },
+      201,
+      key,
+    );
     return balanceOf(account, posted);
   }
 
@@ -148,7 +156,12 @@ const balanceOf = (account: string, transaction: Transaction): number => {
 };
 
 /** Posts all rows: segments beside each other, the rows of one segment in order. `run` makes names and keys unique. */
-export const replay = async (tenant: Client, rows: readonly Row[], run: string, concurrency = 32): Promise<ReplayResult> => {
+export const replay = async (
+  tenant: Client,
+  rows: readonly Row[],
+  run: string,
+  concurrency = 32,
+): Promise<ReplayResult> => {
   const segments = new Map<string, Row[]>();
   for (const row of rows) {
     const own = segments.get(row.segment);

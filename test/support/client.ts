@@ -33,7 +33,11 @@ export class Client {
   }
 
   /** Keyed with a fresh idempotency key unless the headers name one. */
-  post<T = Record<string, unknown>>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  post<T = Record<string, unknown>>(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     return this.send<T>('POST', path, body, { 'idempotency-key': randomUUID(), ...headers });
   }
 

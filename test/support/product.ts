@@ -21,7 +21,8 @@ export interface Product {
 const ROOT = resolve(import.meta.dirname, '..', '..');
 
 /** A data folder in shared memory where there is some: a test's database needs no disk. */
-export const newDataDir = (): string => mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'daybook-test-'));
+export const newDataDir = (): string =>
+  mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'daybook-test-'));
 
 const isReady = async (baseUrl: string): Promise<boolean> => {
   try {
@@ -76,7 +77,8 @@ export const startProduct = async (
     // The base URL is printed once the server listens: an older credentials file may still name an older port.
     if (existsSync(file) && output.includes('http://')) {
       const credentials = JSON.parse(readFileSync(file, 'utf8')) as Credentials;
-      if (await isReady(credentials.base_url)) return { process: child, dataDir, credentials, output: () => output, stop };
+      if (await isReady(credentials.base_url))
+        return { process: child, dataDir, credentials, output: () => output, stop };
     }
     await new Promise((next) => setTimeout(next, 50));
   }

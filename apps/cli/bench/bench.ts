@@ -55,7 +55,13 @@ const startProduct = async (dataDir: string): Promise<Started> => {
   const begun = Date.now();
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'daybook.mjs'), 'start'], {
     cwd: ROOT,
-    env: { ...process.env, DAYBOOK_PORT: '0', DAYBOOK_SEED: 'none', DAYBOOK_DATA_DIR: dataDir, DAYBOOK_LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      DAYBOOK_PORT: '0',
+      DAYBOOK_SEED: 'none',
+      DAYBOOK_DATA_DIR: dataDir,
+      DAYBOOK_LOG_LEVEL: 'warn',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -64,8 +70,13 @@ const startProduct = async (dataDir: string): Promise<Started> => {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the product ended with ${child.exitCode}:\n${output}`);
     if (existsSync(file) && output.includes('http://')) {
-      const { base_url, admin_token } = JSON.parse(readFileSync(file, 'utf8')) as { base_url: string; admin_token: string };
-      const ready = await fetch(`${base_url}/readyz`).then((r) => r.ok).catch(() => false);
+      const { base_url, admin_token } = JSON.parse(readFileSync(file, 'utf8')) as {
+        base_url: string;
+        admin_token: string;
+      };
+      const ready = await fetch(`${base_url}/readyz`)
+        .then((r) => r.ok)
+        .catch(() => false);
       if (ready) return { child, dataDir, baseUrl: base_url, adminToken: admin_token, startMs: Date.now() - begun };
     }
     await new Promise((next) => setTimeout(next, 20));
@@ -105,7 +116,8 @@ const measure = async (
   context: { baseUrl: string; pgbench: Pgbench | null; seconds: number },
 ): Promise<Row> => {
   // Alternating: each figure has a pgbench figure of the same minute beside it.
-  const pgbenchTps = context.pgbench && scenario.transactionsEach > 0 ? await context.pgbench.run(clients, context.seconds) : null;
+  const pgbenchTps =
+    context.pgbench && scenario.transactionsEach > 0 ? await context.pgbench.run(clients, context.seconds) : null;
   const load = await runLoad(scenario, context.baseUrl, clients, context.seconds);
   const ratio = pgbenchTps === null ? null : (load.requestsPerSecond * scenario.transactionsEach) / pgbenchTps;
   const row = {
@@ -120,7 +132,8 @@ const measure = async (
   return row;
 };
 
-const n = (value: number, digits = 0): string => value.toLocaleString('en-GB', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+const n = (value: number, digits = 0): string =>
+  value.toLocaleString('en-GB', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 
 const describeRow = (row: Row): string =>
   [
@@ -135,10 +148,25 @@ const describeRow = (row: Row): string =>
     `${row.failures}`.padStart(6),
   ].join('  ');
 
-const HEAD = ['scenario'.padEnd(36), ' clt', '    req/s', '  events/s', '  p50 ms', '  p99 ms', ' pgbench', '   ratio', 'failed'].join('  ');
+const HEAD = [
+  'scenario'.padEnd(36),
+  ' clt',
+  '    req/s',
+  '  events/s',
+  '  p50 ms',
+  '  p99 ms',
+  ' pgbench',
+  '   ratio',
+  'failed',
+].join('  ');
 
 /** Latency at half of the peak, and how far reads are behind meanwhile: from a write's answer until its row can be read. */
-const measureHalfPeak = async (scenario: Scenario, baseUrl: string, peak: number, seconds: number): Promise<HalfPeak> => {
+const measureHalfPeak = async (
+  scenario: Scenario,
+  baseUrl: string,
+  peak: number,
+  seconds: number,
+): Promise<HalfPeak> => {
   const rate = Math.floor(peak / 2);
   const lags: number[] = [];
   let running = true;
@@ -167,14 +195,18 @@ const measureHalfPeak = async (scenario: Scenario, baseUrl: string, peak: number
 
 const printCore = (core: CoreFigures): void => {
   process.stdout.write(`\nfold of a stream: ${n(core.foldEventsPerSecond)} events/s\n`);
-  process.stdout.write(`memory for each account held by the writer: ${n(core.bytesPerAccount)} bytes (at ${n(core.accounts)} accounts)\n`);
+  process.stdout.write(
+    `memory for each account held by the writer: ${n(core.bytesPerAccount)} bytes (at ${n(core.accounts)} accounts)\n`,
+  );
   process.stdout.write(
     `cold start from ${n(core.coldStart.events)} events: ${n(core.coldStart.withoutSnapshotMs)} ms without a snapshot, ` +
       `${n(core.coldStart.withSnapshotMs)} ms with one\n`,
   );
   for (const store of core.stores) {
     const figures = store.append.map(({ batch, eventsPerSecond }) => `${n(eventsPerSecond)} at ${batch}`).join(', ');
-    process.stdout.write(`${store.adapter}: append events/s ${figures}; catch-up ${n(store.catchUpEventsPerSecond)} events/s\n`);
+    process.stdout.write(
+      `${store.adapter}: append events/s ${figures}; catch-up ${n(store.catchUpEventsPerSecond)} events/s\n`,
+    );
   }
 };
 
@@ -187,7 +219,9 @@ export const bench = async (options: BenchOptions): Promise<void> => {
     if (!hasPgbench()) say('pgbench is not installed (Debian: postgresql-contrib or postgresql-client): no ratios.');
     const pgbench = hasPgbench() ? await Pgbench.prepare(databaseUrl) : null;
     const books = await prepareBooks(installation, options);
-    say(`Generator: ${generatorName()}. ${cpus().length} cores, Node ${process.version}. Started in ${product.startMs} ms.\n\n${HEAD}`);
+    say(
+      `Generator: ${generatorName()}. ${cpus().length} cores, Node ${process.version}. Started in ${product.startMs} ms.\n\n${HEAD}`,
+    );
     const rows: Row[] = [];
     for (const scenario of scenarios(books)) {
       if (options.only !== null && !scenario.name.includes(options.only)) continue;

@@ -45,7 +45,15 @@ class MemorySnapshots implements Snapshots {
 
   save(_tenant: string, _fold: number, revision: number, hash: Uint8Array, parts: Iterable<Uint8Array>): Promise<void> {
     const kept = [...parts];
-    this.stored = { revision, hash, parts: { async *[Symbol.asyncIterator]() { yield* kept; } } };
+    this.stored = {
+      revision,
+      hash,
+      parts: {
+        async *[Symbol.asyncIterator]() {
+          yield* kept;
+        },
+      },
+    };
     return Promise.resolve();
   }
 }
@@ -63,7 +71,13 @@ const engineOver = (store: EventStore, snapshots: Snapshots): LedgerEngine =>
 
 const run = (engine: LedgerEngine, tenantId: string, command: Command): Promise<Receipt> =>
   engine.execute({
-    tenantId, command, issuer: { plane: 'system', keyId: null }, actor: 'bench', requestId: null, apiVersion: null, ip: null,
+    tenantId,
+    command,
+    issuer: { plane: 'system', keyId: null },
+    actor: 'bench',
+    requestId: null,
+    apiVersion: null,
+    ip: null,
     idempotency: null,
   });
 
@@ -80,8 +94,14 @@ const makeStream = async (store: EventStore, tenantId: string, events: number): 
     run(engine, tenantId, {
       type: 'CreateTenant',
       data: {
-        tenant_id: tenantId, partner_id: idOf('partner', ulid()), workspace_id: idOf('workspace', ulid()),
-        environment: 'live', name: 'Bench', default_currency: 'EUR', timezone: 'UTC', api_version: '2026-05-19',
+        tenant_id: tenantId,
+        partner_id: idOf('partner', ulid()),
+        workspace_id: idOf('workspace', ulid()),
+        environment: 'live',
+        name: 'Bench',
+        default_currency: 'EUR',
+        timezone: 'UTC',
+        api_version: '2026-05-19',
         partner: { name: 'Bench', email: 'bench@example.com', tier: 'enterprise' },
       },
     }),
@@ -96,7 +116,8 @@ const makeStream = async (store: EventStore, tenantId: string, events: number): 
     }),
   );
   const deposit = (destination: string): Command => ({
-    type: 'PostTransaction', data: { type: 'deposit', amount: 1_000_000_000, currency: 'EUR', destination },
+    type: 'PostTransaction',
+    data: { type: 'deposit', amount: 1_000_000_000, currency: 'EUR', destination },
   });
   await Promise.all(accounts.map((account) => committed(run(engine, tenantId, deposit(account)))));
   const so = 2 * ACCOUNTS + 2;
@@ -106,8 +127,11 @@ const makeStream = async (store: EventStore, tenantId: string, events: number): 
         run(engine, tenantId, {
           type: 'PostTransaction',
           data: {
-            type: 'transfer', amount: 1, currency: 'EUR',
-            source: accounts[(at + i) % ACCOUNTS] as string, destination: accounts[(at + i + 7) % ACCOUNTS] as string,
+            type: 'transfer',
+            amount: 1,
+            currency: 'EUR',
+            source: accounts[(at + i) % ACCOUNTS] as string,
+            destination: accounts[(at + i + 7) % ACCOUNTS] as string,
           },
         }),
       ),
@@ -128,7 +152,8 @@ const perSecond = (count: number, begun: number): number => count / ((performanc
 const foldSpeed = (events: readonly RecordedEvent[]): number => {
   const state = emptyState();
   const begun = performance.now();
-  for (const { payload } of events) evolve(state, decodeEvent(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8')));
+  for (const { payload } of events)
+    evolve(state, decodeEvent(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8')));
   return perSecond(events.length, begun);
 };
 
@@ -140,7 +165,12 @@ const memoryFigure = (): { accounts: number; bytesPerAccount: number } => {
   return JSON.parse(child.stdout) as { accounts: number; bytesPerAccount: number };
 };
 
-const copyTo = async (store: EventStore, stream: string, events: readonly RecordedEvent[], batch: number): Promise<void> => {
+const copyTo = async (
+  store: EventStore,
+  stream: string,
+  events: readonly RecordedEvent[],
+  batch: number,
+): Promise<void> => {
   let hash: Uint8Array = NO_HASH;
   for (let at = 0; at < events.length; at += batch) {
     const some = events.slice(at, at + batch);
@@ -195,7 +225,11 @@ const catchUpSpeed = async (store: EventStore, most: number): Promise<number> =>
   const stop = new AbortController();
   const begun = performance.now();
   let seen = 0;
-  for await (const batch of store.subscribe(null, { signal: stop.signal, streamPrefixes: ['bench-', 'ledger-'], batchSize: 1_000 })) {
+  for await (const batch of store.subscribe(null, {
+    signal: stop.signal,
+    streamPrefixes: ['bench-', 'ledger-'],
+    batchSize: 1_000,
+  })) {
     seen += batch.events.length;
     if (batch.caughtUp || seen >= most) break;
   }
@@ -237,7 +271,9 @@ const eventStoreDbFigures = async (): Promise<StoreFigures | null> => {
 
 /** What the parts do by themselves, without HTTP. `ownerUrl`: of a role that may create a database. */
 export const measureCore = async (ownerUrl: string): Promise<CoreFigures> => {
-  process.stderr.write(`Measuring fold, memory, cold start (${STREAM_EVENTS.toLocaleString('en-GB')} events) and event stores …\n`);
+  process.stderr.write(
+    `Measuring fold, memory, cold start (${STREAM_EVENTS.toLocaleString('en-GB')} events) and event stores …\n`,
+  );
   const tenantId = idOf('tenant', ulid());
   const memory = new MemoryEventStore();
   await makeStream(memory, tenantId, STREAM_EVENTS);

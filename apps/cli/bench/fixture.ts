@@ -6,7 +6,14 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-const SCOPES = ['accounts:read', 'accounts:write', 'transactions:read', 'transactions:write', 'cards:read', 'cards:write'];
+const SCOPES = [
+  'accounts:read',
+  'accounts:write',
+  'transactions:read',
+  'transactions:write',
+  'cards:read',
+  'cards:write',
+];
 const CURRENCY = 'EUR';
 const PLENTY = 1_000_000_000_000;
 
@@ -28,7 +35,8 @@ export class Installation {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as Record<string, unknown>;
-    if (response.status >= 300) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+    if (response.status >= 300)
+      throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
     return { status: response.status, body: answer };
   }
 
@@ -94,7 +102,13 @@ export interface Books {
 
 /** Each thing that is measured, by name. */
 export const scenarios = (books: Books): readonly Scenario[] => {
-  const post = { method: 'POST', path: '/v1/transactions', body: TRANSFER, eventsEach: 1, transactionsEach: 1 } as const;
+  const post = {
+    method: 'POST',
+    path: '/v1/transactions',
+    body: TRANSFER,
+    eventsEach: 1,
+    transactionsEach: 1,
+  } as const;
   const own = [{ key: books.key, accounts: books.accounts }];
   const hot = [{ key: books.key, accounts: [books.accounts[0], books.accounts.at(-1)] as string[] }];
   const batch = `{"atomic":true,"transactions":[${Array.from({ length: 100 }, () => TRANSFER).join(',')}]}`;
@@ -103,8 +117,30 @@ export const scenarios = (books: Books): readonly Scenario[] => {
     { ...post, name: 'POST transaction, 10,000 accounts', tenants: own },
     { ...post, name: 'POST transaction, one hot account', tenants: hot },
     { ...post, name: 'POST transaction, 1,000 tenants', tenants: books.small },
-    { ...post, name: 'POST batch of 100', path: '/v1/transactions/batch', body: batch, eventsEach: 100, transactionsEach: 100, tenants: own },
-    { ...post, name: 'POST card transaction', path: '/v1/card_transactions/post', body: purchase, tenants: [{ key: books.key, accounts: books.cards }] },
-    { name: 'GET balance', method: 'GET', path: '/v1/accounts/{a}/balance', body: null, tenants: own, eventsEach: 0, transactionsEach: 0 },
+    {
+      ...post,
+      name: 'POST batch of 100',
+      path: '/v1/transactions/batch',
+      body: batch,
+      eventsEach: 100,
+      transactionsEach: 100,
+      tenants: own,
+    },
+    {
+      ...post,
+      name: 'POST card transaction',
+      path: '/v1/card_transactions/post',
+      body: purchase,
+      tenants: [{ key: books.key, accounts: books.cards }],
+    },
+    {
+      name: 'GET balance',
+      method: 'GET',
+      path: '/v1/accounts/{a}/balance',
+      body: null,
+      tenants: own,
+      eventsEach: 0,
+      transactionsEach: 0,
+    },
   ];
 };

@@ -68,7 +68,12 @@ function done(summary, latency)
 end
 `;
 
-const runWrk = async (scenario: Scenario, baseUrl: string, connections: number, seconds: number): Promise<LoadResult> => {
+const runWrk = async (
+  scenario: Scenario,
+  baseUrl: string,
+  connections: number,
+  seconds: number,
+): Promise<LoadResult> => {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-load-'));
   try {
     const script = join(folder, 'load.lua');
@@ -100,13 +105,23 @@ export const runAutocannon = async (
   return JSON.parse(output.trim().split('\n').at(-1) as string) as LoadResult;
 };
 
-export const runLoad = (scenario: Scenario, baseUrl: string, connections: number, seconds: number): Promise<LoadResult> =>
+export const runLoad = (
+  scenario: Scenario,
+  baseUrl: string,
+  connections: number,
+  seconds: number,
+): Promise<LoadResult> =>
   generatorName() === 'wrk'
     ? runWrk(scenario, baseUrl, connections, seconds)
     : runAutocannon(scenario, baseUrl, connections, seconds, null);
 
 /** Standard output of a program; throws with its error output where it fails. */
-export const outputOf = (program: string, args: readonly string[], input?: string, env?: NodeJS.ProcessEnv): Promise<string> =>
+export const outputOf = (
+  program: string,
+  args: readonly string[],
+  input?: string,
+  env?: NodeJS.ProcessEnv,
+): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let out = '';
@@ -114,6 +129,8 @@ export const outputOf = (program: string, args: readonly string[], input?: strin
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`${program} ended with ${code}: ${err}${out}`))));
+    child.on('exit', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${program} ended with ${code}: ${err}${out}`)),
+    );
     child.stdin.end(input ?? '');
   });

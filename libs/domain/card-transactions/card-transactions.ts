@@ -4,12 +4,27 @@ import type { TenantState } from '../state.js';
 import type { RecordedDays, TransactionFacts } from '../transactions/transactions.js';
 
 export type CardTransactionStatus =
-  | 'authorized' | 'declined' | 'captured' | 'partially_captured' | 'reversed' | 'expired' | 'refunded'
+  | 'authorized'
+  | 'declined'
+  | 'captured'
+  | 'partially_captured'
+  | 'reversed'
+  | 'expired'
+  | 'refunded'
   | 'partially_refunded';
 
 export const DECLINE_REASONS = [
-  'insufficient_funds', 'card_inactive', 'card_suspended', 'card_terminated', 'account_frozen', 'account_closed',
-  'category_blocked', 'limit_exceeded', 'spending_limit_exceeded', 'currency_mismatch', 'tenant_suspended',
+  'insufficient_funds',
+  'card_inactive',
+  'card_suspended',
+  'card_terminated',
+  'account_frozen',
+  'account_closed',
+  'category_blocked',
+  'limit_exceeded',
+  'spending_limit_exceeded',
+  'currency_mismatch',
+  'tenant_suspended',
   'expired_card',
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
@@ -25,8 +40,16 @@ export interface Merchant {
 /** One message of the network about the purchase, in the order in which they came. */
 export interface Element {
   readonly type:
-    | 'authorization' | 'decline' | 'increment' | 'increment_declined' | 'advice' | 'reversal' | 'expiry' | 'capture'
-    | 'credit' | 'refund';
+    | 'authorization'
+    | 'decline'
+    | 'increment'
+    | 'increment_declined'
+    | 'advice'
+    | 'reversal'
+    | 'expiry'
+    | 'capture'
+    | 'credit'
+    | 'refund';
   readonly amount: number;
   /** RFC 3339: when it was recorded. */
   readonly at: string;
@@ -79,7 +102,10 @@ interface CardFact {
 }
 
 export type CardTransactionEvent =
-  | { readonly type: 'CardAuthorized'; readonly data: RecordedDays & CardFact & { readonly holds: readonly HoldChange[] } }
+  | {
+      readonly type: 'CardAuthorized';
+      readonly data: RecordedDays & CardFact & { readonly holds: readonly HoldChange[] };
+    }
   | { readonly type: 'CardDeclined'; readonly data: RecordedDays & CardFact }
   | {
       /** A clearing: a capture of a hold, or a post without one. Its ledger transaction goes with it. */
@@ -106,4 +132,3 @@ export const evolveCardTransaction = (state: TenantState, event: CardTransaction
 export type MessageKind = 'authorization' | 'increment' | 'advice' | 'reversal' | 'clearing' | 'refund';
 
 export const messageKey = (kind: MessageKind, networkReference: string): string => `net:${kind}:${networkReference}`;
-
