@@ -48,6 +48,8 @@ export interface EngineSettings {
   readonly memoryBytes: number;
   /** A tenant unused for so long (ms) is let go. */
   readonly unusedMs: number;
+  /** How often (ms) it is looked which tenants to let go. */
+  readonly sweepMs: number;
 }
 
 export const ENGINE_SETTINGS: EngineSettings = {
@@ -57,6 +59,7 @@ export const ENGINE_SETTINGS: EngineSettings = {
   recentBytes: 64 * 1024 * 1024,
   memoryBytes: 1024 * 1024 * 1024,
   unusedMs: 15 * 60_000,
+  sweepMs: 5_000,
 };
 
 /** How things stand at this moment. */
@@ -84,7 +87,6 @@ export interface TenantDescription {
 }
 
 const TICK_MS = 100;
-const TICKS_PER_SWEEP = 50;
 
 /** Commands of all tenants: each tenant's go to its writer, which is loaded when it is first used. */
 export class LedgerEngine implements Engine {
@@ -96,7 +98,7 @@ export class LedgerEngine implements Engine {
   readonly #recent: RecentEvents;
   readonly #clockAhead: () => boolean;
   readonly #timer: NodeJS.Timeout;
-  #ticks = 0;
+  #swept = performance.now();
   #draining = false;
 
   constructor(ports: EnginePorts, settings: Partial<EngineSettings> = {}) {
@@ -112,7 +114,7 @@ export class LedgerEngine implements Engine {
       clock,
       bounds,
       committer: this.#committer,
-      recall: new Recall(store, ports.coldIndex, ports.idempotencyIndex, indexPatienceMs),
+      recall: new Recall(store, ports.coldIndex, ports.idempotencyIndex, indexPatienceMs, this.counters),
       counters: this.counters,
       load: (tenantId) => loadBooks(store, snapshots, tenantId, { windowRevisions, recent: this.#recent }),
       onAlarm: ports.onAlarm ?? (() => {}),
@@ -190,8 +192,9 @@ export class LedgerEngine implements Engine {
   #tick(): void {
     const now = performance.now();
     for (const writer of this.#writers.values()) if (!writer.idle) writer.tick(now);
-    this.#ticks += 1;
-    if (this.#ticks % TICKS_PER_SWEEP === 0) this.#sweep(now);
+    if (now - this.#swept < this.#settings.sweepMs) return;
+    this.#swept = now;
+    this.#sweep(now);
   }
 
   /** Lets go of tenants that nobody used for long, and of the longest unused while all together take too much memory. */

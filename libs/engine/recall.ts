@@ -1,6 +1,7 @@
 import { coldKeys, needs, type LedgerEvent } from '#domain/ledger.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { isUniqueKey, outcomeKey, readStored, type Books } from './books.js';
+import type { Counters } from './counters.js';
 import { NotTaken, type ColdIndex, type IdempotencyIndex } from './ports.js';
 import type { Waiting } from './waiting.js';
 
@@ -33,6 +34,7 @@ export class Recall {
     private readonly idempotencyIndex: IdempotencyIndex,
     /** How long (ms) to wait for an index that lags behind before commands are sent away. */
     private readonly patienceMs: number,
+    private readonly counters: Counters,
   ) {}
 
   /**
@@ -99,6 +101,7 @@ export class Recall {
     const revisions = Array.from({ length: count }, (_, i) => first + i);
     const byRevision = await this.#eventsAt(books, revisions);
     const events = revisions.map((revision) => byRevision.get(revision)!);
+    this.counters.replayed += 1;
     waiting.answer({ kind: 'committed', revision: first + count - 1, events, replayed: true });
   }
 

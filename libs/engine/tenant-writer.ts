@@ -378,9 +378,11 @@ export class TenantWriter {
     const { counters } = this.around;
     for (const waiting of this.#batch) {
       waiting.conclude();
-      if (waiting.failure instanceof NotTaken) counters.notTaken += 1;
+      if (waiting.twin !== null) counters.replayed += 1;
+      else if (waiting.failure instanceof NotTaken) counters.notTaken += 1;
       else if (waiting.receipt?.kind === 'committed') counters.committed += 1;
     }
+    this.#batch = [];
   }
 
   /** Nothing of the batch was written, and it is not tried again. */
