@@ -5,6 +5,7 @@ import { IssuedAdminTokens, LocalAdminTokens, type AdminTokenVerifier } from '#a
 import { KeyVerifiers } from '#access/api-keys.js';
 import { Authenticator } from '#access/authenticator.js';
 import { CredentialCache } from '#access/credential-cache.js';
+import { ApiKeyCredentials } from '#access/credentials.js';
 import { LastUses } from '#access/last-uses.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal } from '#access/principal.js';
@@ -13,10 +14,13 @@ import type { Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
 import { adminKeyFile, type Installation } from '#installation/installation.js';
 import { deriveKey } from '#platform/master-key.js';
+import { readParked } from '#projecting/parked.js';
 import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js';
 import { PostgresIdempotencyIndex } from '#projections/idempotency-index/idempotency-index.queries.js';
 import { PostgresSnapshots } from '#projections/snapshots/snapshots.queries.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
+import { ClockGuard } from './clock-guard.js';
+import { HalfMadeKeys } from './api-keys/half-made-keys.js';
 import { createApi, type Api } from './create-api.js';
 import type { Probe } from './installation/installation.controller.js';
 import { keySecretsOver } from './key-secrets.js';
@@ -41,7 +45,12 @@ export interface ApiOptions {
 const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
 
 /** The engine over an installation's store, indexes, snapshots and vault. */
-export const openEngine = (installation: Installation, logger: Logger, clock: Clock = SYSTEM_CLOCK): LedgerEngine => {
+export const openEngine = (
+  installation: Installation,
+  logger: Logger,
+  clock: Clock = SYSTEM_CLOCK,
+  clockAhead: () => boolean = () => false,
+): LedgerEngine => {
   const { store, pools, vault } = installation;
   return new LedgerEngine({
     store,
@@ -50,6 +59,7 @@ export const openEngine = (installation: Installation, logger: Logger, clock: Cl
     idempotencyIndex: new PostgresIdempotencyIndex(pools.engine),
     vault,
     clock,
+    clockAhead,
     onAlarm: (alarm) => logger.error({ alarm }, 'a tenant is parked: it can be read, not written'),
   });
 };
@@ -102,11 +112,21 @@ const databaseProbe = ({ pools }: Installation): Probe => ({
     ),
 });
 
+const parkedProbe = ({ pools }: Installation): Probe => ({
+  name: 'parked tenants',
+  trouble: async () => {
+    const { length } = await readParked(pools.engine);
+    return length > 0 ? `the read models of ${length} tenants stand still` : null;
+  },
+});
+
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
   const { logger, clock = SYSTEM_CLOCK, probes = [] } = options;
   const { pools, masterKey, masterKeys, vault, configuration } = installation;
-  const engine = openEngine(installation, logger, clock);
+  const clockGuard = new ClockGuard(pools.engine);
+  await clockGuard.look();
+  const engine = openEngine(installation, logger, clock, clockGuard.isAhead);
   const verifiers = new KeyVerifiers([masterKeys.current.derive('access: api key verifiers')]);
   const cache = new CredentialCache(pools.auth);
   cache.listen();
@@ -120,6 +140,13 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const { failed } = await registry.finishHalfDone();
   if (failed.length > 0) logger.error({ failed }, 'tenants that were registered could not be created');
   const keySecrets = keySecretsOver(installation, verifiers);
+  const ending = new AbortController();
+  const credentials = new ApiKeyCredentials(pools.auth, verifiers);
+  const coldIndex = new PostgresColdIndex(pools.engine);
+  const beside = Promise.all([
+    clockGuard.run(ending.signal),
+    new HalfMadeKeys(credentials, coldIndex, installation.store, logger).run(ending.signal),
+  ]);
   const api = await createApi({
     engine,
     reads,
@@ -132,7 +159,13 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     tenants: registrationOver(registry),
     keySecrets,
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
-    probes: [storeProbe(installation), databaseProbe(installation), ...probes],
+    probes: [
+      storeProbe(installation),
+      databaseProbe(installation),
+      parkedProbe(installation),
+      clockGuard.probe,
+      ...probes,
+    ],
     metrics,
     logger,
     versionHeader: configuration.versionHeader,
@@ -142,7 +175,9 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     keySecrets,
     logger,
     close: async () => {
+      ending.abort();
       await api.close();
+      await beside;
       await engine.drain();
       cache.close();
       await lastUses.flush().catch(() => undefined);

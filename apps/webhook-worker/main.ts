@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino, type Logger } from 'pino';
+import { openInstallation, requiredDatabaseUrl, type Installation } from '#installation/installation.js';
+import { readConfiguration } from '#platform/configuration.js';
+import { runUntilSignal } from '#platform/run-until-signal.js';
+import { OnceOnlySecrets } from '#vault/once-only.js';
+
+const SWEEP_EVERY_MS = 3_600_000;
+
+/** Secrets that were kept for a replay are forgotten after 30 days (DECISIONS 15). */
+const sweepSecrets = async (installation: Installation, logger: Logger, signal: AbortSignal): Promise<void> => {
+  const secrets = new OnceOnlySecrets(installation.pools.auth, installation.masterKeys);
+  while (!signal.aborted) {
+    await secrets.sweep().catch((error: unknown) => logger.warn({ err: error }, 'old secrets could not be deleted'));
+    await sleep(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+};
+
+// Deliveries are not part of the product yet: so far this role only keeps house.
+await runUntilSignal(async () => {
+  const configuration = readConfiguration(process.env);
+  const logger = pino({ level: configuration.logLevel, name: 'webhook-worker' });
+  const installation = await openInstallation(configuration, requiredDatabaseUrl(configuration));
+  const ending = new AbortController();
+  const sweeping = sweepSecrets(installation, logger, ending.signal);
+  const health = createServer((_request, response) => response.end('{"status":"ok"}'));
+  await new Promise<void>((resolve, reject) =>
+    health.once('error', reject).listen(configuration.port, configuration.host, resolve),
+  );
+  logger.info({ health: health.address() }, 'the webhook worker runs');
+  return async () => {
+    ending.abort();
+    health.close();
+    await sweeping;
+    await installation.close();
+  };
+});
