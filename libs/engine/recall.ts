@@ -59,22 +59,27 @@ export class Recall {
     for (const waiting of batch) {
       const { idempotency, dryRun } = waiting.request;
       if (idempotency === null || dryRun === true || waiting.settled) continue;
-      const own = outcomeKey(idempotency);
-      let suspect = false;
-      for (const key of own === idempotency.key ? [own] : [own, idempotency.key]) {
-        const revision = books.window.get(key);
-        if (revision !== undefined) known.set(key, revision);
-        else if (books.filter.mayHave(key)) asked.add(key);
-        else continue;
-        suspect = true;
-      }
-      if (suspect) suspects.push(waiting);
+      let suspect = this.#locate(books, idempotency.key, known, asked);
+      if (idempotency.part !== null && this.#locate(books, outcomeKey(idempotency), known, asked)) suspect = true;
+      if (!suspect) continue;
+      suspects.push(waiting);
+      // An index has no row for the bare key of a batch in parts, but for its first part.
+      if (asked.has(idempotency.key)) asked.add(`${idempotency.key}#0`);
     }
     if (suspects.length === 0) return true;
     const found = await this.#ask(books, asked, current, (keys) => this.idempotencyIndex.lookUp(books.tenantId, keys));
     if (found === AHEAD) return false;
     if (found !== BEHIND) for (const [key, { revision }] of found) known.set(key, revision);
     await this.#replay(books, suspects, known, found === BEHIND ? asked : new Set());
+    return true;
+  }
+
+  /** Whether the key was used, as far as memory tells: then its revision is `known`, or it has to be `asked` for. */
+  #locate(books: Books, key: string, known: Map<string, number>, asked: Set<string>): boolean {
+    const revision = books.window.get(key);
+    if (revision !== undefined) known.set(key, revision);
+    else if (books.filter.mayHave(key)) asked.add(key);
+    else return false;
     return true;
   }
 
@@ -87,7 +92,7 @@ export class Recall {
         waiting.failure = new NotTaken('index_behind', 1000);
         continue;
       }
-      const revision = known.get(own) ?? known.get(record.key);
+      const revision = known.get(own) ?? known.get(record.key) ?? known.get(`${record.key}#0`);
       if (revision === undefined) continue;
       const stored = firsts.get(revision)!.meta.idempotency;
       if (stored?.key !== record.key) waiting.failure = misplaced(books, revision);

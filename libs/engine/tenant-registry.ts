@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ledgerStream } from '#domain/codec.js';
 import { refuse } from '#domain/decision.js';
 import { idOf } from '#domain/ids.js';
@@ -241,11 +242,12 @@ const madeUnder = (idempotency: { readonly key: string; readonly request: string
   request: idempotency?.request ?? null,
 });
 
-/** Without a client's key the tenant's id is the key, so that finishing it twice creates it once. */
+/** Without a client's key the tenant's id makes one, so that finishing it twice creates it once. */
 const creationOf = (request: TenantRegistration, command: CreateTenant): Creation => {
   const { issuer, actor, requestId, apiVersion, ip, idempotency } = request;
   const { tenant_id } = command.data;
-  const record = idempotency ?? { key: tenant_id, request: tenant_id, operation: 'tenants.create' };
+  const own = createHash('sha256').update(tenant_id).digest('hex');
+  const record = idempotency ?? { key: own, request: own, operation: 'tenants.create' };
   return { command, issuer, actor, requestId, apiVersion, ip, idempotency: { ...record, part: null } };
 };
 

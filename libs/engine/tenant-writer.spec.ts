@@ -399,7 +399,7 @@ test('a twin whose body differs is a conflict of keys', async () => {
 });
 
 test('parts of a batch under one key: each replays, and the bare key is taken', async () => {
-  const { engine, store } = bench(new MemoryEventStore());
+  const { engine, store, vault } = bench(new MemoryEventStore());
   const { tenantId, accounts } = await tenantWith(engine, ['a', 'b']);
   const part = (i: number, body = 'the batch') =>
     request(tenantId, transfer(accounts[0]!, accounts[1]!, i + 1), 'k', {
@@ -414,4 +414,10 @@ test('parts of a batch under one key: each replays, and the bare key is taken', 
   expect(await engine.execute(part(0, 'another'))).toMatchObject({ kind: 'key_reused' });
   expect(await engine.execute(part(4, 'another'))).toMatchObject({ kind: 'key_reused' });
   expect(await engine.execute(request(tenantId, openAccount('c'), 'k'))).toMatchObject({ kind: 'key_reused' });
+  // The same of an instance that has to ask the index.
+  const other = bench(store, { windowRevisions: 1 }, { vault });
+  for (let i = 0; i < 5; i++) await other.engine.execute(request(tenantId, openAccount(`other-${i}`)));
+  expect(await other.engine.execute(part(0))).toEqual({ ...first[0], replayed: true });
+  expect(await other.engine.execute(part(4, 'another'))).toMatchObject({ kind: 'key_reused' });
+  expect(await other.engine.execute(request(tenantId, openAccount('c'), 'k'))).toMatchObject({ kind: 'key_reused' });
 });

@@ -265,7 +265,7 @@ export class TenantWriter {
   }
 
   #attempt(books: Books, session: SealingSession): Attempt {
-    const at = Math.max(this.around.clock.now(), books.state.head.value.at, this.#ids.time);
+    const at = Math.max(Math.floor(this.around.clock.now()), books.state.head.value.at, this.#ids.time);
     const attempt = new Attempt(books, this.#ids, session.seal, at);
     for (const [i, waiting] of this.#batch.entries()) {
       if (waiting.settled || waiting.failure !== undefined || attempt.take(waiting)) continue;
