@@ -2,7 +2,6 @@
 import { decodeEvent, ledgerStream, LEDGER_STREAM_PREFIX, tenantOfStream } from '#domain/codec.js';
 import { timeOfUlid } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
-import type { RecordedEvent } from '#event-store/event-store.js';
 import type { Decoded, Reading } from '#projecting/feed.js';
 import { PROJECTING_MIGRATIONS } from '#projecting/migrations.js';
 import type { Projection, ProjectionGroup, Step } from '#projecting/projection.js';
@@ -19,6 +18,8 @@ import { idempotencyIndex } from './idempotency-index/idempotency-index.projecti
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
 import { tenants } from './tenants/tenants.projection.js';
 import { transactions } from './transactions/transactions.projection.js';
+
+type RecordedEvent = Parameters<Reading<LedgerEvent>['decode']>[0];
 
 /**
  * What is committed together, so that an answer has one revision. The two indexes that the writer depends on stand apart:
