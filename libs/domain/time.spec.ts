@@ -18,6 +18,22 @@ describe('parseInstant', () => {
     fc.assert(fc.property(times, (at) => parseInstant(formatInstant(at)) === at));
   });
 
+  it('reads alike what lies on the day that was written last', () => {
+    const within = fc.integer({ min: 0, max: 86_399_999 });
+    fc.assert(
+      fc.property(times, within, (at, ms) => {
+        const other = Math.floor(at / 86_400_000) * 86_400_000 + ms;
+        formatInstant(at);
+        return parseInstant(new Date(other).toISOString()) === other;
+      }),
+    );
+    formatInstant(Date.parse('2026-05-19T10:00:00Z'));
+    for (const time of ['24:00:00.000', '10:60:00.000', '10:00:60.000', '1a:00:00.000', '10:00:00,000', '10-00:00.000']) {
+      expect(parseInstant(`2026-05-19T${time}Z`)).toBeUndefined();
+    }
+    expect(parseInstant('2026-05-19T10:00:00.00+0')).toBeUndefined();
+  });
+
   it.each([
     ['2026-05-19T10:00:00Z', '2026-05-19T10:00:00.000Z'],
     ['2026-05-19t10:00:00z', '2026-05-19T10:00:00.000Z'],

@@ -68,7 +68,30 @@ const FIRST: Instant = -62_167_219_200_000;
 const LAST: Instant = 253_402_300_799_999;
 
 /** Reads any RFC 3339 timestamp (fractions beyond a millisecond are cut); undefined where it is none. */
-export const parseInstant = (text: string): Instant | undefined => (text === lastAtText ? lastAt : read(text));
+export const parseInstant = (text: string): Instant | undefined =>
+  text === lastAtText ? lastAt : (readOnSameDay(text) ?? read(text));
+
+/** The number that stands in the text from `start` to `end`; NaN where other characters than digits do. */
+const digits = (text: string, start: number, end: number): number => {
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
+};
+
+/** What `formatInstant` wrote, on the day that was asked for last: most of what a stream is full of. */
+const readOnSameDay = (text: string): Instant | undefined => {
+  if (text.length !== 24 || lastDayText.length !== 10 || !text.startsWith(lastDayText)) return undefined;
+  if (text[10] !== 'T' || text[13] !== ':' || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z') return undefined;
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, 19);
+  const ms = digits(text, 20, 23);
+  if (!(hour < 24 && minute < 60 && second < 60 && ms < 1000)) return undefined;
+  return lastDay * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+};
 
 const read = (text: string): Instant | undefined => {
   const found = RFC3339.exec(text);
