@@ -4,6 +4,7 @@ import { coldKeys, evolve, type IdempotencyRecord, type LedgerEvent } from '#dom
 import { emptyState, type TenantState } from '#domain/state.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
 import { chained, NO_HASH, sameHash } from './hash-chain.js';
+import { hashKey } from './key-hash.js';
 import { KeyFilter } from './key-filter.js';
 import { KeyWindow } from './key-window.js';
 import { Shelf, type RecentEvents } from './recent-events.js';
@@ -123,12 +124,29 @@ export class Books {
     this.#hash = hash;
     const { revision } = event;
     const inWindow = revision >= this.window.start;
-    for (const key of keys) {
-      if (inWindow) this.window.set(key, revision);
-      if (isUniqueKey(key)) this.filter.add(key);
+    for (const key of keys) this.#remember(key, revision, inWindow, isUniqueKey(key));
+    const { idempotency } = event.meta;
+    if (idempotency !== null) {
+      // A part is also found under the bare key: whoever uses that for another request is told so.
+      this.#remember(idempotency.key, revision, inWindow, true);
+      if (idempotency.part !== null) this.#remember(outcomeKey(idempotency), revision, inWindow, true);
     }
-    if (event.meta.idempotency !== null) this.#remember(event.meta.idempotency, revision, inWindow);
     if (inWindow) this.recent?.keep(this.shelf, revision, payload);
+  }
+
+  #remember(key: string, revision: number, inWindow: boolean, filtered: boolean): void {
+    if (!inWindow && !filtered) return;
+    const hash = hashKey(key);
+    if (inWindow) this.window.set(hash, revision);
+    if (filtered) this.filter.add(hash);
+  }
+
+  /** Revision of the latest event under a key; `asked`: only an index can tell; undefined: there is none. */
+  locate(key: string, filtered: boolean): number | 'asked' | undefined {
+    const hash = hashKey(key);
+    const revision = this.window.get(hash);
+    if (revision !== undefined) return revision;
+    return filtered && !this.filter.mayHave(hash) ? undefined : 'asked';
   }
 
   /** The event at a revision, where it is still in memory. */
@@ -140,15 +158,6 @@ export class Books {
   /** Lets go of keys that are older than the window. */
   trim(): void {
     this.window.keepLast(this.windowRevisions, this.revision);
-  }
-
-  #remember(record: IdempotencyRecord, revision: number, inWindow: boolean): void {
-    // A part is also found under the bare key: whoever uses that for another request is told so.
-    const keys = record.part === null ? [record.key] : [record.key, outcomeKey(record)];
-    for (const key of keys) {
-      if (inWindow) this.window.set(key, revision);
-      this.filter.add(key);
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { hashKey, keyHash } from './key-hash.js';
+import type { KeyHash } from './key-hash.js';
 
 const BYTES_PER_KEY = 3;
 const PROBES = 12;
@@ -59,17 +59,16 @@ export class KeyFilter {
     return this.#layers.reduce((sum, layer) => sum + layer.bits.length, 0);
   }
 
-  add(key: string): void {
+  add(hash: KeyHash): void {
     let layer = this.#layers.at(-1)!;
     if (layer.count >= layer.capacity) {
       layer = newLayer(layer.capacity * GROWTH);
       this.#layers.push(layer);
     }
-    hashKey(key);
     const { bits } = layer;
     const size = bits.length * 8;
-    const step = stepOf(keyHash.b);
-    for (let probe = 0, at = keyHash.a; probe < PROBES; probe++, at = (at + step) >>> 0) {
+    const step = stepOf(hash.b);
+    for (let probe = 0, at = hash.a; probe < PROBES; probe++, at = (at + step) >>> 0) {
       const bit = at % size;
       bits[bit >>> 3]! |= 1 << (bit & 7);
     }
@@ -77,18 +76,17 @@ export class KeyFilter {
   }
 
   /** False: it was never added. */
-  mayHave(key: string): boolean {
-    hashKey(key);
+  mayHave(hash: KeyHash): boolean {
     // The newest and largest has most of them.
-    for (let i = this.#layers.length - 1; i >= 0; i--) if (has(this.#layers[i]!)) return true;
+    for (let i = this.#layers.length - 1; i >= 0; i--) if (has(this.#layers[i]!, hash)) return true;
     return false;
   }
 }
 
-const has = ({ bits }: Layer): boolean => {
+const has = ({ bits }: Layer, hash: KeyHash): boolean => {
   const size = bits.length * 8;
-  const step = stepOf(keyHash.b);
-  for (let probe = 0, at = keyHash.a; probe < PROBES; probe++, at = (at + step) >>> 0) {
+  const step = stepOf(hash.b);
+  for (let probe = 0, at = hash.a; probe < PROBES; probe++, at = (at + step) >>> 0) {
     const bit = at % size;
     if ((bits[bit >>> 3]! & (1 << (bit & 7))) === 0) return false;
   }

@@ -1,4 +1,4 @@
-import { hashKey, keyHash } from './key-hash.js';
+import type { KeyHash } from './key-hash.js';
 
 const FIRST_SLOTS = 256;
 
@@ -56,12 +56,18 @@ class Stretch {
   }
 
   #grow(): void {
-    const entries = [...this.entries()];
+    const hashes = this.#hashes;
+    const revisions = this.#revisions;
     this.#slots *= 2;
     this.#hashes = new Uint32Array(this.#slots * 2);
     this.#revisions = new Float64Array(this.#slots);
-    this.size = 0;
-    for (const [a, b, revision] of entries) this.set(a, b, revision);
+    for (let slot = 0; slot < revisions.length; slot++) {
+      if (revisions[slot] === 0) continue;
+      const to = this.#find(hashes[slot * 2]!, hashes[slot * 2 + 1]!);
+      this.#hashes[to * 2] = hashes[slot * 2]!;
+      this.#hashes[to * 2 + 1] = hashes[slot * 2 + 1]!;
+      this.#revisions[to] = revisions[slot]!;
+    }
   }
 }
 
@@ -95,15 +101,13 @@ export class KeyWindow {
   }
 
   /** Revision of the latest event under the key, if that is in the window. */
-  get(key: string): number | undefined {
-    hashKey(key);
-    return this.#newer.get(keyHash.a, keyHash.b) ?? this.#older?.get(keyHash.a, keyHash.b);
+  get({ a, b }: KeyHash): number | undefined {
+    return this.#newer.get(a, b) ?? this.#older?.get(a, b);
   }
 
   /** Revisions are given in rising order. */
-  set(key: string, revision: number): void {
-    hashKey(key);
-    this.#newer.set(keyHash.a, keyHash.b, revision);
+  set({ a, b }: KeyHash, revision: number): void {
+    this.#newer.set(a, b, revision);
   }
 
   /**

@@ -76,11 +76,10 @@ export class Recall {
 
   /** Whether the key was used, as far as memory tells: then its revision is `known`, or it has to be `asked` for. */
   #locate(books: Books, key: string, known: Map<string, number>, asked: Set<string>): boolean {
-    const revision = books.window.get(key);
-    if (revision !== undefined) known.set(key, revision);
-    else if (books.filter.mayHave(key)) asked.add(key);
-    else return false;
-    return true;
+    const revision = books.locate(key, true);
+    if (revision === 'asked') asked.add(key);
+    else if (revision !== undefined) known.set(key, revision);
+    return revision !== undefined;
   }
 
   async #replay(books: Books, suspects: Waiting[], known: Map<string, number>, untold: Set<string>): Promise<void> {
@@ -137,10 +136,10 @@ export class Recall {
   }
 
   #place(books: Books, key: string, read: Map<string, number>, asked: Set<string>): void {
-    const revision = books.window.get(key);
-    if (revision !== undefined) read.set(key, revision);
-    else if (isUniqueKey(key) && !books.filter.mayHave(key)) books.state.cold.set(key, null);
-    else asked.add(key);
+    const revision = books.locate(key, isUniqueKey(key));
+    if (revision === 'asked') asked.add(key);
+    else if (revision === undefined) books.state.cold.set(key, null);
+    else read.set(key, revision);
   }
 
   async #ask<F>(
