@@ -1,9 +1,9 @@
 /** The read model over its projections' queries: each question in the words of the projection that answers it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Side } from '#domain/entries.js';
 import { formatInstant } from '#domain/time.js';
 import type { EventStore } from '#event-store/event-store.js';
+import { TenantProgress } from '#projecting/progress.js';
 import { withTenant, type TenantSession } from '#projecting/tenant-session.js';
 import {
   countAccounts,
@@ -15,7 +15,12 @@ import {
 import { getApiKey, listApiKeys } from '#projections/api-keys/api-keys.queries.js';
 import { getCardTransaction, listCardTransactions } from '#projections/card-transactions/card-transactions.queries.js';
 import { getCard, listCards } from '#projections/cards/cards.queries.js';
-import { balanceAtRevision, balanceAtTime, listEntries } from '#projections/entries/entries.queries.js';
+import {
+  balanceAtRevision,
+  balanceAtTime,
+  listEntries,
+  trialBalanceAsOf,
+} from '#projections/entries/entries.queries.js';
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules } from '#projections/fee-rules/fee-rules.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
@@ -39,9 +44,6 @@ export interface ReadModelSources {
   readonly store: EventStore;
   readonly vault: Opener;
 }
-
-const POLL_MIN_MS = 3;
-const POLL_MAX_MS = 25;
 
 /** Values were checked by the parameter's own parser; only the names differ here. */
 type Values = Record<string, never>;
@@ -160,23 +162,20 @@ const QUERIES: Readonly<
 class PostgresReads implements Reads {
   private readonly app: pg.Pool;
   private readonly events: PublicEvents;
+  private readonly progress: TenantProgress;
 
   constructor(private readonly from: ReadModelSources) {
     this.app = from.pools.app;
+    this.progress = new TenantProgress(from.pools.engine);
     this.events = new PublicEvents(from.store, from.vault);
   }
 
-  async revision(tenantId: string): Promise<number> {
-    return (await withTenant(this.app, tenantId, async () => null)).revision;
+  revision(tenantId: string): Promise<number> {
+    return this.progress.revision(tenantId);
   }
 
-  async waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
-    const until = performance.now() + timeoutMs;
-    for (let pause = POLL_MIN_MS; ; pause = Math.min(POLL_MAX_MS, pause * 2)) {
-      if ((await this.revision(tenantId)) >= revision) return true;
-      if (performance.now() + pause > until) return false;
-      await sleep(pause);
-    }
+  waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
+    return this.progress.waitFor(tenantId, revision, timeoutMs);
   }
 
   async one(tenantId: string, collection: Collection, id: string): Promise<One> {
@@ -240,9 +239,13 @@ class PostgresReads implements Reads {
     return { revision, resource: data === null ? null : { ...data, revision: trueAt } };
   }
 
-  async trialBalance(tenantId: string): Promise<One> {
-    const { revision, data } = await withTenant(this.app, tenantId, trialBalance);
-    return { revision, resource: { object: 'trial_balance', revision, data } };
+  async trialBalance(tenantId: string, asOf: AsOf | null): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, (session) =>
+      asOf === null ? trialBalance(session) : trialBalanceAsOf(session, asOf),
+    );
+    const as_of = asOf !== null && 'at' in asOf ? formatInstant(asOf.at) : null;
+    const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
+    return { revision, resource: { object: 'trial_balance', as_of, revision: trueAt, data } };
   }
 
   private async listEvents(tenantId: string, request: ListRequest): Promise<Many> {

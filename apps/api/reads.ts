@@ -59,7 +59,8 @@ export interface Reads {
   tenantsCounted(request: ListRequest): Promise<Counted>;
   /** Null: no such account. `asOf`: a time in ms (inclusive), or a revision. */
   balance(tenantId: string, accountId: string, asOf: AsOf | null): Promise<One>;
-  trialBalance(tenantId: string): Promise<One>;
+  /** `asOf` as for a balance. */
+  trialBalance(tenantId: string, asOf: AsOf | null): Promise<One>;
 }
 
 export type AsOf = { readonly at: number } | { readonly revision: number };

@@ -135,7 +135,7 @@ export class MemoryReads implements Reads {
 
   async trialBalance(tenantId: string): Promise<One> {
     const { revision } = await this.book(tenantId);
-    return { revision, resource: { object: 'trial_balance', revision, data: [] } };
+    return { revision, resource: { object: 'trial_balance', as_of: null, revision, data: [] } };
   }
 
   private async book(tenantId: string): Promise<Book> {

@@ -14,7 +14,9 @@ import type { Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
 import { adminKeyFile, type Installation } from '#installation/installation.js';
 import { deriveKey } from '#platform/master-key.js';
+import { staleProjections } from '#projecting/built.js';
 import { readParked } from '#projecting/parked.js';
+import { PROJECTIONS } from '#projections/registry.js';
 import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js';
 import { PostgresIdempotencyIndex } from '#projections/idempotency-index/idempotency-index.queries.js';
 import { PostgresSnapshots } from '#projections/snapshots/snapshots.queries.js';
@@ -112,11 +114,13 @@ const databaseProbe = ({ pools }: Installation): Probe => ({
     ),
 });
 
-const parkedProbe = ({ pools }: Installation): Probe => ({
-  name: 'parked tenants',
+const readModelsProbe = ({ pools }: Installation): Probe => ({
+  name: 'read models',
   trouble: async () => {
     const { length } = await readParked(pools.engine);
-    return length > 0 ? `the read models of ${length} tenants stand still` : null;
+    if (length > 0) return `of ${length} tenants they stand still`;
+    const stale = await staleProjections(pools.projector, PROJECTIONS);
+    return stale.length > 0 ? `to be rebuilt: ${stale.join(', ')} (daybook rebuild ${stale.join(' ')})` : null;
   },
 });
 
@@ -162,7 +166,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     probes: [
       storeProbe(installation),
       databaseProbe(installation),
-      parkedProbe(installation),
+      readModelsProbe(installation),
       clockGuard.probe,
       ...probes,
     ],

@@ -3,6 +3,8 @@ import { LocalAdminTokens } from '#access/admin-tokens.js';
 import { PERMISSION_NAMES } from '#contract/scopes.js';
 import { adminKeyFile, openInstallation, type Installation } from '#installation/installation.js';
 import { readConfiguration, unknownSettings, type Configuration } from '#platform/configuration.js';
+import { resetReadModels } from '#projecting/reset.js';
+import { PROJECTIONS } from '#projections/registry.js';
 import { runUntilSignal } from '#platform/run-until-signal.js';
 import { openApi, type RunningApi } from '../api/wiring.js';
 import type { Projector } from '../projector/projector.js';
@@ -57,6 +59,12 @@ const openDatabase = async (configuration: Configuration, started: Started): Pro
   return postgres.url;
 };
 
+/** A store in memory begins anew with each start, and with it all that is derived from it. */
+const forgetEvents = async ({ pools }: Installation): Promise<void> => {
+  say('Events are kept in memory: everything is lost when this ends.');
+  await resetReadModels(pools.projector, PROJECTIONS);
+};
+
 /** Makes the first tenants, unless a start before this one did. */
 const firstTenants = async (installation: Installation, api: RunningApi): Promise<readonly CredentialsTenant[]> => {
   const { configuration } = installation;
@@ -96,6 +104,7 @@ const startAll = async (started: Started): Promise<void> => {
   const installation = await openInstallation(configuration, ownerUrl);
   started.add('the connections', () => installation.close());
   const logger = pino({ level: configuration.logLevel, name: 'daybook' });
+  if (configuration.eventStore === 'memory') await forgetEvents(installation);
   const projector = startProjectorBeside(installation, ownerUrl, logger);
   started.add('the projector', () => projector.stop());
   const api = await openApi(installation, { logger, probes: [projectionProbe(projector)] });

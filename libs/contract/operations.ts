@@ -163,11 +163,16 @@ export const OPERATIONS = {
     ['PUT /v1/accounts/{account_id}/close', 'account', 'Close an empty account for good'],
     { body: 'CloseAccountBody' },
   ),
-  getTrialBalance: tenant('Accounts', 'accounts:read', [
-    'GET /v1/trial_balance',
-    'trial_balance',
-    'Debits and credits of the whole ledger, per currency',
-  ]),
+  getTrialBalance: tenant(
+    'Accounts',
+    'accounts:read',
+    [
+      'GET /v1/trial_balance',
+      'trial_balance',
+      'Debits and credits of the whole ledger, per currency, also of another time',
+    ],
+    { query: AS_OF },
+  ),
 
   postTransaction: tenant(
     'Transactions',

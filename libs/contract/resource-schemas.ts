@@ -90,6 +90,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   }),
   trial_balance: complete({
     object: is('trial_balance'),
+    as_of: nullable(text),
     revision: whole,
     data: list(complete({ currency, debits: amount, credits: amount })),
   }),

@@ -33,6 +33,9 @@ export interface Installation {
 /** Connections at most; a role opens only what it uses. */
 const POOL_SIZES: Readonly<Record<DatabaseRole, number>> = { app: 12, projector: 4, auth: 4, engine: 8 };
 
+/** Rows follow an event within about this time (ms) when nobody wakes the projector (DECISIONS 36). */
+const POLL_MS = 10;
+
 /** How long a start waits for a store that is starting too. */
 const STORE_TIMEOUT_MS = 30_000;
 
@@ -61,7 +64,7 @@ const migrateInstallation = async (
 const openStore = (configuration: Configuration, engine: pg.Pool): EventStore => {
   switch (configuration.eventStore) {
     case 'postgres':
-      return new PostgresEventStore(engine);
+      return new PostgresEventStore(engine, { pollMs: POLL_MS });
     case 'memory':
       return new MemoryEventStore();
     case 'eventstoredb':

@@ -91,7 +91,9 @@ export class AccountsController {
   @Operation('getTrialBalance')
   async trialBalance(@Req() { call }: CallRequest): Promise<string> {
     const { tenantId, keyId } = call.tenant;
+    const asOf = asOfIn(call);
     await this.reading.await(call, tenantId, keyId);
-    return this.reading.answer(call, await this.reading.reads.trialBalance(tenantId), 'tenant_not_found');
+    if (asOf !== null && 'revision' in asOf) await this.reading.mustBeReached(call, tenantId, asOf.revision);
+    return this.reading.answer(call, await this.reading.reads.trialBalance(tenantId, asOf), 'tenant_not_found');
   }
 }
