@@ -88,7 +88,7 @@ export class Books {
   /** Memory that it takes, roughly: measured at a million accounts. */
   get approximateBytes(): number {
     const { accounts, cards, cardTransactions } = this.state;
-    const rows = accounts.size * 220 + cards.size * 400 + cardTransactions.size * 2_000;
+    const rows = accounts.size * 170 + cards.size * 400 + cardTransactions.size * 2_000;
     return 50_000 + rows + this.window.bytes + this.filter.bytes;
   }
 

@@ -143,6 +143,22 @@ describe('idempotency', () => {
 });
 
 describe('several instances', () => {
+  test('an index that knows more than this instance makes it read on first', async () => {
+    const settings = { windowRevisions: 5 };
+    const first = bench(new MemoryEventStore(), settings);
+    const { tenantId, accounts } = await tenantWith(first.engine, ['a', 'b']);
+    const ask = request(tenantId, transfer(accounts[0]!, accounts[1]!, 5), 'k1');
+    const receipt = await first.engine.execute(ask);
+    for (let i = 0; i < 20; i++) await first.engine.execute(request(tenantId, transfer(accounts[0]!, accounts[1]!, 1)));
+    const second = bench(first.store, settings, { vault: first.vault });
+    for (let i = 0; i < 20; i++)
+      await second.engine.execute(request(tenantId, transfer(accounts[0]!, accounts[1]!, 1)));
+    const head = second.engine.describe(tenantId)!.revision;
+    expect(first.engine.describe(tenantId)!.revision).toBe(head - 20);
+    expect(await first.engine.execute(ask)).toEqual({ ...receipt, replayed: true });
+    expect(first.engine.describe(tenantId)!.revision).toBe(head);
+  });
+
   test('two on one store lose nothing and double nothing', async () => {
     const first = bench(new MemoryEventStore());
     const { tenantId, accounts } = await tenantWith(first.engine, ['a', 'b']);
@@ -283,6 +299,31 @@ describe('snapshots', () => {
     expect(reversed.events.at(-1)).toMatchObject({ type: 'TransactionReversed' });
     // Now the reversal is the latest event about it, and it is in the window.
     expect(await engine.execute(request(tenantId, reverse))).toMatchObject({ refusal: { code: 'already_reversed' } });
+  });
+
+  test('rows of another shape are another fold: whoever changes them raises FOLD_VERSION', async () => {
+    const { store, tenantId } = await busy();
+    const { state } = await booksOf(store, tenantId);
+    const shapeOf = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]))
+        : '';
+    const names = (values: Iterable<unknown>): string => JSON.stringify(shapeOf([...values][0])).replaceAll('""', '');
+    expect({
+      version: FOLD_VERSION,
+      head: names([state.head.value]),
+      tenant: names([state.tenant.value]),
+      account: names(state.accounts.values()),
+      card: names(state.cards.values()),
+    }).toMatchInlineSnapshot(`
+     {
+       "account": "{"id":,"terms":{"walletType":,"currency":,"normalSide":,"kycTier":,"allowNegative":},"balance":,"held":,"extras":{"parentId":,"customerId":,"overdraftLimit":,"blocks":,"closed":}}",
+       "card": "{"id":,"accountId":,"type":,"status":,"controls":{"blocked_categories":,"limits":}}",
+       "head": "{"revision":,"at":,"lastId":,"sequence":}",
+       "tenant": "{"id":,"environment":,"status":,"defaultCurrency":,"timezone":,"tier":,"retentionEndsAt":}",
+       "version": 1,
+     }
+    `);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { NotTaken, OutcomePending, type Receipt } from './ports.js';
 import {
   MisbehavingStore,
@@ -101,6 +102,47 @@ describe('an outcome that is not known', () => {
     );
     expect((await readLedger(store, tenantId)).length).toBe(before + 3);
   });
+});
+
+test('whatever goes wrong between two instances and the store, each key is done exactly once', async () => {
+  const mishap = fc.constantFrom('unknown_written' as const, 'unknown_lost' as const, 'slow' as const, null, null);
+  const plan = fc.record({
+    mishaps: fc.array(fc.tuple(mishap, mishap), { maxLength: 5 }),
+    keys: fc.array(fc.record({ key: fc.integer({ min: 0, max: 9 }), second: fc.boolean(), pause: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 30,
+    }),
+  });
+  await fc.assert(
+    fc.asyncProperty(plan, async ({ mishaps, keys }) => {
+      const [one, other] = [new MisbehavingStore(), new MisbehavingStore()];
+      Object.assign(other, { inner: one.inner });
+      const a = bench(one);
+      const { tenantId, accounts } = await tenantWith(a.engine, ['a', 'b']);
+      const b = bench(other, {}, { vault: a.vault });
+      one.mishaps.push(...mishaps.flatMap(([first]) => first ?? []));
+      other.mishaps.push(...mishaps.flatMap(([, second]) => second ?? []));
+      const before = (await readLedger(one, tenantId)).length;
+      const asked: Promise<Receipt>[] = [];
+      for (const { key, second, pause } of keys) {
+        const ask = request(tenantId, transfer(accounts[0]!, accounts[1]!, key + 1), `k${key}`);
+        asked.push(retried(() => (second ? b : a).engine.execute(ask)));
+        if (pause) await soon(1);
+      }
+      const receipts = (await Promise.all(asked)).map(committed);
+      const events = (await readLedger(one, tenantId)).slice(before);
+      const wanted = new Set(keys.map(({ key }) => key));
+      expect(events.map(({ meta }) => meta.idempotency?.key).sort()).toEqual(
+        [...wanted].map((key) => `k${key}`).sort(),
+      );
+      keys.forEach(({ key }, i) => {
+        const event = events.find(({ meta }) => meta.idempotency?.key === `k${key}`)!;
+        expect(receipts[i]).toMatchObject({ revision: event.revision, events: [{ id: event.id }] });
+      });
+      await Promise.all([a.engine.drain(0), b.engine.drain(0)]);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 /** Asks again as a client would until it is taken. */
