@@ -20,6 +20,16 @@ const list = (text: string): string[] =>
 
 const configuration = (): Configuration => readConfiguration(process.env);
 
+interface BenchArguments {
+  readonly seconds: number;
+  readonly clients: number[];
+  readonly accounts: number;
+  readonly tenants: number;
+  readonly only?: string;
+  readonly core: boolean;
+  readonly json: boolean;
+}
+
 /** Verbs load their code when they run: `daybook token` need not load a web server. */
 const program = (): Command => {
   const daybook = new Command('daybook')
@@ -86,16 +96,8 @@ const program = (): Command => {
     .option('--only <text>', 'only scenarios whose name contains this')
     .option('--no-core', 'without fold, memory, cold start and event-store figures')
     .option('--json', 'the figures as one JSON object', false)
-    .action(
-      async (o: {
-        seconds: number;
-        clients: number[];
-        accounts: number;
-        tenants: number;
-        only?: string;
-        core: boolean;
-        json: boolean;
-      }) => (await import('./bench/bench.js')).bench({ ...o, only: o.only ?? null }),
+    .action(async (given: BenchArguments) =>
+      (await import('./bench/bench.js')).bench({ ...given, only: given.only ?? null }),
     );
   return daybook;
 };
