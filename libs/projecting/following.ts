@@ -11,6 +11,10 @@ import type { RunnerGauge } from './runner-gauge.js';
 import { DEFAULT_LOOK_MS, type RunnerOptions } from './runner-options.js';
 import { commitWork, prepare, type Checkpoint, type Prepared } from './transaction.js';
 
+/** From so many events in a batch on there is more to come, and the next one waits (ms) for it. */
+const BUSY_EVENTS = 16;
+const GATHER_MS = 25;
+
 /** A batch of the feed with what it comes to. */
 interface Readied<E extends Occurrence> {
   readonly raw: RawBatch<E>;
@@ -41,6 +45,8 @@ export class Following<E extends Occurrence> {
   private readonly known = new Set<string>();
   private memory = 0;
   private last: Promise<unknown> = Promise.resolve();
+  /** When (ms, monotonic) the next batch may be read. */
+  private nextRead = 0;
 
   /** `writer` pipelines and has the lead; `reader` answers while a transaction of the other is under way. */
   constructor(
@@ -69,7 +75,7 @@ export class Following<E extends Occurrence> {
     const streamPrefixes = [reading.streamPrefix];
     const batches = store.subscribe(this.checkpoint.position, { signal, streamPrefixes, batchSize: this.batchSize });
     const feed = batches[Symbol.asyncIterator]();
-    const next = (): Promise<Readied<E> | null> => settled(this.readNext(feed));
+    const next = (): Promise<Readied<E> | null> => settled(this.readNext(feed, signal));
     let pending = next();
     for (;;) {
       const readied = await this.whileLooking(pending);
@@ -95,9 +101,14 @@ export class Following<E extends Occurrence> {
     }
   }
 
-  private async readNext(feed: AsyncIterator<FeedBatch>): Promise<Readied<E> | null> {
+  private async readNext(feed: AsyncIterator<FeedBatch>, signal: AbortSignal): Promise<Readied<E> | null> {
+    const pause = this.nextRead - performance.now();
+    if (pause > 0) await sleep(pause, undefined, { signal }).catch(() => undefined);
     const { done, value } = await feed.next();
     if (done === true) return null;
+    // A transaction costs as much as dozens of rows: of many events, those of some milliseconds are taken together.
+    const isBusy = value.caughtUp && value.events.length >= BUSY_EVENTS;
+    this.nextRead = isBusy ? performance.now() + GATHER_MS : 0;
     const arrivals = value.events.map((recorded) => arrivalOf(this.options.reading, recorded));
     this.gauge.arrived(arrivals.map(({ envelope }) => envelope.at));
     const raw = { arrivals, position: value.position, caughtUp: value.caughtUp };
