@@ -18,7 +18,7 @@ const BEHIND_RETRY_MS = 1_000;
 /** Parameters that page a list; the others filter it. */
 const PAGING: ReadonlySet<string> = new Set(['limit', 'starting_after', 'ending_before', 'order', 'offset', 'cursor']);
 
-/** A list of the admin plane, before M's names are put on it. */
+/** A list of the admin plane, before its resource's name is put on it. */
 export interface AdminPage {
   readonly resources: readonly Resource[];
   readonly pagination: {

@@ -2,7 +2,7 @@
 
 export interface ApiVersion {
   readonly date: string;
-  /** Last day on which it is served (RESOLUTIONS "deprecated"); null while none is set. */
+  /** Last day on which it is served; null while none is set. */
   readonly ends: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Card numbers in free text, which are never taken (API §5). */
+/** Card numbers in free text, which are never taken. */
 
 // Groups of digits parted by single spaces or hyphens. The look-around keeps out digits that are part of a longer word.
 const GROUPS = /(?<![\p{L}\p{N}])\d+(?:[ -]\d+)*(?![\p{L}\p{N}])/gu;

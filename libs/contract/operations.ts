@@ -75,7 +75,7 @@ const terms = (tag: string, [route, answers, summary]: Ask, rest: Rest): Terms =
   return { path, method, answers, summary, tag, status: 200, writes: method !== 'GET', ...rest };
 };
 
-/** An entitlement has the scope's words, with a dot: RESOLUTIONS "scopes and entitlements". */
+/** An entitlement has the scope's words, with a dot. */
 const tenant = (
   tag: string,
   scope: Scope | null,
@@ -94,7 +94,7 @@ const admin = (tag: string, permission: Permission, ask: Ask, rest: Rest = {}): 
 
 const open = (ask: Ask): OpenOperation => ({ plane: 'open', ...terms('Installation', ask, {}) });
 
-/** The entitlement that goes with a scope, where M has one. Cards, events and settings have none. */
+/** The entitlement that goes with a scope, where there is one. Cards, events and settings have none. */
 const ENTITLEMENT_OF: Readonly<Record<string, string>> = {
   'accounts:read': 'accounts.read',
   'accounts:write': 'accounts.write',

@@ -4,7 +4,7 @@
  */
 import { REFUSALS, type RefusalCode } from '#domain/refusals.js';
 
-/** Types of errors and their statuses (RESOLUTIONS "errors"). */
+/** Types of errors and their statuses. */
 export const ERROR_TYPES = {
   invalid_parameter: 400,
   unauthenticated: 401,

@@ -20,7 +20,7 @@ const CARD_ACTIONS = {
   terminate: 'card.terminated',
 } as const satisfies Record<CardAction, string>;
 
-/** The public type of each event, null where it is internal (API §6). Several where the event itself tells which. */
+/** The public type of each event, null where it is internal. Several where the event itself tells which. */
 export const PUBLIC_TYPES = {
   TenantCreated: ['tenant.created'],
   TenantUpdated: ['tenant.updated'],

@@ -1,4 +1,4 @@
-/** What an API key may be allowed to do, and what an operator's token may. RESOLUTIONS "Admin plane", API §2. */
+/** What an API key may be allowed to do, and what an operator's token may. */
 
 /** Each scope of an API key and what it lets the key do, in words for the reference. */
 export const SCOPES = {
@@ -53,7 +53,7 @@ export type Permission = keyof typeof PERMISSIONS;
 
 export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as readonly Permission[];
 
-/** What `manage_tenants` also allows (RESOLUTIONS "permissions missing in M"). */
+/** What `manage_tenants` also allows. */
 const IMPLIED_BY_MANAGE_TENANTS: ReadonlySet<Permission> = new Set([
   'manage_tenant_accounts',
   'manage_tenant_fees',

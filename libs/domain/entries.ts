@@ -27,7 +27,7 @@ export class LedgerInconsistent extends Error {
   override readonly name = 'LedgerInconsistent';
 }
 
-/** Σ debits = Σ credits, for each currency. The first invariant of the ledger (DESIGN §9.1). */
+/** Σ debits = Σ credits, for each currency. The first invariant of the ledger. */
 export const isBalanced = (entries: readonly Pick<Entry, 'direction' | 'amount' | 'currency'>[]): boolean => {
   if (entries.length === 2) {
     const [a, b] = entries as [Entry, Entry];

@@ -1,4 +1,4 @@
-/** What an id names, by its prefix. One registry: RESOLUTIONS "Ids and money". */
+/** What an id names, by its prefix. One registry for all resources. */
 export const PREFIXES = {
   workspace: 'wsp',
   tenant: 'tnt',

@@ -1,4 +1,4 @@
-/** What must hold after any history whatever (DESIGN §9), tried on thousands of them. */
+/** What must hold after any history whatever, tried on thousands of them. */
 import fc from 'fast-check';
 import { availableOf, factsOf } from './accounts/standing.js';
 import { decodeEvent } from './codec.js';

@@ -85,7 +85,7 @@ const NO_FEES: readonly ChargedFee[] = [];
 const NO_METADATA: PersonalMetadata = [];
 
 /**
- * Posts a transfer, deposit, withdrawal, journal or exchange (API §4, DECISIONS 23, 27, 28).
+ * Posts a transfer, deposit, withdrawal, journal or exchange (DECISIONS 23, 27, 28).
  *
  * Money goes from `source` to `destination` by a debit of the one and a credit of the other; where both have debit as
  * their normal side (two floats) the other way round, so that the source always is the one that has less. A fee is
