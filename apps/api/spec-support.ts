@@ -66,7 +66,7 @@ class KnownCredentials implements Access {
 
 /** Secrets of keys in memory. */
 class MemoryKeySecrets implements KeySecrets {
-  readonly rows = new Map<string, { tenantId: string; fullKey: string; active: boolean }>();
+  readonly rows = new Map<string, { tenantId: string; fullKey: string; active: boolean; revision: number }>();
   private readonly once = new Map<string, string>();
 
   mint(environment: string): { keyId: string; fullKey: string } {
@@ -75,12 +75,14 @@ class MemoryKeySecrets implements KeySecrets {
   }
 
   async reserve(tenantId: string, fullKey: string): Promise<void> {
-    this.rows.set(`key_${fullKey.split('_')[3]?.slice(0, 26)}`, { tenantId, fullKey, active: false });
+    this.rows.set(`key_${fullKey.split('_')[3]?.slice(0, 26)}`, { tenantId, fullKey, active: false, revision: -1 });
   }
 
-  async settle(_tenantId: string, facts: { key_id: string; is_active: boolean }): Promise<void> {
+  async settle(_tenantId: string, facts: { key_id: string; is_active: boolean }, revision: number): Promise<boolean> {
     const row = this.rows.get(facts.key_id);
-    if (row) row.active = facts.is_active;
+    if (!row || row.revision > revision) return false;
+    Object.assign(row, { active: facts.is_active, revision });
+    return true;
   }
 
   async restrict(_tenantId: string, keyId: string): Promise<void> {

@@ -18,7 +18,8 @@ type KeyEnvironment = 'live' | 'sandbox';
 export interface KeySecrets {
   mint(environment: KeyEnvironment): { readonly keyId: string; readonly fullKey: string };
   reserve(tenantId: string, fullKey: string): Promise<void>;
-  settle(tenantId: string, facts: ApiKeyFacts, revision: number): Promise<unknown>;
+  /** False: the row is newer, or there is none. */
+  settle(tenantId: string, facts: ApiKeyFacts, revision: number): Promise<boolean>;
   restrict(
     tenantId: string,
     keyId: string,
@@ -31,6 +32,14 @@ export interface KeySecrets {
   /** The secret that a keyed request made; null: not kept, or too long ago. */
   kept(call: Call, tenantId: string, keyId: string): Promise<string | null>;
 }
+
+/** How often the key's present facts are read where the row may be ahead of the read model, and the pause in between. */
+const RESTORE_ROUNDS = 5;
+const RESTORE_PAUSE_MS = 40;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const isReplayed = (receipt: Receipt): boolean => receipt.kind === 'committed' && receipt.replayed;
 
 const ENVIRONMENT_OF = { live: 'live', prod: 'live', sandbox: 'sandbox', test: 'sandbox' } as const;
 
@@ -72,8 +81,10 @@ export class ApiKeys {
   async update(call: Call, tenantId: string, keyId: string, body: Omit<UpdateApiKeyBody, 'scopes'>): Promise<string> {
     // What takes rights away holds at once, on every instance, before the ledger says so.
     if (body.is_active === false) await this.secrets.restrict(tenantId, keyId, { isActive: false });
-    const told = await this.updated(call, tenantId, keyId, body);
-    await this.secrets.settle(tenantId, factsOf(told), told.revision);
+    const { receipt, told } = await this.updated(call, tenantId, keyId, body);
+    const isSettled = await this.secrets.settle(tenantId, factsOf(told), told.revision);
+    // A replay tells of the key of that time. What has been decided since must hold again, whatever was taken for it.
+    if (!isSettled || isReplayed(receipt)) await this.restore(tenantId, keyId);
     const [shown] = await this.withLastUse(tenantId, [{ ...apiKeyTold(told) }]);
     return JSON.stringify(shown);
   }
@@ -89,21 +100,29 @@ export class ApiKeys {
     tenantId: string,
     keyId: string,
     body: Omit<UpdateApiKeyBody, 'scopes'>,
-  ): Promise<Told> {
+  ): Promise<{ receipt: Receipt; told: Told }> {
     try {
       const command = { type: 'UpdateApiKey', data: { key_id: keyId, ...body } } as const;
-      return await this.commands.told(call, tenantId, await this.commands.execute(call, tenantId, command));
+      const receipt = await this.commands.execute(call, tenantId, command);
+      return { receipt, told: await this.commands.told(call, tenantId, receipt) };
     } catch (error) {
       if (body.is_active === false && isFinal(error)) await this.restore(tenantId, keyId);
       throw error;
     }
   }
 
-  /** Gives back what was taken for a change that the ledger then refused. */
+  /**
+   * Makes the row say what the ledger says now: gives back what was taken for a change that was refused, or that had
+   * been made before. A row that is ahead of the read model takes nothing from it, so it is asked again.
+   */
   private async restore(tenantId: string, keyId: string): Promise<void> {
-    const { revision, resource } = await this.reads.one(tenantId, 'api_keys', keyId);
-    if (resource === null) return;
-    await this.secrets.settle(tenantId, { ...(resource as unknown as ApiKeyFacts), name: null }, revision);
+    for (let round = 1; ; round += 1) {
+      const { revision, resource } = await this.reads.one(tenantId, 'api_keys', keyId);
+      if (resource === null) return;
+      const facts = { ...(resource as unknown as ApiKeyFacts), name: null };
+      if ((await this.secrets.settle(tenantId, facts, revision)) || round === RESTORE_ROUNDS) return;
+      await sleep(RESTORE_PAUSE_MS);
+    }
   }
 
   private async decided(

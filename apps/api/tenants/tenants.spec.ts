@@ -191,6 +191,22 @@ describe('API keys', () => {
     expect(api.keySecrets.rows.get(key_id)?.active).toBe(true);
   });
 
+  it('is in use as the ledger says after a replay of an older change, also while the read model is behind', async () => {
+    const id = await created();
+    const made = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'] });
+    const { key_id } = made.body.key as { key_id: string };
+    const path = `/${id}/api-keys/${key_id}`;
+    const off = await api.admin('PATCH', path, { is_active: false }, { key: 'off' });
+    const before = await api.head(id);
+    await api.admin('PATCH', path, { is_active: true });
+    api.reads.upTo = before;
+    setTimeout(() => (api.reads.upTo = Infinity), 50);
+    const again = await api.admin('PATCH', path, { is_active: false }, { key: 'off' });
+    expect([again.status, again.body, again.headers['idempotent-replayed']]).toEqual([200, off.body, 'true']);
+    expect((await api.admin('GET', path)).body.is_active).toBe(true);
+    expect(api.keySecrets.rows.get(key_id)?.active).toBe(true);
+  });
+
   it('keeps its scopes', async () => {
     const id = await created();
     const made = await api.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'] });
