@@ -52,7 +52,7 @@ export class Reading {
       call.atRevision(await this.reads.revision(tenantId));
       throw new Problem('read_model_behind', { retryAfterMs: BEHIND_RETRY_MS });
     }
-    const written = this.recent.of(id);
+    const written = id.startsWith('acc_') ? this.recent.ofAccount(tenantId, id) : this.recent.of(id);
     if (written > (minRevision ?? -1)) await this.reads.waitFor(tenantId, written, OWN_WRITES_WAIT_MS);
   }
 

@@ -17,32 +17,52 @@ export class RecentWrites {
   private old = new Map<string, number>();
   private since = 0;
 
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
   /** `writer`: whose lists wait for it, by `writerOf`. */
   note(tenantId: string, writer: string, fact: LedgerFact, revision: number): void {
-    const now = performance.now();
+    const now = this.now();
     if (now - this.since > REMEMBERED_MS) {
       this.old = this.young;
       this.young = new Map();
       this.since = now;
     }
-    this.young.set(writer, revision);
+    this.keep(writer, revision);
     const { data } = fact;
-    if ('transaction' in data) this.young.set(data.transaction.transaction_id, revision);
-    if ('original' in data) this.young.set(data.original.transaction_id, revision);
+    if ('transaction' in data) this.keep(data.transaction.transaction_id, revision);
+    if ('original' in data) this.keep(data.original.transaction_id, revision);
     if ('card_transaction' in data) {
-      this.young.set(data.card_transaction.card_transaction_id, revision);
-      this.young.set(data.card_transaction.account_id, revision);
+      this.keep(data.card_transaction.card_transaction_id, revision);
+      this.keep(data.card_transaction.account_id, revision);
     }
-    if ('entries' in data) for (const { account_id } of data.entries) this.young.set(account_id, revision);
-    if ('account' in data) this.young.set(data.account.account_id, revision);
-    if ('card' in data) this.young.set(data.card.card_id, revision);
-    if ('api_key' in data) this.young.set(data.api_key.key_id, revision);
-    if ('tenant' in data) this.young.set(tenantId, revision);
-    if ('rules' in data) this.young.set(`${tenantId}/fees`, revision);
+    if ('entries' in data) for (const { account_id } of data.entries) this.keep(account_id, revision);
+    if ('account' in data) this.keep(data.account.account_id, revision);
+    if ('affected' in data) {
+      const { account_ids, count } = data.affected;
+      for (const id of account_ids) this.keep(id, revision);
+      if (count > account_ids.length) this.keep(allAccountsOf(tenantId), revision);
+    }
+    if ('card' in data) this.keep(data.card.card_id, revision);
+    if ('api_key' in data) this.keep(data.api_key.key_id, revision);
+    if ('tenant' in data) this.keep(tenantId, revision);
+    if ('rules' in data) this.keep(`${tenantId}/fees`, revision);
   }
 
   /** The revision that what is known by this id was last written at here; −1: not lately. */
   of(id: string): number {
     return this.young.get(id) ?? this.old.get(id) ?? -1;
   }
+
+  /** As `of`, for an account: it may have been changed with others that its event did not name. */
+  ofAccount(tenantId: string, accountId: string): number {
+    return Math.max(this.of(accountId), this.of(allAccountsOf(tenantId)));
+  }
+
+  /** Receipts come in any order, and a replay's is old: what was noted is never taken back. */
+  private keep(id: string, revision: number): void {
+    const known = this.of(id);
+    this.young.set(id, known > revision ? known : revision);
+  }
 }
+
+const allAccountsOf = (tenantId: string): string => `${tenantId}/accounts`;
