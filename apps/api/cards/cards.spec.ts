@@ -139,8 +139,23 @@ describe('card transactions', () => {
       before,
     ]);
     const other = await authorize({ ...body, amount: 7 });
-    expect([other.status, other.body.id, other.headers['duplicate-message']]).toEqual([201, first.body.id, 'true']);
+    expect([other.status, other.body, other.headers['duplicate-message']]).toEqual([201, first.body, 'true']);
   });
+
+  it.each([true, false])(
+    'the same message again answers the first outcome after a capture (final: %s)',
+    async (final) => {
+      const body = message(await issued());
+      const first = await authorize(body);
+      const clearing = { amount: 40, final, network_reference: `c-${++messages}` };
+      const path = `/v1/card_transactions/${first.body.id}/capture`;
+      const captured = await api.send(tenant, 'POST', path, clearing);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await api.send(tenant, 'POST', path, { amount: 1, network_reference: `c-${++messages}` });
+      expect((await authorize(body)).body).toEqual(first.body);
+      expect((await api.send(tenant, 'POST', path, clearing)).body).toEqual(captured.body);
+    },
+  );
 
   it('posts without an authorization', async () => {
     const card = await issued();

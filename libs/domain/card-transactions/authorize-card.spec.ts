@@ -200,7 +200,7 @@ describe('AuthorizeCard', () => {
     expect(book.state.cardTransactions.size).toBe(0);
   });
 
-  it('answers a message that comes again as the purchase stands while it holds money', () => {
+  it('answers a message that comes again as the first time, whatever came of the purchase since', () => {
     const { when } = given(...holder, named('buy', authorize()), capture(30, { final: false }));
     const again = when(authorize());
     expect(again.decision).toMatchObject({
@@ -208,7 +208,7 @@ describe('AuthorizeCard', () => {
       duplicate: 'same_body',
       standing: {
         type: 'CardAuthorized',
-        data: { card_transaction: { status: 'partially_captured', amounts: { held: 70 } } },
+        data: { card_transaction: { status: 'authorized', amounts: { held: 100 } } },
       },
     });
     expect(again.events).toEqual([]);

@@ -66,18 +66,11 @@ export const firstOutcome = (state: TenantState, kind: MessageKind, networkRefer
 };
 
 /**
- * The answer to a message that came before: its first outcome, with the card transaction as it now is while that holds
- * money. Nothing is appended, whether the body is the same or not.
+ * The answer to a message that came before: its first outcome, with the card transaction as that left it. Not as it is
+ * now: whether that were known would depend on what is in memory. Nothing is appended, whether the body is the same or not.
  */
 export const repeated = (state: TenantState, first: CardEventRead, sameBody: boolean): Unchanged<LedgerDraft> => {
-  const told = first.data.card_transaction;
-  const now = state.cardTransactions.get(told.card_transaction_id) ?? told;
-  const account = state.accounts.get(told.account_id) as Account;
-  const standing = {
-    id: first.id,
-    type: first.type,
-    data: { ...first.data, card_transaction: now },
-    subject: subjectOf(account),
-  } as LedgerDraft;
+  const account = state.accounts.get(first.data.card_transaction.account_id) as Account;
+  const standing = { id: first.id, type: first.type, data: first.data, subject: subjectOf(account) } as LedgerDraft;
   return { kind: 'unchanged', standing, duplicate: sameBody ? 'same_body' : 'other_body' };
 };
