@@ -1,0 +1,122 @@
+/**
+ * What is stored once is read for ever: envelopes, hashes and snapshots of a fixed history, byte for byte.
+ *
+ * A file of `history-*.jsonl` is one tenant's stream as version 1 of the shapes wrote it, an envelope a line. These files
+ * never change. A new type of event, or a new version of one, comes in a file of its own: decide real commands with
+ * libs/domain/spec-support.ts and keep what `book.stored` holds.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { decodeEvent, encodeEvent, ledgerStream } from '#domain/codec.js';
+import { IS_PUBLIC, type LedgerEvent } from '#domain/ledger.js';
+import { Books, nothingYet } from '#engine/books.js';
+import { chained } from '#engine/hash-chain.js';
+import { hashKey } from '#engine/key-hash.js';
+import { FOLD_VERSION, restoreSnapshot, snapshotParts } from '#engine/snapshots.js';
+
+interface Golden {
+  /** The chain's last hash: made of all envelopes in their order. */
+  readonly head: string;
+  /** SHA-256 over the parts of the snapshot after the last event, by the `FOLD_VERSION` that made it. */
+  readonly snapshots: Readonly<Record<number, string>>;
+}
+
+/** By file. A raised FOLD_VERSION adds a digest to each; none that stands here is ever corrected. */
+const HISTORIES: Readonly<Record<string, Golden>> = {
+  'history-1.jsonl': {
+    head: '319560b7c18bc4d3b17099a7bc396578e6b82e35a8bec0f294460cd8d33517e2',
+    snapshots: { 1: '39a4ac597aec9e6a3f1d32e12dc1ecc9a2e11970c096ab235703a4cec80b40b6' },
+  },
+};
+
+/** As they are in use: a cold key, an idempotency key, one beyond ASCII. */
+const KEYS = ['ref:INV-1', `${'0123456789abcdef'.repeat(4)}#7`, 'code:café-😀'];
+
+/** What these keys hash to, by `FOLD_VERSION`: filters and windows in snapshots are made of hashes. */
+const HASHES: Readonly<Record<number, readonly (readonly [a: number, b: number])[]>> = {
+  1: [
+    [3194967647, 3057657522],
+    [1727385374, 1024381146],
+    [2173369397, 259491203],
+  ],
+};
+
+const linesOf = (file: string): string[] =>
+  readFileSync(path.join(import.meta.dirname, file), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+
+/** Folds a history as the engine does when it loads a tenant. */
+const booksOf = (file: string): Books => {
+  const events = linesOf(file).map((line) => ({ line, event: decodeEvent(line) }));
+  const books = new Books(events[0]!.event.meta.tenant_id, nothingYet());
+  for (const { line, event } of events) {
+    const payload = Buffer.from(line);
+    const { id, type, revision } = event;
+    const hash = chained(books.hash, payload);
+    books.follow({ stream: books.stream, revision, id, type, payload, hash, position: '' });
+  }
+  return books;
+};
+
+const reencoded = (event: LedgerEvent): string =>
+  encodeEvent({ ...event, subject: '' }, event.revision, event.at, event.meta, () => {
+    throw new Error('what was stored holds nothing that is yet to be sealed');
+  });
+
+const digestOf = (parts: Iterable<Uint8Array>): string => {
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part).update('\n');
+  return digest.digest('hex');
+};
+
+const refuseChange = (what: string, found: string, golden: string | undefined): void => {
+  if (found === golden) return;
+  const known = golden === undefined ? `has no golden value for FOLD_VERSION ${FOLD_VERSION}` : `was ${golden}`;
+  throw new Error(
+    `${what} is ${found} and ${known}. With what is folded, or how it is stored, FOLD_VERSION (libs/engine/snapshots.ts) ` +
+      'is raised: a snapshot of the version before would be read as if nothing had changed. The new value is added in ' +
+      'this file under the new number.',
+  );
+};
+
+it('there is a golden envelope of every type of event, and golden values of every file', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.jsonl'));
+  expect(files.sort()).toEqual(Object.keys(HISTORIES).sort());
+  const types = new Set(files.flatMap(linesOf).map((line) => decodeEvent(line).type));
+  expect(Object.keys(IS_PUBLIC).filter((type) => !types.has(type as LedgerEvent['type']))).toEqual([]);
+});
+
+it(`hashes keys as FOLD_VERSION ${FOLD_VERSION} does`, () => {
+  const found = KEYS.map((key) => {
+    const { a, b } = hashKey(key);
+    return [a, b];
+  });
+  refuseChange('hashKey', JSON.stringify(found), JSON.stringify(HASHES[FOLD_VERSION]));
+});
+
+describe.each(Object.entries(HISTORIES))('%s', (file, { head, snapshots }) => {
+  it('decodes, and comes to the same bytes when it is encoded again', () => {
+    for (const line of linesOf(file)) expect(reencoded(decodeEvent(line))).toBe(line);
+  });
+
+  it('folds, and its chain ends where it ended', () => {
+    const books = booksOf(file);
+    expect(books.stream).toBe(ledgerStream(books.tenantId));
+    expect(books.revision).toBe(linesOf(file).length - 1);
+    expect(Buffer.from(books.hash).toString('hex')).toBe(head);
+  });
+
+  it(`comes to the snapshot that FOLD_VERSION ${FOLD_VERSION} stands for`, async () => {
+    const books = booksOf(file);
+    const found = digestOf(snapshotParts(books));
+    refuseChange('The digest of the snapshot', found, snapshots[FOLD_VERSION]);
+    const { tenantId, revision, hash } = books;
+    const stored = (async function* () {
+      yield* snapshotParts(books);
+    })();
+    const restored = new Books(tenantId, await restoreSnapshot(tenantId, { revision, hash, parts: stored }));
+    expect(digestOf(snapshotParts(restored))).toBe(found);
+  });
+});
