@@ -57,7 +57,7 @@ export interface EventMeta {
 }
 
 export interface IdempotencyRecord {
-  /** Hex: SHA-256 over plane, tenant or operator, and key. */
+  /** Hex: SHA-256 over plane, tenant, or operator and the tenant that the path names, and key. */
   readonly key: string;
   /** Hex: HMAC over method, path and the canonical body. */
   readonly request: string;
@@ -114,8 +114,11 @@ interface CommandRow<C> {
   readonly decide: (command: C, state: TenantState, moment: Moment) => Decision<LedgerDraft>;
   /** Cold keys that the decision reads; the engine loads the latest event under each. */
   readonly needs: (command: C) => readonly string[];
-  /** Tenant statuses in which it is decided at all (DECISIONS 26); in others it is a 403. */
-  readonly when: 'active' | 'not_inactive' | 'always';
+  /**
+   * When it is decided at all (DECISIONS 26): while the tenant is active, else a 403; in any status; or in any status, but
+   * where the tenant itself asks for it, only while it is active.
+   */
+  readonly when: 'active' | 'always' | 'always_for_operators';
 }
 
 const none = (): readonly string[] => [];
@@ -124,18 +127,26 @@ const reference = (text: string | undefined): string[] => (text === undefined ? 
 const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   CreateTenant: { decide: createTenant, needs: none, when: 'always' },
   UpdateTenant: { decide: updateTenant, needs: () => ['tenant'], when: 'active' },
-  ChangeTenantStatus: { decide: changeTenantStatus, needs: () => ['tenant'], when: 'always' },
+  ChangeTenantStatus: { decide: changeTenantStatus, needs: () => ['tenant'], when: 'always_for_operators' },
   CreateApiKey: { decide: createApiKey, needs: none, when: 'active' },
-  // Revoking is never forbidden; the decision itself refuses the rest while the tenant is not active.
-  UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always' },
+  // Operators may always revoke; the decision itself refuses them the rest while the tenant is not active.
+  UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
   OpenAccount: {
     decide: openAccount,
     needs: (c) => (c.data.account_code === undefined ? [] : [`code:${c.data.account_code}`]),
     when: 'active',
   },
   UpdateAccount: { decide: updateAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
-  BlockAccount: { decide: blockAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'always' },
-  UnblockAccount: { decide: unblockAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'always' },
+  BlockAccount: {
+    decide: blockAccount,
+    needs: (c) => [`acc:${c.data.account_id}`],
+    when: 'always_for_operators',
+  },
+  UnblockAccount: {
+    decide: unblockAccount,
+    needs: (c) => [`acc:${c.data.account_id}`],
+    when: 'always_for_operators',
+  },
   CloseAccount: { decide: closeAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
   PostTransaction: { decide: postTransaction, needs: (c) => reference(c.data.reference), when: 'active' },
   PostBatch: {
@@ -178,8 +189,8 @@ const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): 
   if (issuer.keyId !== null && state.apiKeys.get(issuer.keyId)?.active === false) return refuse('revoked_key');
   const { when } = rowOf(command);
   if (tenant.status === 'active' || when === 'always') return null;
-  if (tenant.status === 'suspended') return when === 'not_inactive' ? null : refuse('tenant_suspended');
-  return refuse('tenant_inactive');
+  if (when === 'always_for_operators' && issuer.plane !== 'tenant') return null;
+  return refuse(tenant.status === 'suspended' ? 'tenant_suspended' : 'tenant_inactive');
 };
 
 /** The decision on a command, on the state as it stands. Pure; throws only where this code has a defect. */

@@ -1,0 +1,114 @@
+/** What a tenant that is not active may still do, command by command (DECISIONS 26). */
+import { idOf } from './ids.js';
+import type { Command, CommandType, Issuer } from './ledger.js';
+import {
+  account,
+  card,
+  deposit,
+  given,
+  named,
+  OPERATOR,
+  START,
+  tenant,
+  transfer,
+  ulidAt,
+  type Step,
+} from './spec-support.js';
+import type { TenantStatus } from './tenants/tenants.js';
+
+const KEY = idOf('api_key', ulidAt(START, 9));
+const TENANTS_KEY: Issuer = { plane: 'tenant', keyId: null };
+const SYSTEM: Issuer = { plane: 'system', keyId: null };
+const merchant = { name: 'Shop', category_code: '5411' };
+const network = (network_reference: string) => ({ amount: 1, currency: 'NGN', merchant, network_reference });
+
+const history: readonly Step[] = [
+  tenant(),
+  named('key', { type: 'CreateApiKey', data: { key_id: KEY, scopes: ['accounts:read'] } }),
+  account('ada'),
+  account('bob'),
+  account('eve'),
+  {
+    type: 'BlockAccount',
+    data: { account_id: '@eve', block_debits: true, block_credits: true, source: 'fraud', reason: 'r' },
+  },
+  named('paid', deposit('ada', 100)),
+  ...card('visa', 'ada'),
+  named('buy', { type: 'AuthorizeCard', data: { card_id: '@visa', ...network('a1') } }),
+];
+
+type Taker = 'nobody' | 'operators' | 'everybody';
+
+/** Who is not refused for the tenant's status while it is suspended or inactive. */
+const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { type: T }>] } = {
+  CreateTenant: ['everybody', tenant()],
+  UpdateTenant: ['nobody', { type: 'UpdateTenant', data: { name: 'New' } }],
+  ChangeTenantStatus: ['operators', { type: 'ChangeTenantStatus', data: { status: 'active' } }],
+  CreateApiKey: ['nobody', { type: 'CreateApiKey', data: { key_id: KEY, scopes: ['accounts:read'] } }],
+  UpdateApiKey: ['operators', { type: 'UpdateApiKey', data: { key_id: KEY, is_active: false } }],
+  OpenAccount: ['nobody', account('new').command as Extract<Command, { type: 'OpenAccount' }>],
+  UpdateAccount: ['nobody', { type: 'UpdateAccount', data: { account_id: '@bob', account_name: 'Bo' } }],
+  BlockAccount: [
+    'operators',
+    {
+      type: 'BlockAccount',
+      data: { account_id: '@bob', block_debits: true, block_credits: true, source: 'fraud', reason: 'r' },
+    },
+  ],
+  UnblockAccount: [
+    'operators',
+    {
+      type: 'UnblockAccount',
+      data: { account_id: '@eve', unblock_debits: true, unblock_credits: true, source: 'cleared', reason: 'r' },
+    },
+  ],
+  CloseAccount: [
+    'nobody',
+    { type: 'CloseAccount', data: { account_id: '@bob', confirmation: 'CLOSE_ACCOUNT', source: 's', reason: 'r' } },
+  ],
+  PostTransaction: ['nobody', transfer('ada', 'bob', 1) as Extract<Command, { type: 'PostTransaction' }>],
+  PostBatch: [
+    'nobody',
+    {
+      type: 'PostBatch',
+      data: { transactions: [{ type: 'deposit', amount: 1, currency: 'NGN', destination: '@bob' }] },
+    },
+  ],
+  ReverseTransaction: ['nobody', { type: 'ReverseTransaction', data: { transaction_id: '@paid' } }],
+  ReplaceFeeRules: ['nobody', { type: 'ReplaceFeeRules', data: { rules: [] } }],
+  IssueCard: ['nobody', { type: 'IssueCard', data: { account_id: '@ada', type: 'virtual' } }],
+  UpdateCard: ['nobody', { type: 'UpdateCard', data: { card_id: '@visa', holder_name: 'Ada' } }],
+  ChangeCardStatus: ['nobody', { type: 'ChangeCardStatus', data: { card_id: '@visa', action: 'suspend' } }],
+  AuthorizeCard: ['everybody', { type: 'AuthorizeCard', data: { card_id: '@visa', ...network('a2') } }],
+  CaptureCardTransaction: [
+    'everybody',
+    { type: 'CaptureCardTransaction', data: { card_transaction_id: '@buy', amount: 1, network_reference: 'c1' } },
+  ],
+  PostCardTransaction: [
+    'everybody',
+    { type: 'PostCardTransaction', data: { card_id: '@visa', direction: 'debit', ...network('c2') } },
+  ],
+};
+
+const REFUSED = { suspended: 'refused: tenant_suspended', inactive: 'refused: tenant_inactive' } as const;
+
+describe.each(['suspended', 'inactive'] as const satisfies readonly TenantStatus[])('while it is %s', (status) => {
+  const stop: Command = { type: 'ChangeTenantStatus', data: { status } };
+  it.each(Object.values(TAKEN).map(([taker, command]) => [command.type, taker, command] as const))(
+    '%s is taken from %s',
+    (_type, taker, command) => {
+      const outcomeFor = (issuer: Issuer): string => given(...history, stop).when(command, issuer).outcome;
+      const isRefused = (issuer: Issuer): boolean => outcomeFor(issuer) === REFUSED[status];
+      expect({ tenant: isRefused(TENANTS_KEY), operator: isRefused(OPERATOR), system: isRefused(SYSTEM) }).toEqual({
+        tenant: taker !== 'everybody',
+        operator: taker === 'nobody',
+        system: taker === 'nobody',
+      });
+    },
+  );
+
+  it('takes nothing of what an operator configures of a key but its revocation', () => {
+    const more: Command = { type: 'UpdateApiKey', data: { key_id: KEY, rate_limit_per_min: 9 } };
+    expect(given(...history, stop).when(more).outcome).toBe(REFUSED[status]);
+  });
+});
