@@ -1,6 +1,7 @@
 /** What every request passes: credentials, rights, versions, keys, bodies. Nothing refused here appends anything. */
 import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
 import { NotTaken, OutcomePending } from '#engine/ports.js';
+import { decodeEvent, ledgerStream } from '#domain/codec.js';
 import { ApiUnderTest, type Reply } from './spec-support.js';
 
 const ULID = '01HZXK5Y8Q2J3M4N5P6R7S8T9V';
@@ -309,6 +310,22 @@ describe('idempotency keys', () => {
     );
   });
 
+  it('are an operator’s own at each tenant', async () => {
+    const ids = [await api.tenant(), await api.tenant()];
+    const suspend = (id: string | undefined, status: string) =>
+      api.admin('PATCH', `/${id}/status`, { status }, { key: 'the-same' });
+    const answers = [await suspend(ids[0], 'suspended'), await suspend(ids[1], 'suspended')];
+    expect(answers.map(({ status, body }) => [status, body.id])).toEqual(ids.map((id) => [200, id]));
+    expect(told(await suspend(ids[0], 'inactive'))).toBe('409 key_reused');
+    const hashes: unknown[] = [];
+    for (const id of ids) {
+      for await (const page of api.store.read(ledgerStream(id), 0)) {
+        hashes.push(decodeEvent(Buffer.from(page.at(-1)?.payload as Uint8Array).toString()).meta.idempotency?.key);
+      }
+    }
+    expect(new Set(hashes).size).toBe(2);
+  });
+
   it('give the first outcome again', async () => {
     const first = await api.send(tenant, 'POST', '/v1/accounts', ACCOUNT, { key: 'once' });
     const again = await api.send(
@@ -413,6 +430,21 @@ describe('probes', () => {
     ['/readyz', 'ready'],
   ])('%s', async (url, status) => {
     expect((await api.send(tenant, 'GET', url, undefined, { credential: null })).body.status).toBe(status);
+  });
+
+  it('/readyz warns of what one tenant has, and says no only where nobody can be served', async () => {
+    const ask = (): Promise<Reply> => api.send(tenant, 'GET', '/readyz', undefined, { credential: null });
+    const well = api.trouble;
+    api.trouble = { ...well, warning: () => Promise.resolve('of 1 tenant they stand still') };
+    expect(await ask()).toMatchObject({
+      status: 200,
+      body: { status: 'ready', checks: [{ ok: true }, { ok: true, trouble: 'of 1 tenant they stand still' }] },
+    });
+    api.trouble = { ...well, warning: () => Promise.reject(new Error('permission denied')) };
+    expect((await ask()).status).toBe(200);
+    api.trouble = { ...well, fatal: () => Promise.resolve('does not answer') };
+    expect(await ask()).toMatchObject({ status: 503, body: { status: 'not_ready', checks: [{ ok: false }, {}] } });
+    api.trouble = well;
   });
 
   it('/metrics counts by operation and status', async () => {

@@ -150,7 +150,9 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
       in: 'header',
       schema: { type: 'string', pattern: '^[a-zA-Z0-9_-]{1,255}$' },
       description:
-        'The same request again answers the first outcome. Required on every POST of the tenant plane from 2026-02-01 on.',
+        'The same request again answers the first outcome; another request with the same key is a 409 `key_reused`. Keys ' +
+        'belong to the tenant; on the admin plane to the operator and the tenant that the path names, so that the same key ' +
+        'at another tenant is another key. Required on every POST of the tenant plane from 2026-02-01 on.',
     },
     MinLedgerRevision: {
       name: 'Min-Ledger-Revision',

@@ -182,12 +182,13 @@ export class Door {
     if (sentKey === undefined || !(call.operation as Operation).writes) return;
     const principal = call.principal as Principal;
     const owner = principal.plane === 'tenant' ? principal.tenantId : principal.operatorId;
+    const scope = principal.plane === 'tenant' ? owner : operatorsScope(owner, call.params.tenant_id);
     const { url } = request;
     const end = url.indexOf('?');
     const path = end === -1 ? url : url.slice(0, end);
     call.idempotency = stampOf(
       principal.plane,
-      owner,
+      scope,
       sentKey,
       this.options.secretOf(owner),
       request.method,
@@ -207,6 +208,13 @@ const minRevisionIn = (sent: string | string[] | undefined): number | null => {
     throw new Problem('pattern_mismatch', { param: 'Min-Ledger-Revision' });
   return Number(sent);
 };
+
+/**
+ * Whose keys an operator's are: their own at one tenant. Outcomes are remembered in the tenant's stream, so the same key at
+ * another tenant is another key, and its hash says so.
+ */
+const operatorsScope = (operatorId: string, tenantId: string | undefined): string =>
+  tenantId === undefined ? operatorId : `${operatorId}@${tenantId}`;
 
 const EMPTY = Object.freeze({});
 

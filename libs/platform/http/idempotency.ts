@@ -6,7 +6,7 @@ import { canonicalRequest } from '#contract/canonical-request.js';
 export interface IdempotencyStamp {
   /** The caller's, as sent: once-only secrets are sealed under it. Never stored. */
   readonly sentKey: string;
-  /** Hex: SHA-256 over plane, tenant or operator, and key. */
+  /** Hex: SHA-256 over plane, tenant, or operator and the tenant that the path names, and key. */
   readonly key: string;
   /** Hex: HMAC over method, path and the canonical body. The version is not part of it. */
   readonly request: string;
