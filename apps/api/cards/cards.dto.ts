@@ -22,6 +22,9 @@ export class SpendingLimitBody {
   @Amount()
   amount: number;
 
+  @Says(
+    'Only `per_authorization` is supported yet: the others are refused with a 400, because nothing would hold them.',
+  )
   @OneOf(INTERVALS)
   interval: (typeof INTERVALS)[number];
 }

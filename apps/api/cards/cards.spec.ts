@@ -69,12 +69,12 @@ describe('cards', () => {
     const changed = await api.send(tenant, 'PATCH', `/v1/cards/${id}`, {
       holder_name: null,
       metadata: { b: '2' },
-      spending_controls: { limits: [{ amount: 5, interval: 'daily' }] },
+      spending_controls: { limits: [{ amount: 5, interval: 'per_authorization' }] },
     });
     expect(changed.body).toMatchObject({
       holder_name: null,
       metadata: { a: '1', b: '2' },
-      spending_controls: { limits: [{ amount: 5, interval: 'daily' }] },
+      spending_controls: { limits: [{ amount: 5, interval: 'per_authorization' }] },
     });
     expect(((await api.send(tenant, 'GET', '/v1/cards?type=virtual')).body.data as unknown[]).length).toBeGreaterThan(
       0,
@@ -94,6 +94,14 @@ describe('cards', () => {
       { account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', holder_name: '4242-4242-4242-4242' },
       '400 pan_not_allowed holder_name',
     ],
+    ...['daily', 'monthly', 'all_time'].map((interval): [object, string] => [
+      {
+        account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V',
+        type: 'virtual',
+        spending_controls: { limits: [{ amount: 5, interval }] },
+      },
+      '400 invalid_parameter spending_controls.limits[0].interval',
+    ]),
   ])('%j: %s', async (body, expected) => {
     expect(told(await api.send(tenant, 'POST', '/v1/cards', body))).toBe(expected);
   });

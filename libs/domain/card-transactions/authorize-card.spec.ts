@@ -18,7 +18,7 @@ const inactive: Command = { type: 'ChangeTenantStatus', data: { status: 'inactiv
 const merchant = { ...SHOP, category_code: '7995' };
 const controlled = (controls: {
   blocked_categories: string[];
-  limits: { amount: number; interval: 'per_authorization' | 'daily' }[];
+  limits: { amount: number; interval: 'per_authorization' }[];
 }): readonly Step[] => [
   tenant(),
   account('ada'),
@@ -28,10 +28,7 @@ const controlled = (controls: {
 const gambler = controlled({ blocked_categories: ['7995'], limits: [] });
 const thrifty = controlled({
   blocked_categories: ['7995'],
-  limits: [
-    { amount: 60, interval: 'per_authorization' },
-    { amount: 1, interval: 'daily' },
-  ],
+  limits: [{ amount: 60, interval: 'per_authorization' }],
 });
 const unused: Step[] = [
   tenant(),

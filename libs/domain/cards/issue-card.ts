@@ -4,6 +4,7 @@ import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
 import type { CardType, SpendingControls } from './cards.js';
+import { refusedControls } from './standing.js';
 
 export interface IssueCard {
   readonly type: 'IssueCard';
@@ -24,6 +25,8 @@ const digitsOf = (ulid: Ulid): string =>
 /** A new card is inactive until it is activated. */
 export const issueCard = ({ data }: IssueCard, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   if (data.last4 !== undefined && !/^\d{4}$/.test(data.last4)) return refuse('invalid_parameter', 'last4');
+  const refusal = refusedControls(data.spending_controls);
+  if (refusal !== null) return refusal;
   const account = state.accounts.get(data.account_id);
   if (!account) return refuse('account_not_found', 'account_id');
   const { walletType } = account.terms;

@@ -9,7 +9,7 @@ const update = (data: Omit<UpdateCard['data'], 'card_id'>, card_id = '@visa'): C
 const terminate: Command = { type: 'ChangeCardStatus', data: { card_id: '@visa', action: 'terminate' } };
 const UNKNOWN = 'card_01JGFJJZ00ZZZZZZZZZZZZZZZZ';
 const visa = [tenant(), account('ada'), ...card('visa', 'ada')];
-const limits = [{ amount: 5000, interval: 'daily' }] as const;
+const limits = [{ amount: 5000, interval: 'per_authorization' }] as const;
 const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key${i}`, 'x']));
 
 const ROWS: readonly Row[] = [
@@ -27,6 +27,12 @@ const ROWS: readonly Row[] = [
     [...visa, update({ spending_controls: { limits } })],
     update({ spending_controls: { limits: [...limits] } }),
     'unchanged',
+  ],
+  [
+    'a limit of a day',
+    visa,
+    update({ spending_controls: { limits: [...limits, { amount: 1, interval: 'daily' }] } }),
+    'refused: invalid_parameter (spending_controls.limits[1].interval)',
   ],
   ['a name', visa, update({ holder_name: 'Ada' }), 'CardUpdated'],
 ];

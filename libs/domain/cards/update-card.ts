@@ -14,7 +14,7 @@ import {
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
 import type { CardFacts, SpendingControls } from './cards.js';
-import { cardFacts, cardSubject } from './standing.js';
+import { cardFacts, cardSubject, refusedControls } from './standing.js';
 
 /** What is not named stays. */
 export interface UpdateCard {
@@ -35,6 +35,8 @@ export const updateCard = ({ data }: UpdateCard, state: TenantState, moment: Mom
   const before = cardFacts(state, data.card_id);
   if (before === null) return refuse('card_not_found');
   if (before.status === 'terminated') return refuse('invalid_state', undefined, 'The card is terminated.');
+  const refusal = refusedControls(data.spending_controls);
+  if (refusal !== null) return refusal;
   const metadata = mergeMetadata(before.metadata, data.metadata);
   if (metadata.length > MAX_METADATA_KEYS) return refuse('invalid_parameter', 'metadata', 'More than 50 keys.');
   const card: CardFacts = {
