@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { makeSnapshot } from '#engine/snapshots.js';
+import { FOLD_VERSION, makeSnapshot } from '#engine/snapshots.js';
 import type { Installation } from '#installation/installation.js';
 import { PostgresSnapshots, tenantsAhead } from '#projections/snapshots/snapshots.queries.js';
 
@@ -12,29 +12,41 @@ const MINIMUM_EVENTS = 20_000;
 
 /** Makes a snapshot of each tenant whose stream has grown, here because nobody waits for the projector's event loop. */
 export class SnapshotRounds {
+  /** `leads`: whether this projector is the one that works; folding the same streams in several would be for nothing. */
   constructor(
-    private readonly installation: Installation,
+    private readonly installation: Pick<Installation, 'store'> & { pools: Pick<Installation['pools'], 'projector'> },
     private readonly logger: Logger,
+    private readonly leads: () => boolean,
+    private readonly minimumEvents = MINIMUM_EVENTS,
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(ROUND_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) await this.round(signal);
+      await this.round(signal);
     }
   }
 
-  private async round(signal: AbortSignal): Promise<void> {
-    const { pools, store } = this.installation;
-    const snapshots = new PostgresSnapshots(pools.projector);
+  /** Never rejects: a snapshot only saves time, and the next round tries again. */
+  async round(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || !this.leads()) return;
+    const { projector } = this.installation.pools;
     try {
-      for (const tenantId of await tenantsAhead(pools.projector, MINIMUM_EVENTS)) {
-        if (signal.aborted) return;
-        await makeSnapshot(store, snapshots, tenantId, MINIMUM_EVENTS);
+      for (const tenantId of await tenantsAhead(projector, FOLD_VERSION, this.minimumEvents)) {
+        if (signal.aborted || !this.leads()) return;
+        await this.one(tenantId, new PostgresSnapshots(projector));
       }
     } catch (error) {
-      // A snapshot only saves time; the next round tries again.
-      this.logger.warn({ err: error }, 'a snapshot could not be made');
+      this.logger.warn({ err: error }, 'tenants that need a snapshot could not be looked through');
+    }
+  }
+
+  /** A tenant that can't be folded must not keep those after it from theirs. */
+  private async one(tenantId: string, snapshots: PostgresSnapshots): Promise<void> {
+    try {
+      await makeSnapshot(this.installation.store, snapshots, tenantId, this.minimumEvents);
+    } catch (error) {
+      this.logger.warn({ err: error, tenant_id: tenantId }, 'a snapshot could not be made');
     }
   }
 }

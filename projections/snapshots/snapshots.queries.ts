@@ -26,8 +26,9 @@ const PART = `SELECT bytes FROM snapshots WHERE tenant_id = $1 AND fold_version 
 const SAVE = `INSERT INTO snapshots (tenant_id, fold_version, revision, part, hash, bytes) VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT DO NOTHING`;
 
-const DROP_OLD = `DELETE FROM snapshots WHERE tenant_id = $1 AND fold_version = $2 AND revision NOT IN (
-  SELECT DISTINCT revision FROM snapshots WHERE tenant_id = $1 AND fold_version = $2 ORDER BY revision DESC LIMIT ${KEPT})`;
+// Of a newer fold nothing is dropped: an older version may still run beside a newer one.
+const DROP_OLD = `DELETE FROM snapshots WHERE tenant_id = $1 AND (fold_version < $2 OR fold_version = $2 AND revision NOT IN (
+  SELECT DISTINCT revision FROM snapshots WHERE tenant_id = $1 AND fold_version = $2 ORDER BY revision DESC LIMIT ${KEPT}))`;
 
 /** The engine's snapshots, in a table. The pool's role is the engine's. */
 export class PostgresSnapshots {
@@ -45,7 +46,7 @@ export class PostgresSnapshots {
     return { revision, hash: found.hash, parts: this.parts(tenantId, foldVersion, revision, found.parts) };
   }
 
-  /** All parts or none. Saving the same again changes nothing. */
+  /** All parts or none. Saving the same again changes nothing. Those of older folds, which nobody reads any more, go. */
   async save(
     tenantId: string,
     foldVersion: number,
@@ -88,11 +89,12 @@ export class PostgresSnapshots {
 }
 
 const AHEAD = `SELECT p.tenant_id FROM tenant_progress p
-  LEFT JOIN (SELECT tenant_id, max(revision) AS revision FROM snapshots WHERE part = 0 GROUP BY tenant_id) s USING (tenant_id)
+  LEFT JOIN (SELECT tenant_id, max(revision) AS revision FROM snapshots WHERE part = 0 AND fold_version = $2 GROUP BY tenant_id) s
+  USING (tenant_id)
   WHERE p.projection_group = '${CORE_GROUP}' AND p.revision - COALESCE(s.revision, -1) >= $1 ORDER BY p.tenant_id`;
 
-/** Tenants whose stream has grown by so many events since their newest snapshot of any fold, as far as is projected. */
-export const tenantsAhead = async (pool: pg.Pool, minimumEvents: number): Promise<string[]> => {
-  const { rows } = await pool.query<{ tenant_id: string }>(AHEAD, [minimumEvents]);
+/** Tenants whose stream has grown by so many events since their newest snapshot of this fold, as far as is projected. */
+export const tenantsAhead = async (pool: pg.Pool, foldVersion: number, minimumEvents: number): Promise<string[]> => {
+  const { rows } = await pool.query<{ tenant_id: string }>(AHEAD, [minimumEvents, foldVersion]);
   return rows.map((row) => row.tenant_id);
 };

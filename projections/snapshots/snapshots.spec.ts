@@ -21,7 +21,7 @@ describe('snapshots', () => {
     expect(await snapshots.latest('tnt_a', 1)).toBeNull();
     for (const revision of [10, 30, 20]) await snapshots.save('tnt_a', 1, revision, hash, parts);
     await snapshots.save('tnt_a', 1, 30, hash, parts);
-    await snapshots.save('tnt_a', 2, 99, hash, [parts[1]!]);
+    await snapshots.save('tnt_a', 0, 99, hash, [parts[1]!]);
     await snapshots.save('tnt_b', 1, 5, hash, [parts[1]!]);
     const latest = await snapshots.latest('tnt_a', 1);
     expect(latest).toMatchObject({ revision: 30, hash });
@@ -48,9 +48,22 @@ describe('snapshots', () => {
     const book = await models.tenant(1, account('ada'), account('bob'));
     models.run();
     await models.projected(book);
-    expect(await tenantsAhead(models.projector, 3)).toEqual([book.tenantId]);
-    expect(await tenantsAhead(models.projector, 4)).toEqual([]);
+    expect(await tenantsAhead(models.projector, 7, 3)).toEqual([book.tenantId]);
+    expect(await tenantsAhead(models.projector, 7, 4)).toEqual([]);
     await new PostgresSnapshots(models.projector).save(book.tenantId, 7, 1, hash, parts);
-    expect(await tenantsAhead(models.projector, 2)).toEqual([]);
+    expect(await tenantsAhead(models.projector, 7, 2)).toEqual([]);
+  });
+
+  it('of older folds count for nothing, and go with the next one of a newer fold', async () => {
+    const book = await models.tenant(2, account('ada'), account('bob'));
+    await models.projected(book);
+    const snapshots = new PostgresSnapshots(models.projector);
+    await snapshots.save(book.tenantId, 7, 2, hash, parts);
+    expect(await tenantsAhead(models.projector, 8, 3)).toContain(book.tenantId);
+    await snapshots.save(book.tenantId, 8, 1, hash, parts);
+    expect(await snapshots.latest(book.tenantId, 7)).toBeNull();
+    // A process of the version before it, still running, takes nothing from those after it.
+    await snapshots.save(book.tenantId, 7, 2, hash, parts);
+    expect(await snapshots.latest(book.tenantId, 8)).toMatchObject({ revision: 1 });
   });
 });

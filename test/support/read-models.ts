@@ -46,10 +46,11 @@ export class StoredBook extends Book {
   }
 
   async flush(): Promise<void> {
+    let hash = this.hash;
     const fresh = this.stored.slice(this.appended).map((text, i) => {
       // A book does not know its tenant before the first event.
       const payload = Buffer.from(text.replace('"tenant_id":"tnt_new"', `"tenant_id":"${this.tenantId}"`));
-      const hash = createHash('sha256').update(this.hash).update(payload).digest();
+      hash = createHash('sha256').update(hash).update(payload).digest();
       const { id, type } = this.events[this.appended + i] as LedgerEvent;
       const event: NewEvent = { id, type, payload, hash };
       return event;
