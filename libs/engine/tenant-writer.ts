@@ -16,7 +16,10 @@ import type { Recall } from './recall.js';
 import { roughBytes, Waiting } from './waiting.js';
 import { AppendRefused, NO_STREAM, type EventStore, type StreamAppend } from '#event-store/event-store.js';
 
-/** What an operator must hear of. `tenant_parked`: the tenant takes no writes; `trouble`: commands were sent away. */
+/**
+ * What an operator must hear of. `tenant_parked`: the tenant takes no writes; `trouble`: commands were sent away, or wait
+ * for a store that does not say what became of them.
+ */
 export interface Alarm {
   readonly kind: 'tenant_parked' | 'trouble';
   readonly tenantId: string;
@@ -70,6 +73,9 @@ const CONFLICTS_AT_ONCE = 3;
 const KEY_ROUNDS = 10;
 const RESEND_MIN_MS = 20;
 const RESEND_MAX_MS = 2_000;
+/** Pauses between alarms about one append: it is sent again for as long as it takes, and somebody must know why. */
+const ALARM_MIN_MS = 1_000;
+const ALARM_MAX_MS = 60_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const jittered = (ms: number): number => ms * (0.5 + Math.random() / 2);
@@ -337,11 +343,18 @@ export class TenantWriter {
    * events are sent again at the same revision, and nothing else is decided: the queue is frozen.
    */
   async #appendUntilKnown(append: StreamAppend): Promise<boolean> {
+    let nextAlarm = { at: 0, pause: ALARM_MIN_MS };
     for (let pause = RESEND_MIN_MS; ; pause = Math.min(pause * 2, RESEND_MAX_MS)) {
       const result = await this.around.committer.append(append);
       if (result.outcome === 'appended') return true;
       if (result.outcome === 'conflict') return false;
       this.around.counters.unknowns += 1;
+      const now = performance.now();
+      if (now >= nextAlarm.at) {
+        const cause = new Error(`an append's outcome is unknown, it is sent again: ${result.cause}`);
+        this.around.onAlarm({ kind: 'trouble', tenantId: this.tenantId, cause });
+        nextAlarm = { at: now + nextAlarm.pause, pause: Math.min(nextAlarm.pause * 2, ALARM_MAX_MS) };
+      }
       await sleep(jittered(pause));
       if (this.#abandoned) throw new NotTaken('draining', 1000, result.cause);
     }

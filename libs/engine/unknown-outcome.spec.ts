@@ -156,3 +156,18 @@ const retried = async (ask: () => Promise<Receipt>): Promise<Receipt> => {
     }
   }
 };
+
+test('an outcome that stays unknown raises an alarm with its cause, at once and then less and less often', async () => {
+  const store = new MisbehavingStore();
+  const { engine, alarms } = bench(store);
+  const { tenantId, accounts } = await tenantWith(engine, ['a', 'b']);
+  store.mishaps.push(...Array(4).fill('unknown_lost' as const));
+  committed(await engine.execute(request(tenantId, transfer(accounts[0]!, accounts[1]!, 1))));
+  expect(alarms).toMatchObject([
+    {
+      kind: 'trouble',
+      tenantId,
+      cause: { message: expect.stringContaining("an append's outcome is unknown") as unknown },
+    },
+  ]);
+});
