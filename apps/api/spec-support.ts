@@ -120,6 +120,11 @@ export class ApiUnderTest {
   private readonly tenantIds: string[] = [];
   private keys = 0;
   api!: Api;
+  /** What the probes say. */
+  trouble = {
+    fatal: (): Promise<string | null> => Promise.resolve(null),
+    warning: (): Promise<string | null> => Promise.resolve(null),
+  };
 
   constructor() {
     const indexes = new StreamIndexes(this.store);
@@ -147,7 +152,10 @@ export class ApiUnderTest {
       tenants: { register: (call, terms) => self.register(terms, call.requestId) },
       keySecrets: self.keySecrets,
       keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
-      probes: [{ name: 'store', trouble: async () => null }],
+      probes: [
+        { name: 'store', trouble: () => self.trouble.fatal() },
+        { name: 'read models', severity: 'warning', trouble: () => self.trouble.warning() },
+      ],
       metrics: self.metrics,
       logger: pino({ level: logLevel }),
       versionHeader: 'QairoPay-Version',

@@ -21,6 +21,7 @@ import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js
 import { PostgresIdempotencyIndex } from '#projections/idempotency-index/idempotency-index.queries.js';
 import { PostgresSnapshots } from '#projections/snapshots/snapshots.queries.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
+import { alarmsTo, asError } from './alarms.js';
 import { ClockGuard } from './clock-guard.js';
 import { HalfMadeKeys } from './api-keys/half-made-keys.js';
 import { createApi, type Api } from './create-api.js';
@@ -42,6 +43,8 @@ export interface ApiOptions {
   readonly clock?: Clock;
   /** Of what else runs for this process to serve. */
   readonly probes?: readonly Probe[];
+  /** Adds what else is to be measured. */
+  readonly observe?: (metrics: Registry) => void;
 }
 
 const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
@@ -62,7 +65,7 @@ export const openEngine = (
     vault,
     clock,
     clockAhead,
-    onAlarm: (alarm) => logger.error({ alarm }, 'a tenant is parked: it can be read, not written'),
+    onAlarm: alarmsTo(logger),
   });
 };
 
@@ -96,6 +99,29 @@ const engineMetrics = (registry: Registry, engine: LedgerEngine): void => {
   }
 };
 
+/** What the database says is wrong, whichever process projects; a database that is down leaves them out. */
+const readModelMetrics = (registry: Registry, { pools }: Installation): void => {
+  const gauge = (name: string, help: string, count: () => Promise<number>): void => {
+    new Gauge({
+      name: `daybook_read_models_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        await count().then(
+          (value) => this.set(value),
+          () => this.remove(),
+        );
+      },
+    });
+  };
+  gauge('parked_tenants', 'Tenants whose read models stand still', async () => (await readParked(pools.engine)).length);
+  gauge(
+    'stale',
+    'Read models that must be rebuilt',
+    async () => (await staleProjections(pools.projector, PROJECTIONS)).length,
+  );
+};
+
 const storeProbe = ({ store }: Installation): Probe => ({
   name: 'event store',
   trouble: () =>
@@ -114,15 +140,25 @@ const databaseProbe = ({ pools }: Installation): Probe => ({
     ),
 });
 
-const readModelsProbe = ({ pools }: Installation): Probe => ({
-  name: 'read models',
-  trouble: async () => {
-    const { length } = await readParked(pools.engine);
-    if (length > 0) return `of ${length} tenants they stand still`;
-    const stale = await staleProjections(pools.projector, PROJECTIONS);
-    return stale.length > 0 ? `to be rebuilt: ${stale.join(', ')} (daybook rebuild ${stale.join(' ')})` : null;
+/** Warnings: while one tenant stands still, or one read model waits for its rebuild, all others are served. */
+const readModelProbes = ({ pools }: Installation): readonly Probe[] => [
+  {
+    name: 'parked tenants',
+    severity: 'warning',
+    trouble: async () => {
+      const { length } = await readParked(pools.engine);
+      return length > 0 ? `the read models of ${length} tenants stand still` : null;
+    },
   },
-});
+  {
+    name: 'read models',
+    severity: 'warning',
+    trouble: async () => {
+      const stale = await staleProjections(pools.projector, PROJECTIONS);
+      return stale.length > 0 ? `to be rebuilt: ${stale.join(', ')} (daybook rebuild ${stale.join(' ')})` : null;
+    },
+  },
+];
 
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
@@ -139,10 +175,14 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   engineMetrics(metrics, engine);
+  readModelMetrics(metrics, installation);
+  options.observe?.(metrics);
   const reads = readModels(installation);
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   const { failed } = await registry.finishHalfDone();
-  if (failed.length > 0) logger.error({ failed }, 'tenants that were registered could not be created');
+  for (const { tenantId, cause } of failed) {
+    logger.error({ err: asError(cause), tenant_id: tenantId }, 'a tenant that was registered could not be created');
+  }
   const keySecrets = keySecretsOver(installation, verifiers);
   const ending = new AbortController();
   const credentials = new ApiKeyCredentials(pools.auth, verifiers);
@@ -166,7 +206,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     probes: [
       storeProbe(installation),
       databaseProbe(installation),
-      readModelsProbe(installation),
+      ...readModelProbes(installation),
       clockGuard.probe,
       ...probes,
     ],

@@ -298,7 +298,16 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   health: complete({ status: is('ok') }),
   readiness: complete({
     status: oneOf('ready', 'not_ready'),
-    checks: list(complete({ name: text, ok: flag, trouble: nullable(text) })),
+    checks: list(
+      complete({
+        name: text,
+        ok: { ...flag, description: 'Whether it keeps this process from serving.' },
+        trouble: {
+          ...nullable(text),
+          description: 'What an operator should look at; also of what is `ok`, as a warning.',
+        },
+      }),
+    ),
   }),
   error_details: complete(
     {

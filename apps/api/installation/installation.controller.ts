@@ -9,22 +9,34 @@ import type { Published } from './published.js';
 /** Something that must be well for this process to serve. */
 export interface Probe {
   readonly name: string;
+  /**
+   * `warning`: somebody should look, and this process serves all the same. What is wrong with one tenant or one read model
+   * must not take every instance out of service. `fatal` where it is not given.
+   */
+  readonly severity?: 'fatal' | 'warning';
   /** Null: well. Else a sentence for an operator, without secrets. */
   readonly trouble: () => Promise<string | null>;
 }
 
 const PROBE_TIMEOUT_MS = 2_000;
 
-const asked = async ({ name, trouble }: Probe): Promise<{ name: string; ok: boolean; trouble: string | null }> => {
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly trouble: string | null;
+}
+
+const asked = async ({ name, trouble, severity }: Probe): Promise<Check> => {
+  const ok = severity === 'warning';
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve('does not answer'), PROBE_TIMEOUT_MS);
   });
   try {
     const said = await Promise.race([trouble(), late]);
-    return { name, ok: said === null, trouble: said };
+    return { name, ok: ok || said === null, trouble: said };
   } catch {
-    return { name, ok: false, trouble: 'failed' };
+    return { name, ok, trouble: 'failed' };
   } finally {
     clearTimeout(timer);
   }
