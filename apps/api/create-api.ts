@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApplication } from '#platform/http/http-application.js';
 import { secretsFrom } from '#platform/http/idempotency.js';
+import { listenProblem } from '#platform/listening.js';
 import { HttpMetrics } from '#platform/observability/http-metrics.js';
 import { compileBodies } from '#platform/validation/body-schemas.js';
 import { ApiModule } from './api.module.js';
@@ -53,7 +54,9 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
   return {
     app,
     listen: async (host, port) => {
-      await app.listen(port, host);
+      await app.listen(port, host).catch((error: unknown) => {
+        throw listenProblem(error, host, port);
+      });
       const address = app.getHttpServer().address() as AddressInfo;
       base = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
       return base;

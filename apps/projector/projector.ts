@@ -31,7 +31,7 @@ export const startProjector = (installation: Installation, logger: Logger): Proj
   });
   const ending = new AbortController();
   const running = runner.run(ending.signal);
-  const rounds = new SnapshotRounds(installation, logger);
+  const rounds = new SnapshotRounds(installation, logger, () => runner.status().state === 'leading');
   const snapshotting = rounds.run(ending.signal);
   return {
     status: () => runner.status(),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { openInstallation, requiredDatabaseUrl, type Installation } from '#installation/installation.js';
 import { readConfiguration } from '#platform/configuration.js';
+import { checkAddress, listen } from '#platform/listening.js';
 import { runUntilSignal } from '#platform/run-until-signal.js';
 import { OnceOnlySecrets } from '#vault/once-only.js';
 
@@ -20,14 +21,15 @@ const sweepSecrets = async (installation: Installation, logger: Logger, signal: 
 // Deliveries are not part of the product yet: so far this role only keeps house.
 await runUntilSignal(async () => {
   const configuration = readConfiguration(process.env);
-  const logger = pino({ level: configuration.logLevel, name: 'webhook-worker' });
-  const installation = await openInstallation(configuration, requiredDatabaseUrl(configuration));
+  const { host, port, logLevel } = configuration;
+  const databaseUrl = requiredDatabaseUrl(configuration);
+  await checkAddress(host, port);
+  const logger = pino({ level: logLevel, name: 'webhook-worker' });
+  const installation = await openInstallation(configuration, databaseUrl);
   const ending = new AbortController();
   const sweeping = sweepSecrets(installation, logger, ending.signal);
   const health = createServer((_request, response) => response.end('{"status":"ok"}'));
-  await new Promise<void>((resolve, reject) =>
-    health.once('error', reject).listen(configuration.port, configuration.host, resolve),
-  );
+  await listen(health, host, port);
   logger.info({ health: health.address() }, 'the webhook worker runs');
   return async () => {
     ending.abort();
