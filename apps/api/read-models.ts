@@ -24,6 +24,7 @@ import {
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules } from '#projections/fee-rules/fee-rules.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
+import { apiVersionsOf } from '#projections/tenants/versions.queries.js';
 import {
   getTransaction,
   listTransactions,
@@ -33,6 +34,7 @@ import type { Query } from '#platform/http/call.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
 import type { AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
+import type { ApiVersions } from './tenant-versions.js';
 
 export interface ReadModelSources {
   readonly pools: {
@@ -159,7 +161,7 @@ const QUERIES: Readonly<
   },
 };
 
-class PostgresReads implements Reads {
+class PostgresReads implements Reads, ApiVersions {
   private readonly app: pg.Pool;
   private readonly events: PublicEvents;
   private readonly progress: TenantProgress;
@@ -202,6 +204,10 @@ class PostgresReads implements Reads {
   async tenant(tenantId: string): Promise<One> {
     const { revision, data } = await withTenant(this.app, tenantId, getTenant);
     return { revision, resource: data as unknown as Resource | null };
+  }
+
+  apiVersions(tenantIds: readonly string[]): Promise<Map<string, string>> {
+    return apiVersionsOf(this.from.pools.engine, tenantIds);
   }
 
   async accountsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
@@ -272,4 +278,4 @@ const balanceThen = (
 ): Promise<number> =>
   'revision' in asOf ? balanceAtRevision(session, account.id, asOf.revision) : balanceAtTime(session, account, asOf.at);
 
-export const readModels = (sources: ReadModelSources): Reads => new PostgresReads(sources);
+export const readModels = (sources: ReadModelSources): Reads & ApiVersions => new PostgresReads(sources);
