@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Installation, scenarios, type Books } from './fixture.js';
 import { embeddedPostgresUrl } from '../../standalone/embedded-postgres.js';
 import { measureCore, type CoreFigures } from './core-figures.js';
-import { generatorName, runAutocannon, runLoad, type LoadResult, type Scenario } from './load.js';
+import { generatorName, runLoad, runPaced, type LoadResult, type Scenario } from './load.js';
 import { hasPgbench, Pgbench } from './pgbench.js';
 
 export interface BenchOptions {
@@ -31,6 +31,7 @@ interface Row extends LoadResult {
 }
 
 interface HalfPeak {
+  /** Requests a second, as they came to be. */
   readonly rate: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -50,10 +51,16 @@ interface Started {
   readonly startMs: number;
 }
 
+/** What `npm start` gives to Node. */
+const startArguments = (): string[] => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.replace(/^exec node /, '').split(' ');
+};
+
 /** Starts the product on a data folder on disk: what is measured is durable. */
 const startProduct = async (dataDir: string): Promise<Started> => {
   const begun = Date.now();
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'daybook.mjs'), 'start'], {
+  const child = spawn(process.execPath, startArguments(), {
     cwd: ROOT,
     env: {
       ...process.env,
@@ -113,12 +120,15 @@ const prepareBooks = async (installation: Installation, options: BenchOptions): 
 const measure = async (
   scenario: Scenario,
   clients: number,
-  context: { baseUrl: string; pgbench: Pgbench | null; seconds: number },
+  context: { installation: Installation; books: Books; pgbench: Pgbench | null; seconds: number },
 ): Promise<Row> => {
+  const { baseUrl } = context.installation;
+  // What a load before this one left to the projector would be paid for by what comes now.
+  await context.installation.settle(context.books);
   // Alternating: each figure has a pgbench figure of the same minute beside it.
   const pgbenchTps =
     context.pgbench && scenario.transactionsEach > 0 ? await context.pgbench.run(clients, context.seconds) : null;
-  const load = await runLoad(scenario, context.baseUrl, clients, context.seconds);
+  const load = await runLoad(scenario, baseUrl, clients, context.seconds);
   const ratio = pgbenchTps === null ? null : (load.requestsPerSecond * scenario.transactionsEach) / pgbenchTps;
   const row = {
     ...load,
@@ -185,12 +195,19 @@ const measureHalfPeak = async (
     }
   };
   const sampling = sample();
-  const load = await runAutocannon(scenario, baseUrl, 64, Math.max(10, seconds), rate);
+  const load = await runPaced(scenario, baseUrl, 64, Math.max(10, seconds), rate);
   running = false;
   await sampling;
   lags.sort((a, b) => a - b);
   const at = (q: number): number => lags[Math.min(lags.length - 1, Math.floor(lags.length * q))] ?? Number.NaN;
-  return { rate, p50Ms: load.p50Ms, p99Ms: load.p99Ms, lagP50Ms: at(0.5), lagP99Ms: at(0.99), lagSamples: lags.length };
+  return {
+    rate: load.requestsPerSecond,
+    p50Ms: load.p50Ms,
+    p99Ms: load.p99Ms,
+    lagP50Ms: at(0.5),
+    lagP99Ms: at(0.99),
+    lagSamples: lags.length,
+  };
 };
 
 const printCore = (core: CoreFigures): void => {
@@ -226,10 +243,11 @@ export const bench = async (options: BenchOptions): Promise<void> => {
     for (const scenario of scenarios(books)) {
       if (options.only !== null && !scenario.name.includes(options.only)) continue;
       for (const clients of options.clients) {
-        rows.push(await measure(scenario, clients, { baseUrl: product.baseUrl, pgbench, seconds: options.seconds }));
+        rows.push(await measure(scenario, clients, { installation, books, pgbench, seconds: options.seconds }));
       }
     }
     const peak = rows.filter((row) => row.scenario.includes('10,000')).at(-1);
+    await installation.settle(books);
     const halfPeak = peak
       ? await measureHalfPeak(scenarios(books)[0] as Scenario, product.baseUrl, peak.requestsPerSecond, options.seconds)
       : null;

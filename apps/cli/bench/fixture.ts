@@ -83,6 +83,19 @@ export class Installation {
     }
   }
 
+  /** Waits until the read models hold everything that was written before. */
+  async settle({ key, accounts }: Pick<Books, 'key' | 'accounts'>): Promise<void> {
+    const body = { type: 'transfer', amount: 1, currency: CURRENCY, source: accounts[0], destination: accounts.at(-1) };
+    const { revision, id } = (await this.call('POST', '/v1/transactions', key, body)).body;
+    const headers = { authorization: `Bearer ${key}`, 'min-ledger-revision': String(revision) };
+    for (let status = 0; status !== 200;) {
+      const read = await fetch(`${this.baseUrl}/v1/transactions/${id as string}`, { headers });
+      await read.arrayBuffer();
+      ({ status } = read);
+      if (status !== 200 && status !== 503) throw new Error(`reading what was written answered ${status}`);
+    }
+  }
+
   async issueCard(key: string, account: string): Promise<string> {
     const card = await this.call('POST', '/v1/cards', key, { account_id: account, type: 'virtual' });
     const id = card.body['id'] as string;

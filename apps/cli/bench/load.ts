@@ -36,7 +36,7 @@ export const generatorName = (): LoadResult['generator'] => (has('wrk') ? 'wrk' 
 const luaList = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
 
 /** A wrk script: text templates are cut once, requests are glued together from the pieces. */
-const luaScript = (scenario: Scenario, run: string): string => `
+const luaScript = (scenario: Scenario, run: string, thinkMs: number): string => `
 local keys = ${luaList(scenario.tenants.map((tenant) => tenant.key))}
 local accounts = {${scenario.tenants.map((tenant) => luaList(tenant.accounts)).join(',')}}
 local path = ${JSON.stringify(scenario.path)}
@@ -61,6 +61,7 @@ function request()
   }
   return wrk.format("${scenario.method}", fill(path, accounts[t], n), headers, body and fill(body, accounts[t], n))
 end
+${thinkMs > 0 ? `function delay() return math.random(0, ${Math.round(2 * thinkMs)}) end` : ''}
 function done(summary, latency)
   local bad = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status + summary.errors.timeout
   print(string.format("RESULT %f %f %f %d", summary.requests / (summary.duration / 1e6),
@@ -73,11 +74,12 @@ const runWrk = async (
   baseUrl: string,
   connections: number,
   seconds: number,
+  thinkMs = 0,
 ): Promise<LoadResult> => {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-load-'));
   try {
     const script = join(folder, 'load.lua');
-    writeFileSync(script, luaScript(scenario, `${scenario.name}${Date.now()}`.replace(/\W/g, '')));
+    writeFileSync(script, luaScript(scenario, `${scenario.name}${Date.now()}`.replace(/\W/g, ''), thinkMs));
     const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, baseUrl];
     const output = await outputOf('wrk', args);
     const found = /RESULT ([\d.]+) ([\d.]+) ([\d.]+) (\d+)/.exec(output);
@@ -89,11 +91,8 @@ const runWrk = async (
   }
 };
 
-/**
- * A load at a steady rate, or as fast as it goes (`rate` null), by autocannon in a process of its own. At a rate it is
- * what tells latency below the peak.
- */
-export const runAutocannon = async (
+/** A load at a steady rate, or as fast as it goes (`rate` null), by autocannon in a process of its own. */
+const runAutocannon = async (
   scenario: Scenario,
   baseUrl: string,
   connections: number,
@@ -114,6 +113,25 @@ export const runLoad = (
   generatorName() === 'wrk'
     ? runWrk(scenario, baseUrl, connections, seconds)
     : runAutocannon(scenario, baseUrl, connections, seconds, null);
+
+/** What an answer takes far below the peak, roughly, in milliseconds: it counts towards a connection's round. */
+const ANSWER_MS = 5;
+
+/**
+ * A load at about a rate: what tells latency below the peak. With `wrk` each connection thinks, for a random time, between
+ * an answer and its next request; autocannon keeps a rate, but takes much of a core of those that the product runs on.
+ */
+export const runPaced = (
+  scenario: Scenario,
+  baseUrl: string,
+  connections: number,
+  seconds: number,
+  rate: number,
+): Promise<LoadResult> => {
+  if (generatorName() !== 'wrk') return runAutocannon(scenario, baseUrl, connections, seconds, rate);
+  const thinkMs = Math.max(1, (connections * 1000) / rate - ANSWER_MS);
+  return runWrk(scenario, baseUrl, connections, seconds, thinkMs);
+};
 
 /** Standard output of a program; throws with its error output where it fails. */
 export const outputOf = (
