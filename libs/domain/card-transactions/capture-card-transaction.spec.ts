@@ -1,6 +1,7 @@
 import type { Command } from '../ledger.js';
 import { account, card, deposit, given, named, tenant, transfer, type Given, type Row } from '../spec-support.js';
 import { block, entriesOf, fee } from '../transactions/spec-commands.js';
+import type { CardTransactionEvent } from './card-transactions.js';
 import { authorize, capture, clear, holder, NO_TRANSACTION } from './spec-messages.js';
 
 const held = [...holder, named('buy', authorize())];
@@ -167,6 +168,21 @@ describe('CaptureCardTransaction', () => {
       receivable: 1,
       on: [0, 0],
     });
+  });
+
+  it.each([
+    ['nothing', 0, 51, 50, 'k49', 'new'],
+    ['49 keys', 49, 51, 50, 'k49', 'new'],
+    ['50 keys', 50, 51, 50, 'k49', 'new'],
+    ['50 keys, two of them again', 50, 2, 50, 'k49', 'old'],
+    ['one key', 1, 2, 2, 'k01', 'new'],
+  ] as const)('keeps fifty keys of metadata: %s', (_telling, had, brought, kept, last, value) => {
+    const keys = (count: number, text: string): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${String(i).padStart(2, '0')}`, text]));
+    const { book, when } = given(...holder, named('buy', authorize({ metadata: keys(had, 'old') })));
+    const [, event] = when(capture(100, { metadata: keys(brought, 'new') })).events;
+    const { metadata } = (event?.data as CardTransactionEvent['data']).card_transaction;
+    expect([metadata.length, metadata.at(-1)]).toEqual([kept, [last, `s1.${book.id('ada')}.${value}`]]);
   });
 
   it('uses an overdraft limit before the receivable', () => {

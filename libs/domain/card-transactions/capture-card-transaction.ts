@@ -1,6 +1,14 @@
 import type { Account } from '../accounts/accounts.js';
 import type { Card } from '../cards/cards.js';
-import { mergeMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
+import {
+  MAX_METADATA_KEYS,
+  mergeMetadata,
+  refuse,
+  type Decision,
+  type Metadata,
+  type Moment,
+  type PersonalMetadata,
+} from '../decision.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { add, AmountOutOfRange, smaller, subtract, ZERO, type Minor } from '../money.js';
@@ -74,6 +82,19 @@ const isSameCapture = (data: CaptureData, first: LedgerEvent & CardTransactionEv
   return data.final === false ? gaveBack <= last.amount : told.amounts.held === 0;
 };
 
+/**
+ * What the purchase has, and of what the message brings as many keys as there is room for, in their order. A clearing is
+ * never refused for its metadata, and however many come it must not grow without end.
+ */
+const metadataWith = (before: PersonalMetadata, brought: Metadata | undefined): PersonalMetadata => {
+  const known = new Set(before.map(([key]) => key));
+  const room = Math.max(MAX_METADATA_KEYS - known.size, 0);
+  const fresh = Object.keys(brought ?? {}).filter((key) => !known.has(key));
+  const left = new Set(fresh.sort().slice(room));
+  const taken = Object.entries(brought ?? {}).filter(([key]) => !left.has(key));
+  return mergeMetadata(before, Object.fromEntries(taken));
+};
+
 const capture = (
   data: CaptureData,
   purchase: CardTransaction,
@@ -114,7 +135,7 @@ const capture = (
         transaction_id: idOf('transaction', id),
       },
     ],
-    metadata: mergeMetadata(purchase.metadata, data.metadata),
+    metadata: metadataWith(purchase.metadata, data.metadata),
   };
   const facts = { type: 'card_capture', amount, channel, fees, effectiveAt: moment.at } as const;
   return clearingPosted(id, posting, account, captured, facts, moment);
