@@ -10,6 +10,7 @@ export type Minor = number & { readonly __unit: 'minor' };
 export type Currency = string & { readonly __currency: true };
 
 export const ZERO = 0 as Minor;
+export const LARGEST = Number.MAX_SAFE_INTEGER as Minor;
 
 /** A sum would leave the range of safe integers. Deciders catch it and refuse with `amount_out_of_range`. */
 export class AmountOutOfRange extends Error {

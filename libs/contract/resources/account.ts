@@ -1,5 +1,7 @@
 import type { AccountFacts, AccountStatus, KycTier, WalletType } from '#domain/accounts/accounts.js';
+import { spendable } from '#domain/accounts/standing.js';
 import type { Side } from '#domain/entries.js';
+import { minor } from '#domain/money.js';
 import { formatInstant, type Instant } from '#domain/time.js';
 import { createdAt, opened, openedMetadata, type MetadataResource, type Open } from './personal.js';
 
@@ -54,10 +56,14 @@ export type AccountStanding = Partial<
   Pick<AccountResource, 'balance' | 'held' | 'receivable' | 'status' | 'post_no_debit' | 'post_no_credit'>
 >;
 
+/** What the ledger lets leave it, which stops at the largest amount there is: beyond it a number would be told rounded. */
+const availableBalance = (balance: number, held: number, overdraftLimit: number): number =>
+  spendable(minor(balance), minor(held), minor(overdraftLimit));
+
 /** The resource of before with what has moved since put right. */
 export const restandAccount = (account: AccountResource, standing: AccountStanding): AccountResource => {
   const moved = { ...account, ...standing };
-  return { ...moved, available_balance: moved.balance - moved.held + moved.overdraft_limit };
+  return { ...moved, available_balance: availableBalance(moved.balance, moved.held, moved.overdraft_limit) };
 };
 
 /** `updatedAt`: time of the account's own last event; a posting moves the balance and does not update the account. */
@@ -86,7 +92,7 @@ export const renderAccount = (
   currency: facts.currency,
   balance,
   held,
-  available_balance: balance - held + facts.overdraft_limit,
+  available_balance: availableBalance(balance, held, facts.overdraft_limit),
   overdraft_limit: facts.overdraft_limit,
   allow_negative: facts.allow_negative,
   receivable,

@@ -36,6 +36,15 @@ const unused: Step[] = [
   deposit('ada', 150),
   named('plastic', { type: 'IssueCard', data: { account_id: '@ada', type: 'virtual' } }),
 ];
+const MAX = Number.MAX_SAFE_INTEGER;
+/** May spend twice what a number holds, and half of it is held. */
+const rich: readonly Step[] = [
+  tenant(),
+  account('ada', 'customer', 'NGN', { overdraft_limit: MAX }),
+  deposit('ada', MAX),
+  ...card('plastic', 'ada'),
+  authorize({ amount: MAX - 5, network_reference: 'a0' }),
+];
 const emptied = [...holder, account('bob'), transfer('ada', 'bob', 150)];
 
 const ROWS: readonly Row[] = [
@@ -114,6 +123,8 @@ const ROWS: readonly Row[] = [
     authorize({ amount: 51, network_reference: 'a2' }),
     'declined: insufficient_funds',
   ],
+  ['more than all holds may come to', rich, authorize({ amount: 6 }), 'declined: insufficient_funds'],
+  ['what makes the holds as large as may be', rich, authorize({ amount: 5 }), 'CardAuthorized'],
   ['part of nothing', emptied, authorize({ partial_approval: true }), 'declined: insufficient_funds'],
 ];
 
@@ -178,6 +189,13 @@ describe('AuthorizeCard', () => {
     });
     expect(when(authorize({ amount: 200, partial_approval: true })).outcome).toBe('unchanged: same_body');
     expect(book.state.accounts.get(book.id('ada'))?.held).toBe(150);
+  });
+
+  it('approves where less is welcome what the holds have room for', () => {
+    const { book, when } = given(...rich);
+    const [event] = when(authorize({ amount: 200, partial_approval: true })).events;
+    expect(event?.data).toMatchObject({ card_transaction: { status: 'authorized', amount: 5 } });
+    expect(book.state.accounts.get(book.id('ada'))?.held).toBe(MAX);
   });
 
   it('keeps a decline as an event that holds nothing', () => {

@@ -4,7 +4,7 @@ import type { Card } from '../cards/cards.js';
 import { accept, personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
-import { AmountOutOfRange, larger, smaller, ZERO, type Minor } from '../money.js';
+import { larger, LARGEST, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
@@ -63,15 +63,10 @@ export const authorizeCard = ({ data }: AuthorizeCard, state: TenantState, momen
   if (expiry <= moment.at) return refuse('expiry_in_the_past', 'expires_at');
   const account = state.accounts.get(card.accountId) as Account;
   const reason = forbidden(data, card, account, state);
-  try {
-    const approved = reason === null ? approvedOf(data, account) : ZERO;
-    return approved > 0
-      ? authorized(data, account, approved, expiry, state, moment)
-      : declined(data, account, reason ?? 'insufficient_funds', moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  const approved = reason === null ? approvedOf(data, account) : ZERO;
+  return approved > 0
+    ? authorized(data, account, approved, expiry, state, moment)
+    : declined(data, account, reason ?? 'insufficient_funds', moment);
 };
 
 const isSameRequest = (data: AuthorizeCardData, told: CardTransactionFacts): boolean =>
@@ -110,10 +105,13 @@ const forbidden = (data: AuthorizeCardData, card: Card, account: Account, state:
   return null;
 };
 
-/** What the account can pay of it: all, or with partial approval what there is, or nothing. Only wallets have cards. */
+/**
+ * What the account can pay of it: all, or with partial approval what there is, or nothing. Only wallets have cards. No
+ * more is there than the sum of all holds has room for: the network is owed an answer, not told of our numbers.
+ */
 const approvedOf = ({ amount, partial_approval }: AuthorizeCardData, account: Account): Minor => {
   const asked = amount as Minor;
-  const available = larger(availableOf(account), ZERO);
+  const available = larger(smaller(availableOf(account), subtract(LARGEST, account.held)), ZERO);
   return available >= asked || partial_approval === true ? smaller(asked, available) : ZERO;
 };
 
