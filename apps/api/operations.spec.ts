@@ -1,6 +1,8 @@
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
+import { MAX_MEMBERS } from '#platform/http/json-body.js';
 import type { OperationRoute } from '#platform/http/operation.js';
+import { schemaOf, type BodyClass, type Schema } from '#platform/validation/body-schemas.js';
 import { BODIES } from './bodies.js';
 import { CONTROLLERS } from './api.module.js';
 import { ApiUnderTest } from './spec-support.js';
@@ -13,6 +15,22 @@ const routesOf = (controller: { readonly prototype: object }): string[] =>
     return route === undefined ? [] : [route.operation];
   });
 
+/** Fields and list items of the largest value that a schema lets pass. */
+const membersOf = (schema: Schema): number => {
+  const { properties, items, maxItems, maxProperties } = schema as {
+    properties?: Record<string, Schema>;
+    items?: Schema;
+    maxItems?: number;
+    maxProperties?: number;
+  };
+  if (properties !== undefined) {
+    const each = Object.values(properties).map((field) => 1 + membersOf(field));
+    return each.reduce((sum, one) => sum + one, 0);
+  }
+  if ([schema.type].flat().includes('array')) return (maxItems ?? Infinity) * (1 + membersOf(items ?? {}));
+  return [schema.type].flat().includes('object') ? (maxProperties ?? Infinity) : 0;
+};
+
 describe('operations and routes', () => {
   it('are the same set', () => {
     const bound = CONTROLLERS.flatMap(routesOf).sort();
@@ -23,6 +41,15 @@ describe('operations and routes', () => {
     const named = OPERATION_NAMES.map(operationOf).flatMap(({ body }) => (body === undefined ? [] : [body]));
     expect([...new Set(named)].sort()).toEqual(BODIES.map(({ name }) => name).sort());
   });
+
+  it.each(OPERATION_NAMES.filter((name) => operationOf(name).body !== undefined))(
+    '%s takes the largest body that is valid',
+    (name) => {
+      const { body, maxMembers = MAX_MEMBERS } = operationOf(name);
+      const declared = BODIES.find((one) => one.name === body) as BodyClass;
+      expect(membersOf(schemaOf(declared))).toBeLessThan(maxMembers);
+    },
+  );
 });
 
 describe('the published contract', () => {

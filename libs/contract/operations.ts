@@ -33,6 +33,8 @@ interface Terms {
   readonly bodyOptional?: true;
   /** Bytes; 1 MiB where it is not said. */
   readonly maxBytes?: number;
+  /** Fields and list items of the body altogether; 10,000 where it is not said. */
+  readonly maxMembers?: number;
   readonly query?: Readonly<Record<string, QueryParameter>>;
   /** Name of the answer's schema in `resource-schemas.ts`; null: the operation says itself what it answers. */
   readonly answers: string | null;
@@ -69,6 +71,8 @@ type Rest = Partial<Omit<Terms, 'path' | 'method' | 'answers' | 'summary' | 'tag
 type Ask = readonly [route: string, answers: string, summary: string];
 
 const BATCH_BYTES = 4 * 1024 * 1024;
+/** 100 journals of 100 entries each, with everything that may be said of them, have 56,402. */
+const BATCH_MEMBERS = 60_000;
 
 const terms = (tag: string, [route, answers, summary]: Ask, rest: Rest): Terms => {
   const [method, path] = route.split(' ') as [Method, string];
@@ -191,6 +195,7 @@ export const OPERATIONS = {
     {
       body: 'PostBatchBody',
       maxBytes: BATCH_BYTES,
+      maxMembers: BATCH_MEMBERS,
       description: 'Each on its own with its own outcome, or all or none with `atomic: true`.',
     },
   ),

@@ -110,6 +110,7 @@ const OWN = {
   mutually_exclusive: invalid('{param} can’t be given together with what else was given.'),
   malformed_json: invalid('The body is not valid JSON in UTF-8.'),
   too_deeply_nested: invalid('The body is nested too deeply.'),
+  too_many_members: invalid('The body has more fields and list items than any that is taken here.'),
   malformed_request: invalid('This is not a valid HTTP request.'),
   headers_too_large: { ...invalid('The headers are too large.'), status: 431 },
   malformed_url: invalid('The path or query is not valid percent-encoded UTF-8.'),

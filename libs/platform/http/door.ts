@@ -66,7 +66,7 @@ export class Door {
 
   private parse(call: Call, bytes: Buffer): unknown {
     if (bytes.length === 0 && call.operation?.bodyOptional === true) return undefined;
-    return parseJsonBody(bytes);
+    return parseJsonBody(bytes, call.operation?.maxMembers);
   }
 
   /** Gives the request its id and version and finds out who calls. */

@@ -112,8 +112,20 @@ describe('bodies', () => {
     [`${'['.repeat(33)}${']'.repeat(33)}`, 'too_deeply_nested'],
     [`"${'['.repeat(100)}\\"${'{'.repeat(100)}"`, 'none'],
     ['['.repeat(1_000_000), 'too_deeply_nested'],
+    [`[${'1,'.repeat(9_999)}1]`, 'none'],
+    [`[${'1,'.repeat(10_000)}1]`, 'too_many_members'],
+    [`[${'{},'.repeat(5_000)}1]`, 'too_many_members'],
+    [JSON.stringify(Array.from({ length: 2_000 }, () => [1, 2, 3, 4, 5])), 'too_many_members'],
+    [`{"a":"${',[{'.repeat(20_000)}"}`, 'none'],
   ])('%.40s: %s', (text, code) => {
     expect(codeOf(() => parseJsonBody(Buffer.from(text)))).toBe(code);
+  });
+
+  it('of too many members are refused before they are parsed', () => {
+    // Neither is JSON: had they been parsed, that would be said.
+    const fields = `{${Array.from({ length: 90_000 }, (_, i) => `"k${i}":1`).join(',')}`;
+    expect(codeOf(() => parseJsonBody(Buffer.from(fields)))).toBe('too_many_members');
+    expect(codeOf(() => parseJsonBody(Buffer.from(`[${'1,'.repeat(2_000_000)}`), 60_000))).toBe('too_many_members');
   });
 
   it('must be UTF-8', () => {
