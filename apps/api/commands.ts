@@ -9,6 +9,7 @@ import type { Command, IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact }
 import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { Call } from '#platform/http/call.js';
+import { outcomePending } from '#platform/http/problem.filter.js';
 import { Problem } from '#platform/http/problem.js';
 import { ExecuteCommand } from './execute-command.js';
 import { sealedTextsIn } from './personal-texts.js';
@@ -42,7 +43,6 @@ interface Asked {
   readonly dryRun?: boolean;
 }
 
-const PENDING_RETRY_MS = 1_000;
 const opensNothing: Open = () => null;
 
 @Injectable()
@@ -108,7 +108,7 @@ export class Commands {
         const event = receipt.events.at(-1) as LedgerEvent;
         this.note(call, tenantId, receipt.events, receipt.revision);
         refuseFailed(event);
-        return this.opened(tenantId, event, event.revision, event.at);
+        return this.afterCommit(call, () => this.opened(tenantId, event, event.revision, event.at));
       }
       case 'dry_run': {
         void call.reply.code(200);
@@ -132,6 +132,15 @@ export class Commands {
         throw new Problem('key_reused');
       case 'too_large':
         throw new Problem('body_too_large', { message: `It would take ${receipt.bytes} bytes of ${receipt.limit}.` });
+    }
+  }
+
+  /** What is committed stays so where it can't be told: nobody is answered as if it had failed. */
+  async afterCommit<T>(call: Call, tell: () => Promise<T>): Promise<T> {
+    try {
+      return await tell();
+    } catch (error) {
+      throw error instanceof Problem ? error : outcomePending(call.idempotency !== null, error);
     }
   }
 
@@ -160,12 +169,10 @@ export class Commands {
 const UNCHANGED_WAIT_MS = 1_000;
 const NOTHING_ELSE: Asked = {};
 
-const problemOfEngine = (error: unknown, isKeyed: boolean): unknown => {
+/** What an engine's rejection is answered with. */
+export const problemOfEngine = (error: unknown, isKeyed: boolean): unknown => {
   if (error instanceof NotTaken) return new Problem('service_unavailable', { retryAfterMs: error.retryAfterMs });
-  if (error instanceof OutcomePending) {
-    return new Problem(isKeyed ? 'request_in_flight' : 'outcome_pending', { retryAfterMs: PENDING_RETRY_MS });
-  }
-  return error;
+  return error instanceof OutcomePending ? outcomePending(isKeyed) : error;
 };
 
 /** A recorded refusal of a posting is a 422 that names the transaction which keeps it. */

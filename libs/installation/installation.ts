@@ -7,6 +7,7 @@ import { MemoryEventStore } from '#event-store/memory.js';
 import { migrateEventStore } from '#event-store/postgres/migrate.js';
 import { PostgresEventStore } from '#event-store/postgres/postgres-event-store.js';
 import type { Configuration } from '#platform/configuration.js';
+import { poolSettings } from '#platform/database/pool-settings.js';
 import { prepareDatabase } from '#platform/database/prepare-database.js';
 import { DATABASE_ROLES, type DatabaseRole } from '#platform/database/roles.js';
 import { loadMasterKey } from '#platform/master-key.js';
@@ -29,9 +30,6 @@ export interface Installation {
   readonly vault: PostgresSubjectVault;
   close(): Promise<void>;
 }
-
-/** Connections at most; a role opens only what it uses. */
-const POOL_SIZES: Readonly<Record<DatabaseRole, number>> = { app: 12, projector: 4, auth: 4, engine: 8 };
 
 /** Rows follow an event within about this time (ms) when nobody wakes the projector (DECISIONS 36). */
 const POLL_MS = 10;
@@ -80,12 +78,7 @@ export const openInstallation = async (configuration: Configuration, ownerUrl: s
   const masterKey = loadMasterKey(configuration);
   const urls = await migrateInstallation(ownerUrl, masterKey);
   const pool = (role: DatabaseRole): pg.Pool => {
-    const made = new pg.Pool({
-      connectionString: urls[role],
-      max: POOL_SIZES[role],
-      application_name: `daybook ${role}`,
-      keepAlive: true,
-    });
+    const made = new pg.Pool({ connectionString: urls[role], ...poolSettings(role) });
     // Without a listener, an idle connection that breaks ends the process; whoever uses the pool sees the error itself.
     made.on('error', () => undefined);
     return made;

@@ -2,7 +2,7 @@ import { Controller, Inject, Req } from '@nestjs/common';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
-import { Commands } from '../commands.js';
+import { Commands, problemOfEngine } from '../commands.js';
 import { Reading } from '../reading.js';
 import { tenantTold } from '../rendering.js';
 import { TENANTS } from '../tokens.js';
@@ -28,7 +28,9 @@ export class AdminTenantsController {
       api_version: NEWEST_API_VERSION,
       partner: { ...partner, tier: partner.tier ?? 'free' },
     } as const;
-    const { tenantId, receipt } = await this.registration.register(call, terms);
+    const { tenantId, receipt } = await this.registration.register(call, terms).catch((error: unknown) => {
+      throw problemOfEngine(error, call.idempotency !== null);
+    });
     return JSON.stringify(tenantTold(await this.commands.told(call, tenantId, receipt)));
   }
 

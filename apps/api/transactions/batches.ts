@@ -65,7 +65,7 @@ export class Batches {
     const lines = posted.map(async (event, index) => ({
       index,
       status: 201,
-      transaction: await this.render(tenantId, event),
+      transaction: await this.commands.afterCommit(call, () => this.render(tenantId, event)),
     }));
     return answerOf(await Promise.all(lines));
   }
@@ -84,7 +84,8 @@ export class Batches {
       const told = await this.commands.told(call, tenantId, receipt);
       return { index, status: 201, transaction: transactionTold(told) };
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      // What passes is the whole batch's answer: with the same key again, each line says what came of it.
+      if (!(error instanceof Problem) || error.details.retryAfterMs !== undefined) throw error;
       const { code, details } = error;
       return {
         index,

@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '#contract/problems.js';
+import { isUnavailable } from '../database/unavailable.js';
 import { sendProblem } from './answer.js';
 import type { Call } from './call.js';
 import { callOf } from './door.js';
@@ -27,6 +28,12 @@ const STATUSES: Readonly<Record<number, ErrorCode>> = {
   415: 'unsupported_media_type',
 };
 
+const RETRY_MS = 1_000;
+
+/** It may be done: who sent a key asks again with it and is told. `cause` is for the log. */
+export const outcomePending = (isKeyed: boolean, cause?: unknown): Problem =>
+  new Problem(isKeyed ? 'request_in_flight' : 'outcome_pending', { retryAfterMs: RETRY_MS }, cause);
+
 /** Turns whatever went wrong into the envelope. What is nobody's fault outside is logged, and says nothing of itself. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -45,19 +52,24 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
     const call = callOf(request, reply);
-    const problem = this.problemOf(error, request, reply);
-    if (problem.code === 'internal_error') {
-      this.logger.error({ err: error, request_id: call.requestId, operation: call.operationName }, 'request failed');
-    }
+    const problem = this.problemOf(error, call, request, reply);
+    const told = { err: problem.cause ?? error, request_id: call.requestId, operation: call.operationName };
+    if (problem.code === 'internal_error') this.logger.error(told, 'request failed');
+    else if (problem.cause !== undefined) this.logger.warn(told, 'request could not be answered');
     // A request that the router refused before any hook ran.
     if (reply.getHeader('request-id') === undefined) this.introduce(reply, call);
     sendProblem(reply, call, problem, this.baseUrl());
   }
 
-  private problemOf(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
+  private problemOf(error: unknown, call: Call, request: FastifyRequest, reply: FastifyReply): Problem {
     if (error instanceof Problem) return error;
     if (error instanceof Error && error.name === 'CredentialsUnavailable') {
-      return new Problem('service_unavailable', { retryAfterMs: 1000 });
+      return new Problem('service_unavailable', { retryAfterMs: RETRY_MS });
+    }
+    if (isUnavailable(error)) {
+      // Of a write nobody knows here whether it was done before the database went away.
+      if (call.operation?.writes === true) return outcomePending(call.idempotency !== null, error);
+      return new Problem('service_unavailable', { retryAfterMs: RETRY_MS }, error);
     }
     const cause = error instanceof HttpException ? (error.cause ?? error) : error;
     const { code = '', statusCode } = cause as { code?: string; statusCode?: number };

@@ -6,8 +6,10 @@ export class Problem extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly details: ErrorDetails = {},
+    /** What an operator should read; never for a client. */
+    cause?: unknown,
   ) {
     // No stack worth having: it is an answer, not a defect, and a stack costs more than the rest of the request.
-    super(code);
+    super(code, cause === undefined ? undefined : { cause });
   }
 }
