@@ -165,6 +165,7 @@ describe('a poison event', () => {
     });
     const { runner, stop } = models.run({ groups: choking, ...told });
     await models.projected(good);
+    await models.until(() => Promise.resolve(parked.length === 1));
     expect(await models.revision(bad.tenantId)).toBe(2);
     expect(parked).toEqual([
       expect.objectContaining({
@@ -191,6 +192,30 @@ describe('a poison event', () => {
     await stop();
   });
 
+  it('holds nobody else up while it is looked for', async () => {
+    const [good, bad, other] = (await tenants(3)) as [StoredBook, StoredBook, StoredBook];
+    const owner = new pg.Client({ connectionString: models.ownerUrl });
+    await owner.connect();
+    await owner.query('SELECT pg_advisory_lock(42)');
+    // What is left of the tenant without its poison takes until the lock is given back.
+    const slow = withExtra((events) => {
+      if (events.some(({ meta, revision }) => meta.tenant_id === bad.tenantId && revision === 4)) throw new Error('no');
+      return events.every(({ meta }) => meta.tenant_id === bad.tenantId) ? 'SELECT pg_advisory_xact_lock(42)' : null;
+    });
+    const { stop } = models.run({ groups: slow, ...told });
+    await models.projected(good, other);
+    expect([parked, await models.revision(bad.tenantId)]).toEqual([[], -1]);
+    await owner.query('SELECT pg_advisory_unlock(42)');
+    await owner.end();
+    await models.until(() => Promise.resolve(parked.length === 1));
+    expect([parked[0]?.tenantId, parked[0]?.revision]).toEqual([bad.tenantId, 4]);
+    expect(await models.revision(bad.tenantId)).toBe(3);
+    await stop();
+    const mended = models.run();
+    await expectEqual(good, bad, other);
+    await mended.stop();
+  });
+
   it.each([
     ['SELECT 1 / 0', 'division by zero'],
     [`SELECT 'x'::int`, 'invalid input syntax'],
@@ -202,6 +227,7 @@ describe('a poison event', () => {
     );
     const { stop } = models.run({ groups: choking, ...told });
     await models.projected(good);
+    await models.until(() => Promise.resolve(parked.length === 1));
     expect(await models.revision(bad.tenantId)).toBe(3);
     expect(parked).toEqual([
       expect.objectContaining({

@@ -160,9 +160,9 @@ const commit = async (sent: Promise<pg.QueryResult>): Promise<void> => {
 };
 
 /**
- * Commits rows, progress and checkpoint in one transaction. Where rows are at fault, the same again bit by bit, until the
- * tenants are found whose event it is: they are parked, the others go on. Throws `LeadLost`, or what the database says;
- * then nothing was written.
+ * Commits rows, progress and checkpoint in one transaction. Where rows are at fault, the same again in two: first the
+ * tenants that have no part in it, then the others bit by bit, until the events are found that they are parked at. Throws
+ * `LeadLost`, or what the database says; then the position stands where it stood, and no tenant between two events.
  */
 export const commitWork = async <E extends Occurrence>(
   writer: pg.Client,
@@ -193,58 +193,119 @@ const commitPiecewise = async <E extends Occurrence>(
   from: Checkpoint,
   position: string | null,
 ): Promise<Committed> => {
-  const checkpoint = await begin(writer, from, position);
-  try {
+  // First all tenants that nothing is wrong with, and for good: only who is at fault waits for the search of the event.
+  const isOfMany = work.groups.some(({ events }) => tenantsOf(events).length > 1);
+  const [before, groups] = isOfMany ? await commitInnocent(writer, work, from) : [from, work.groups];
+  return inTransaction(writer, before, position, async (checkpoint) => {
     const parked: Parked[] = [];
-    for (const { group, events, parks } of work.groups) {
+    for (const { group, events, parks } of groups) {
       const atFault: Parked[] = [];
-      await applyPiece(writer, group, events, work.openers, atFault);
+      for (const tenantId of tenantsOf(events)) {
+        const own = events.filter((one) => one.tenantId === tenantId);
+        await applyUpToFault(writer, group, own, work.openers, atFault);
+      }
       const stoppedBefore = new Set(atFault.map(({ tenantId }) => tenantId));
       parked.push(...atFault, ...parks.filter(({ tenantId }) => !stoppedBefore.has(tenantId)));
     }
     for (const statement of parkStatements(parked)) await run(writer, statement);
-    await commit(writer.query('COMMIT'));
     return { checkpoint, parked };
+  });
+};
+
+/** Commits what can be of whole tenants, and leaves the position where it is. Answers the work that is left. */
+const commitInnocent = <E extends Occurrence>(
+  writer: pg.Client,
+  work: Work<E>,
+  from: Checkpoint,
+): Promise<[Checkpoint, GroupWork<E>[]]> =>
+  inTransaction(writer, from, from.position, async (checkpoint) => {
+    const left: GroupWork<E>[] = [];
+    for (const one of work.groups) {
+      left.push({ ...one, events: await applyInnocent(writer, one.group, one.events, work.openers) });
+    }
+    return [checkpoint, left];
+  });
+
+const inTransaction = async <T>(
+  writer: pg.Client,
+  from: Checkpoint,
+  position: string | null,
+  work: (checkpoint: Checkpoint) => Promise<T>,
+): Promise<T> => {
+  const checkpoint = await begin(writer, from, position);
+  try {
+    const done = await work(checkpoint);
+    await commit(writer.query('COMMIT'));
+    return done;
   } catch (error) {
     await writer.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
 };
 
-/** Applies events, or halves of them where that fails, down to the one event that its tenant is parked at. */
+/** Applies all of these events or none; answers why none, null where all were applied. */
 const applyPiece = async <E extends Occurrence>(
+  writer: pg.Client,
+  group: ProjectionGroup<E>,
+  events: readonly Accepted<E>[],
+  openers: ReadonlyMap<string, Open>,
+): Promise<string | null> => {
+  await writer.query('SAVEPOINT piece');
+  try {
+    const projected = statementsOf(group.projections, events, openers);
+    // One after the other and unnamed: a statement that fails must not leave a name half prepared.
+    for (const { text, values } of [...projected, ...advance(progressRows(group.name, events))]) {
+      await writer.query({ text, values: [...values] });
+    }
+    await writer.query('RELEASE SAVEPOINT piece');
+    return null;
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+    await writer.query('ROLLBACK TO SAVEPOINT piece');
+    return faultOf(error);
+  }
+};
+
+/** Applies the events, or those of half the tenants where that fails. Answers those of the tenants at fault. */
+const applyInnocent = async <E extends Occurrence>(
+  writer: pg.Client,
+  group: ProjectionGroup<E>,
+  events: readonly Accepted<E>[],
+  openers: ReadonlyMap<string, Open>,
+): Promise<readonly Accepted<E>[]> => {
+  if (events.length === 0 || (await applyPiece(writer, group, events, openers)) === null) return [];
+  const tenants = tenantsOf(events);
+  if (tenants.length === 1) return events;
+  const first = new Set(tenants.slice(0, tenants.length >> 1));
+  const earlier = events.filter(({ tenantId }) => first.has(tenantId));
+  const later = events.filter(({ tenantId }) => !first.has(tenantId));
+  return [
+    ...(await applyInnocent(writer, group, earlier, openers)),
+    ...(await applyInnocent(writer, group, later, openers)),
+  ];
+};
+
+/** Applies one tenant's events, or halves of them where that fails, down to the one event that it is parked at. */
+const applyUpToFault = async <E extends Occurrence>(
   writer: pg.Client,
   group: ProjectionGroup<E>,
   events: readonly Accepted<E>[],
   openers: ReadonlyMap<string, Open>,
   parked: Parked[],
 ): Promise<void> => {
-  const left = events.filter(({ tenantId }) => !parked.some((one) => one.tenantId === tenantId));
-  const [only, another] = left;
-  if (only === undefined) return;
-  await writer.query('SAVEPOINT piece');
-  try {
-    const projected = statementsOf(group.projections, left, openers);
-    // One after the other and unnamed: a statement that fails must not leave a name half prepared.
-    for (const { text, values } of [...projected, ...advance(progressRows(group.name, left))]) {
-      await writer.query({ text, values: [...values] });
-    }
-    await writer.query('RELEASE SAVEPOINT piece');
-  } catch (error) {
-    if (!isRowFault(error)) throw error;
-    await writer.query('ROLLBACK TO SAVEPOINT piece');
-    if (another === undefined) parked.push(parkedAt(group.name, only.arrival, faultOf(error)));
-    else for (const half of halves(left)) await applyPiece(writer, group, half, openers, parked);
-  }
-};
-
-/** Half of the tenants and the other half; of one tenant, the earlier and the later events. */
-const halves = <E extends Occurrence>(events: readonly Accepted<E>[]): [Accepted<E>[], Accepted<E>[]] => {
-  const tenants = [...new Set(events.map(({ tenantId }) => tenantId))];
-  if (tenants.length > 1) {
-    const first = new Set(tenants.slice(0, tenants.length >> 1));
-    return [events.filter((one) => first.has(one.tenantId)), events.filter((one) => !first.has(one.tenantId))];
+  const [only, another] = events;
+  if (only === undefined || parked.some(({ tenantId }) => tenantId === only.tenantId)) return;
+  const fault = await applyPiece(writer, group, events, openers);
+  if (fault === null) return;
+  if (another === undefined) {
+    parked.push(parkedAt(group.name, only.arrival, fault));
+    return;
   }
   const middle = events.length >> 1;
-  return [events.slice(0, middle), events.slice(middle)];
+  await applyUpToFault(writer, group, events.slice(0, middle), openers, parked);
+  await applyUpToFault(writer, group, events.slice(middle), openers, parked);
 };
+
+const tenantsOf = <E extends Occurrence>(events: readonly Accepted<E>[]): string[] => [
+  ...new Set(events.map(({ tenantId }) => tenantId)),
+];
