@@ -15,7 +15,9 @@ afterAll(async () => {
 });
 
 describe('a column', () => {
-  it.each<[ColumnType, readonly (string | number | boolean | Uint8Array | null)[], readonly (string | null)[]]>([
+  it.each<
+    [ColumnType, readonly (string | number | bigint | boolean | Uint8Array | null)[], readonly (string | null)[]]
+  >([
     [
       'text',
       ['', 'a"b\\c,{}', 'ünïcode 👩‍👩‍👧 ', null, 'NULL', 'x'.repeat(100_000)],
@@ -25,6 +27,20 @@ describe('a column', () => {
       'bigint',
       [0, -1, 1, 2 ** 53 - 1, -(2 ** 53 - 1), 2 ** 32, -(2 ** 32), -(2 ** 32) - 1, null],
       ['0', '-1', '1', '9007199254740991', '-9007199254740991', '4294967296', '-4294967296', '-4294967297', null],
+    ],
+    [
+      'numeric',
+      [0n, -1n, 9999n, 10_000n, -10_001n, 2n ** 64n, -(10n ** 40n), null],
+      [
+        '0',
+        '-1',
+        '9999',
+        '10000',
+        '-10001',
+        '18446744073709551616',
+        '-10000000000000000000000000000000000000000',
+        null,
+      ],
     ],
     ['integer', [0, -1, 2 ** 31 - 1, -(2 ** 31), null], ['0', '-1', '2147483647', '-2147483648', null]],
     ['boolean', [true, false, null], ['true', 'false', null]],
@@ -43,6 +59,7 @@ describe('a column', () => {
     ['date', [0, 951_782_400_000, -86_400_000, null], ['1970-01-01', '2000-02-29', '1969-12-31', null]],
     ['text', [], []],
     ['bigint', [], []],
+    ['numeric', [], []],
   ])('of %s reaches the database as it is (%#)', async (type, values, told) => {
     await client.query(`SET timezone = 'UTC'`);
     const { rows } = await client.query<{ value: string | null }>(

@@ -7,6 +7,8 @@ import type { Statement } from './projection.js';
 interface Values {
   readonly text: string | null;
   readonly bigint: number | null;
+  /** Whole numbers of any size. */
+  readonly numeric: bigint | null;
   readonly integer: number | null;
   readonly boolean: boolean | null;
   readonly bytea: Uint8Array | null;
@@ -23,6 +25,7 @@ export type RowOf<C extends Columns> = { readonly [K in keyof C]: Values[C[K]] }
 const OIDS: { readonly [T in ColumnType]: number } = {
   text: 25,
   bigint: 20,
+  numeric: 1700,
   integer: 23,
   boolean: 16,
   bytea: 17,
@@ -33,6 +36,7 @@ const OIDS: { readonly [T in ColumnType]: number } = {
 const SIZES: { readonly [T in ColumnType]: number | null } = {
   text: null,
   bigint: 8,
+  numeric: null,
   integer: 4,
   boolean: 1,
   bytea: null,
@@ -49,6 +53,19 @@ const writeBigint = (buffer: Buffer, value: number, at: number): void => {
   const high = Math.floor(value / TWO_32);
   buffer.writeInt32BE(high, at);
   buffer.writeUInt32BE(value - high * TWO_32, at + 4);
+};
+
+/** Sign and groups of four digits, the first group worth the most. */
+const numericOf = (value: bigint): Buffer => {
+  const text = (value < 0n ? -value : value).toString();
+  const groups = Math.ceil(text.length / 4);
+  const digits = text.padStart(groups * 4, '0');
+  const buffer = Buffer.alloc(8 + groups * 2);
+  buffer.writeInt16BE(groups, 0);
+  buffer.writeInt16BE(groups - 1, 2);
+  buffer.writeUInt16BE(value < 0n ? 0x4000 : 0, 4);
+  for (let i = 0; i < groups; i += 1) buffer.writeUInt16BE(Number(digits.slice(i * 4, i * 4 + 4)), 8 + i * 2);
+  return buffer;
 };
 
 const header = (buffer: Buffer, type: ColumnType, count: number, hasNull: boolean): void => {
@@ -111,6 +128,13 @@ const varying = (type: ColumnType, values: readonly (string | Uint8Array | null)
 export const columnArray = <T extends ColumnType>(type: T, values: readonly Values[T][]): Buffer => {
   if (values.length === 0) return emptyArray(type);
   const size = SIZES[type];
+  if (type === 'numeric') {
+    const wholes = values as readonly (bigint | null)[];
+    return varying(
+      type,
+      wholes.map((value) => (value === null ? null : numericOf(value))),
+    );
+  }
   if (size === null) return varying(type, values as readonly (string | Uint8Array | null)[]);
   for (const value of values) {
     if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`${value} is no safe integer`);

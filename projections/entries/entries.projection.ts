@@ -20,7 +20,7 @@ const ENTRY = {
   debit: 'boolean',
   backdated: 'boolean',
 } as const;
-const SHIFT = { tenant_id: 'text', account_id: 'text', day: 'date', shift: 'bigint' } as const;
+const SHIFT = { tenant_id: 'text', account_id: 'text', day: 'date', shift: 'numeric' } as const;
 
 const insertEntries = insertInto('entries', ENTRY);
 const addShifts = insertInto(
@@ -45,11 +45,14 @@ const postedBy = (event: LedgerEvent): Posted | null => {
 
 const DAY_MS = 86_400_000;
 
-/** Shifts of one account and day in a batch are added up before they are written. */
+/**
+ * Shifts of one account and day in a batch are added up before they are written. No balance limits their sums: money that
+ * goes in and out again on another day leaves shifts behind.
+ */
 class Shifts {
-  private readonly sums = new Map<string, { tenant_id: string; account_id: string; day: number; shift: number }>();
+  private readonly sums = new Map<string, { tenant_id: string; account_id: string; day: number; shift: bigint }>();
 
-  add(tenant_id: string, account_id: string, at: Instant, shift: number): void {
+  add(tenant_id: string, account_id: string, at: Instant, shift: bigint): void {
     const day = Math.floor(at / DAY_MS) * DAY_MS;
     const key = `${tenant_id} ${account_id} ${day}`;
     const known = this.sums.get(key);
@@ -58,7 +61,7 @@ class Shifts {
   }
 
   rows(): RowOf<typeof SHIFT>[] {
-    return [...this.sums.values()].filter(({ shift }) => shift !== 0);
+    return [...this.sums.values()].filter(({ shift }) => shift !== 0n);
   }
 }
 
@@ -86,7 +89,7 @@ const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<Ledge
         backdated,
       });
       if (!backdated) return;
-      const signed = debit ? entry.amount : -entry.amount;
+      const signed = BigInt(debit ? entry.amount : -entry.amount);
       shifts.add(tenantId, entry.account_id, posted.effectiveAt, signed);
       shifts.add(tenantId, entry.account_id, event.at, -signed);
     });
@@ -96,7 +99,7 @@ const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<Ledge
 
 export const entries: Projection<LedgerEvent> = {
   name: 'entries',
-  version: 1,
+  version: 2,
   tables: ['entries', 'entry_shifts'],
   migrations: [{ name: 'entries', sql: sqlBeside(import.meta.url, './entries.sql') }],
   statements,

@@ -1,5 +1,6 @@
 import type { Side } from '#domain/entries.js';
 import { formatInstant, type Instant } from '#domain/time.js';
+import { exactly } from '#contract/exact.js';
 import { renderEntry, type EntryResource } from '#contract/resources/entry.js';
 import { renderTrialBalance, type BalanceSum, type TrialBalanceLine } from '#contract/resources/trial-balance.js';
 import { Conditions, firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
@@ -130,7 +131,8 @@ const revisionsOfDay = async (
 
 /**
  * Minor units on the account's normal side at a time (included), by what had taken effect then; entries that were
- * back-dated later are in it. Quick at any time: one row, a sum over days, and the back-dated entries of one day.
+ * back-dated later are in it. Quick at any time: one row, a sum over days, and the back-dated entries of one day. Throws
+ * `NotExact` where it is beyond ±(2^53 − 1), which only back-dating can make of it.
  */
 export const balanceAtTime = async (
   session: TenantSession,
@@ -147,8 +149,8 @@ export const balanceAtTime = async (
     last,
     account.id,
   ]);
-  const shift = Number(shifted?.shift ?? 0);
-  return running + (account.normal_side === 'debit' ? shift : -shift);
+  const shift = BigInt(shifted?.shift ?? 0);
+  return exactly(BigInt(running) + (account.normal_side === 'debit' ? shift : -shift));
 };
 
 const trialBalanceOf = (revision: string, shift: string): string => `
@@ -164,7 +166,7 @@ const trialBalanceOf = (revision: string, shift: string): string => `
 
 /**
  * By currency, as the accounts stood after a revision, or at a time by what had taken effect then. Asks for each account,
- * so it takes as long as there are accounts. Throws `RangeError` where a sum is beyond what a JSON number holds.
+ * so it takes as long as there are accounts. Throws `NotExact` where a sum is beyond what a number of JSON holds.
  */
 export const trialBalanceAsOf = async (
   session: TenantSession,

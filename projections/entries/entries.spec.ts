@@ -1,6 +1,8 @@
+import { NotExact } from '#contract/exact.js';
 import type { EntryResource } from '#contract/resources/entry.js';
 import { account, DAY, deposit, elapse, named, START, transfer, type Step } from '#domain/spec-support.js';
 import { formatInstant, parseInstant } from '#domain/time.js';
+import type { PostTransactionData } from '#domain/transactions/post-transaction.js';
 import { withTenant } from '#projecting/tenant-session.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import {
@@ -199,6 +201,41 @@ describe('entries', () => {
         }
       }
     });
+  });
+
+  it('tell the balance at a time exactly, however much went in and out to come to it', async () => {
+    const M = Number.MAX_SAFE_INTEGER;
+    const to = (day: number, amount: number, type: 'deposit' | 'withdrawal'): PostTransactionData => ({
+      type,
+      amount,
+      currency: 'NGN',
+      [type === 'deposit' ? 'destination' : 'source']: '@ada',
+      effective_at: formatInstant(START + day * DAY),
+    });
+    const batch = (...transactions: readonly PostTransactionData[]): Step => ({
+      type: 'PostBatch',
+      data: { transactions },
+    });
+    const round = [to(3, M, 'deposit'), to(5, M, 'withdrawal')];
+    const twice = [to(3, M - 1, 'deposit'), to(3, M - 1, 'withdrawal')];
+    const old = await models.tenant(2, account('ada'), elapse(9 * DAY), batch(...round, ...twice));
+    await models.projected(old);
+    const { normalSide: normal_side } = old.state.accounts.get(old.id('ada'))!.terms;
+    const on = async (day: number): Promise<number> =>
+      (
+        await withTenant(models.app, old.tenantId, (session) =>
+          balanceAtTime(session, { id: old.id('ada'), normal_side }, START + day * DAY),
+        )
+      ).data;
+    expect([await on(2), await on(3), await on(4), await on(5), await on(6)]).toEqual([0, M, M, 0, 0]);
+    // Sums of shifts beyond what a bigint holds, and a balance that no answer can tell.
+    const rounds = Array.from({ length: 50 }, () => round).flat();
+    for (let i = 0; i < 22; i += 1) await old.tell(batch(...rounds));
+    await models.projected(old);
+    expect([await on(2), await on(5), await on(20)]).toEqual([0, 0, 0]);
+    await expect(on(4)).rejects.toThrow(NotExact);
+    const { rows } = await models.projector.query('SELECT FROM parked_tenants');
+    expect(rows).toEqual([]);
   });
 
   it('balance, debits and credits, at every revision and time', async () => {

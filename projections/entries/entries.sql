@@ -26,10 +26,11 @@ SELECT daybook.tenant_table('entries');
 -- its amount on day 3 and takes it away on day 9: the effective balance at the end of a day is the running balance then
 -- plus the sum of the shifts up to that day. Who never back-dates has no row. Debits count above zero, credits below.
 CREATE TABLE entry_shifts (
-  tenant_id  text   NOT NULL COLLATE "C",
-  account_id text   NOT NULL COLLATE "C",
-  day        date   NOT NULL,
-  shift      bigint NOT NULL,
+  tenant_id  text    NOT NULL COLLATE "C",
+  account_id text    NOT NULL COLLATE "C",
+  day        date    NOT NULL,
+  -- Sums of a day, of which there may be more than an amount can be.
+  shift      numeric NOT NULL,
   PRIMARY KEY (tenant_id, account_id, day)
 ) WITH (fillfactor = 70);
 SELECT daybook.tenant_table('entry_shifts');

@@ -1,4 +1,5 @@
 import type { Side } from '#domain/entries.js';
+import { exactly } from '../exact.js';
 
 /** Sums of the accounts of a currency that stand on the debit side, and of those that stand on the credit side. */
 export interface TrialBalanceLine {
@@ -16,7 +17,7 @@ export interface BalanceSum {
   readonly negative: string;
 }
 
-/** By currency. Throws `RangeError` where a sum is beyond ±(2^53 − 1): it would be told rounded. */
+/** By currency. Throws `NotExact` where a sum is beyond ±(2^53 − 1): it would be told rounded. */
 export const renderTrialBalance = (sums: readonly BalanceSum[]): TrialBalanceLine[] =>
   [...new Set(sums.map(({ currency }) => currency))].sort().map((currency) => {
     let debits = 0n;
@@ -29,9 +30,3 @@ export const renderTrialBalance = (sums: readonly BalanceSum[]): TrialBalanceLin
     }
     return { currency, debits: exactly(debits), credits: exactly(credits) };
   });
-
-const exactly = (sum: bigint): number => {
-  const value = Number(sum);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`the sum ${sum} is beyond what a JSON number holds`);
-  return value;
-};
