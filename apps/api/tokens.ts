@@ -2,7 +2,6 @@
 export const ENGINE = Symbol('engine');
 export const READS = Symbol('reads');
 export const OPENER = Symbol('opener');
-export const CURSORS = Symbol('cursors');
 export const TENANTS = Symbol('tenants');
 export const API_KEYS = Symbol('api keys');
 export const PROBES = Symbol('probes');

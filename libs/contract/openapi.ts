@@ -17,7 +17,7 @@ const ERROR_REF = { $ref: '#/components/schemas/error' };
 /** Statuses that an operation may be answered with beside its success. */
 export const refusalsOf = (operation: Operation): readonly number[] => {
   if (operation.plane === 'open') return operation.path === '/readyz' ? [503] : [];
-  const statuses = [400, 401, 403, 429, 500, 503];
+  const statuses = [400, 401, 403, 500, 503];
   if (operation.path.includes('{') || operation.plane === 'admin') statuses.push(404);
   if (operation.writes) statuses.push(404, 409, 422);
   if (operation.body !== undefined) statuses.push(413, 415);
@@ -128,10 +128,13 @@ const paths = (): Schema => {
 
 const errorResponses = (): Schema =>
   Object.fromEntries(
-    [...new Set([...Object.values(ERROR_TYPES), 405, 413, 415])].map((status) => [
-      `Error${status}`,
-      { description: `One of ${codesWith(status)}.`, content: { 'application/json': { schema: ERROR_REF } } },
-    ]),
+    [...new Set([...Object.values(ERROR_TYPES), 405, 413, 415])]
+      // Of a type that no error has yet nothing is promised.
+      .filter((status) => codesWith(status) !== '')
+      .map((status) => [
+        `Error${status}`,
+        { description: `One of ${codesWith(status)}.`, content: { 'application/json': { schema: ERROR_REF } } },
+      ]),
   );
 
 const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({

@@ -113,13 +113,17 @@ const OWN = {
   too_many_members: invalid('The body has more fields and list items than any that is taken here.'),
   malformed_request: invalid('This is not a valid HTTP request.'),
   headers_too_large: { ...invalid('The headers are too large.'), status: 431 },
+  expectation_failed: { ...invalid('No expectation but 100-continue is met here.'), status: 417 },
   malformed_url: invalid('The path or query is not valid percent-encoded UTF-8.'),
   invalid_cursor: invalid('{param} is no cursor of this list with these filters.'),
   api_version_unknown: invalid('There is no such API version.'),
   ambiguous_credentials: invalid('Give the key in Authorization or in X-API-Key, not in both.'),
   method_not_allowed: { ...invalid('This path does not take this method.'), status: 405 },
   body_too_large: { ...invalid('The body is too large.'), status: 413 },
-  unsupported_media_type: { ...invalid('Send application/json.'), status: 415 },
+  unsupported_media_type: {
+    ...invalid('Send application/json in UTF-8, not compressed, and say so in one Content-Type.'),
+    status: 415,
+  },
 
   missing_auth: denied('Send a credential: Authorization: Bearer …'),
   malformed_authorization: denied('The Authorization header is not of the form Bearer <credential>.'),
@@ -140,15 +144,10 @@ const OWN = {
     message: 'The first request with this Idempotency-Key is still under way. Ask again with the same key.',
   },
   version_retired: { type: 'version_retired', message: 'This API version is no longer served.' },
-  revision_mismatch: { type: 'precondition_failed', message: 'The resource has changed since.' },
-  batch_failed: broken('Nothing was posted, because one of the transactions was refused.'),
-  tenant_limit: { type: 'rate_limited', message: 'The tenant has used up its calls for now.' },
-  key_limit: { type: 'rate_limited', message: 'The key has used up its calls for now.' },
   internal_error: { type: 'internal', message: 'Something went wrong here. It was recorded under the request id.' },
   service_unavailable: later('This can’t be taken now. Nothing of it was done; ask again.'),
   outcome_pending: later('Whether it was done is not known yet. Ask again with the same Idempotency-Key.'),
   read_model_behind: later('What is asked for is not readable yet. Ask again.'),
-  shutting_down: later('This instance is shutting down. Ask again.'),
 } as const satisfies Record<string, ErrorTerms>;
 
 export const ERRORS = { ...REFUSED, ...OWN };
@@ -169,8 +168,6 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** Of a posting that was recorded as failed. */
   readonly transactionId?: string | undefined;
-  /** Which of a batch: only inside an atomic batch's refusal. */
-  readonly index?: number | undefined;
 }
 
 export interface ErrorBody {
@@ -183,7 +180,6 @@ export interface ErrorBody {
   readonly retry_after_ms?: number;
   readonly transaction_id?: string;
   readonly rule?: string;
-  readonly index?: number;
 }
 
 /** The type that a code has in an answer: what is missing is the request's fault where the request's body named it. */
@@ -199,7 +195,7 @@ export const statusOf = (code: ErrorCode, param?: string): number => {
 
 /** What stands under `error` in an answer. */
 export const errorBody = (code: ErrorCode, details: ErrorDetails, requestId: string, base: string): ErrorBody => {
-  const { param, message, rule, retryAfterMs, transactionId, index } = details;
+  const { param, message, rule, retryAfterMs, transactionId } = details;
   return {
     type: typeOf(code, param),
     code,
@@ -210,7 +206,6 @@ export const errorBody = (code: ErrorCode, details: ErrorDetails, requestId: str
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
     ...(transactionId === undefined ? {} : { transaction_id: transactionId }),
     ...(rule === undefined ? {} : { rule }),
-    ...(index === undefined ? {} : { index }),
   };
 };
 

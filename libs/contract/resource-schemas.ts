@@ -320,9 +320,8 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
       retry_after_ms: whole,
       transaction_id: id('transaction'),
       rule: { ...text, description: 'The limit, fee rule, scope or entitlement responsible.' },
-      index: whole,
     },
-    ['retry_after_ms', 'transaction_id', 'rule', 'index'],
+    ['retry_after_ms', 'transaction_id', 'rule'],
   ),
   error: complete({ error: ref('error_details') }),
 };

@@ -66,4 +66,3 @@ export const REFUSALS = {
 } as const;
 
 export type RefusalCode = keyof typeof REFUSALS;
-export type RefusalKind = (typeof REFUSALS)[RefusalCode];

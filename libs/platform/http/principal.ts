@@ -21,6 +21,8 @@ export type Principal = TenantPrincipal | AdminPrincipal;
 
 export interface AuthFailure {
   readonly code: ErrorCode;
+  /** Instead of the code's own sentence. */
+  readonly message?: string;
 }
 
 export interface MissingRight {
@@ -41,6 +43,3 @@ export interface Access {
 
 /** What applies to a tenant without a header: its pin, else the version that was current when it was created. */
 export type VersionOf = (tenantId: string) => string | Promise<string>;
-
-/** What a tenant is not entitled to; undefined: nothing is known of it, and the writer decides. */
-export type IsEntitled = (tenantId: string, entitlement: string) => boolean;
