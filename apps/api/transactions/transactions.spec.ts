@@ -194,6 +194,17 @@ describe('POST /v1/transactions/batch', () => {
     expect([again.body, again.headers['idempotent-replayed']]).toEqual([posted.body, 'true']);
   });
 
+  it('413 where all together would not fit into one append; each on its own does', async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 'x'.repeat(450)]));
+    const transactions = Array.from({ length: 60 }, () => transfer({ amount: 1, metadata }));
+    const before = await api.head(tenant);
+    const answer = await batch({ atomic: true, transactions });
+    expect(told(answer)).toBe('413 body_too_large');
+    expect(answer.body.error?.message).toMatch(/^It would take \d+ bytes of 1000000\.$/);
+    expect(await api.head(tenant)).toBe(before);
+    expect((await batch({ transactions })).status).toBe(200);
+  });
+
   it.each([
     [{ transactions: [] }, '400 too_short transactions'],
     [{ transactions: Array.from({ length: 101 }, () => ({})) }, '400 too_long transactions'],
