@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** `<data dir>/credentials.json`: what a first user needs. Mode 0600. */
@@ -17,10 +17,12 @@ export interface CredentialsTenant {
 
 export const credentialsFile = (dataDir: string): string => path.join(dataDir, 'credentials.json');
 
-/** Null before the first start came to its end. */
-export const readCredentials = (dataDir: string): Credentials | null => {
+/** The demo's tenants whose keys are made, before all of it is. Only the first start that comes to its end needs none. */
+const seedingFile = (dataDir: string): string => path.join(dataDir, 'credentials.seeding.json');
+
+const read = (file: string): unknown => {
   try {
-    return JSON.parse(readFileSync(credentialsFile(dataDir), 'utf8')) as Credentials;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -28,9 +30,25 @@ export const readCredentials = (dataDir: string): Credentials | null => {
 };
 
 /** Appears whole or not at all, so that whoever waits for it never reads half of it. */
-export const writeCredentials = (dataDir: string, credentials: Credentials): void => {
-  const file = credentialsFile(dataDir);
+const write = (file: string, content: unknown): void => {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, file);
+};
+
+/** Null before the first start came to its end. */
+export const readCredentials = (dataDir: string): Credentials | null =>
+  read(credentialsFile(dataDir)) as Credentials | null;
+
+/** Keys are shown once: those of a start that was killed before its end are kept for the next one. */
+export const readSeeding = (dataDir: string): readonly CredentialsTenant[] =>
+  (read(seedingFile(dataDir)) as readonly CredentialsTenant[] | null) ?? [];
+
+export const writeSeeding = (dataDir: string, tenants: readonly CredentialsTenant[]): void =>
+  write(seedingFile(dataDir), tenants);
+
+/** Whoever waits for this file finds a finished installation: it is written last. */
+export const writeCredentials = (dataDir: string, credentials: Credentials): void => {
+  write(credentialsFile(dataDir), credentials);
+  rmSync(seedingFile(dataDir), { force: true });
 };

@@ -1,29 +1,37 @@
+import { createHash } from 'node:crypto';
 import type { Command, LedgerEvent } from '#domain/ledger.js';
 import type { CommandRequest, Engine } from '#engine/ports.js';
 
-/** A tenant's ledger as the demo writes it: one command after another, at times of its own choosing. */
+/** Idempotency of what the demo does: the same name means the same thing, whatever its times. */
+export const demoKey = (name: string): { readonly key: string; readonly request: string } => {
+  const key = createHash('sha256').update(`demo ${name}`).digest('hex');
+  return { key, request: key };
+};
+
+/**
+ * A tenant's ledger as the demo writes it: one command after another, at times of its own choosing. Each has a key made of
+ * its place in the order, so that a start after one that was killed goes on where that one ended and doubles nothing.
+ */
 export class DemoBook {
+  private steps = 0;
+
   constructor(
     private readonly engine: Engine,
     readonly tenantId: string,
+    private readonly signal: AbortSignal,
   ) {}
 
-  /** Executes a command that can't be refused; answers its last event. */
-  async run(command: Command): Promise<LedgerEvent> {
-    const request: CommandRequest = {
-      tenantId: this.tenantId,
-      command,
-      issuer: { plane: 'system', keyId: null },
-      actor: 'demo',
-      requestId: null,
-      apiVersion: null,
-      ip: null,
-      idempotency: null,
-    };
-    const receipt = await this.engine.execute(request);
-    const event = receipt.kind === 'committed' ? receipt.events.at(-1) : undefined;
-    if (event === undefined) throw new Error(`the demo's ${command.type} came to ${JSON.stringify(receipt)}`);
-    return event;
+  /** The next command of the story; answers its last event, also where an earlier start did it. It can't be refused. */
+  run(command: Command): Promise<LedgerEvent> {
+    this.signal.throwIfAborted();
+    this.steps += 1;
+    const record = { ...demoKey(`${this.tenantId} ${this.steps}`), operation: `demo.${command.type}`, part: null };
+    return this.execute(command, record);
+  }
+
+  /** A command beside the story, done each time it is asked for. */
+  runAnew(command: Command): Promise<LedgerEvent> {
+    return this.execute(command, null);
   }
 
   async openAccount(
@@ -42,5 +50,22 @@ export class DemoBook {
     const { card_id } = event.data.card;
     await this.run({ type: 'ChangeCardStatus', data: { card_id, action: 'activate' } });
     return card_id;
+  }
+
+  private async execute(command: Command, idempotency: CommandRequest['idempotency']): Promise<LedgerEvent> {
+    const request: CommandRequest = {
+      tenantId: this.tenantId,
+      command,
+      issuer: { plane: 'system', keyId: null },
+      actor: 'demo',
+      requestId: null,
+      apiVersion: null,
+      ip: null,
+      idempotency,
+    };
+    const receipt = await this.engine.execute(request);
+    const event = receipt.kind === 'committed' ? receipt.events.at(-1) : undefined;
+    if (event === undefined) throw new Error(`the demo's ${command.type} came to ${JSON.stringify(receipt)}`);
+    return event;
   }
 }

@@ -1,12 +1,12 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { SCOPE_NAMES } from '#contract/scopes.js';
 import type { LedgerEvent } from '#domain/ledger.js';
-import { TenantRegistry } from '#engine/tenant-registry.js';
+import { TenantRegistry, type Registered } from '#engine/tenant-registry.js';
 import { formatInstant } from '#domain/time.js';
 import type { Installation } from '#installation/installation.js';
 import { openEngine, type RunningApi } from '../api/wiring.js';
 import type { CredentialsTenant } from './credentials.js';
-import { DemoBook } from './demo-book.js';
+import { DemoBook, demoKey } from './demo-book.js';
 
 const CURRENCY = 'EUR';
 const DAYS = 30;
@@ -124,45 +124,79 @@ const monthOfActivity = async (book: DemoBook, clock: DemoClock): Promise<void> 
   clock.moveTo(DAYS, 0);
 };
 
+export interface DemoOptions {
+  /** Tenants and keys that an earlier start made before it was killed. */
+  readonly known: readonly CredentialsTenant[];
+  /** Called as soon as a key exists that nobody could show a second time. */
+  readonly keep: (tenants: readonly CredentialsTenant[]) => void;
+  readonly signal: AbortSignal;
+}
+
+type DemoEnvironment = CredentialsTenant['environment'];
+
+const nameOf = (environment: DemoEnvironment): string => `Demo (${environment})`;
+
+const register = (registry: TenantRegistry, environment: DemoEnvironment, workspaceId?: string): Promise<Registered> =>
+  registry.register({
+    terms: {
+      name: nameOf(environment),
+      environment,
+      workspace_id: workspaceId,
+      default_currency: CURRENCY,
+      timezone: 'Europe/Berlin',
+      api_version: NEWEST_API_VERSION,
+      partner: { name: 'Demo Partner', email: 'demo@example.com', tier: 'enterprise' },
+    },
+    issuer: { plane: 'system', keyId: null },
+    actor: 'demo',
+    requestId: null,
+    apiVersion: null,
+    ip: null,
+    idempotency: { ...demoKey(`tenant ${environment}`), operation: 'tenants.create' },
+  });
+
+/** A key that was lost with a start can't be shown again: another one is made beside it. */
+const mintKey = async ({ keySecrets }: RunningApi, book: DemoBook, environment: DemoEnvironment): Promise<string> => {
+  const { keyId, fullKey } = keySecrets.mint(environment);
+  await keySecrets.reserve(book.tenantId, fullKey);
+  const data = { key_id: keyId, name: 'Demo', scopes: SCOPE_NAMES };
+  const made = await book.runAnew({ type: 'CreateApiKey', data });
+  if (made.type !== 'ApiKeyCreated') throw new Error('no key was made');
+  await keySecrets.settle(book.tenantId, made.data.api_key, made.revision);
+  return fullKey;
+};
+
 /**
  * Makes one workspace with a live and a sandbox tenant, each with a key, a fee schedule, accounts, cards and a month of
- * activity that ends now. Through the engine, so the demo's stream is one like any other.
+ * activity that ends now. Through the engine, so the demo's stream is one like any other. Done again, it finds what is
+ * there and makes what is missing.
  */
-export const seedDemo = async (installation: Installation, api: RunningApi): Promise<readonly CredentialsTenant[]> => {
+export const seedDemo = async (
+  installation: Installation,
+  api: RunningApi,
+  { known, keep, signal }: DemoOptions,
+): Promise<readonly CredentialsTenant[]> => {
   const made: CredentialsTenant[] = [];
   let workspaceId: string | undefined;
   for (const environment of ['live', 'sandbox'] as const) {
     const clock = new DemoClock(Date.now());
-    // An engine of its own: its clock is the demo's. It is drained before anything else writes to this tenant.
+    // An engine of its own: its clock is the demo's. It is drained before anybody knows a key to this tenant.
     const engine = openEngine(installation, api.logger, clock);
-    const name = `Demo (${environment})`;
-    const registry = new TenantRegistry(installation.store, engine, installation.vault, clock);
-    const tenant = await registry.register({
-      terms: {
-        name,
-        environment,
-        workspace_id: workspaceId,
-        default_currency: CURRENCY,
-        timezone: 'Europe/Berlin',
-        api_version: NEWEST_API_VERSION,
-        partner: { name: 'Demo Partner', email: 'demo@example.com', tier: 'enterprise' },
-      },
-      issuer: { plane: 'system', keyId: null },
-      actor: 'demo',
-      requestId: null,
-      apiVersion: null,
-      ip: null,
-      idempotency: null,
-    });
-    workspaceId = tenant.workspaceId;
-    const book = new DemoBook(engine, tenant.tenantId);
-    const { keyId, fullKey } = api.keySecrets.mint(environment);
-    await api.keySecrets.reserve(tenant.tenantId, fullKey);
-    const key = await book.run({ type: 'CreateApiKey', data: { key_id: keyId, name: 'Demo', scopes: SCOPE_NAMES } });
-    if (key.type === 'ApiKeyCreated') await api.keySecrets.settle(tenant.tenantId, key.data.api_key, key.revision);
-    await monthOfActivity(book, clock);
-    await engine.drain();
-    made.push({ id: tenant.tenantId, name, environment, api_key: fullKey });
+    try {
+      const registry = new TenantRegistry(installation.store, engine, installation.vault, clock);
+      const tenant = await register(registry, environment, workspaceId);
+      if (tenant.receipt.kind !== 'committed') throw new Error(`no tenant: ${JSON.stringify(tenant.receipt)}`);
+      workspaceId = tenant.workspaceId;
+      const id = tenant.tenantId;
+      const book = new DemoBook(engine, id, signal);
+      const kept = known.find((one) => one.id === id)?.api_key;
+      const api_key = kept ?? (await mintKey(api, book, environment));
+      made.push({ id, name: nameOf(environment), environment, api_key });
+      keep(made);
+      await monthOfActivity(book, clock);
+    } finally {
+      await engine.drain();
+    }
   }
   return made;
 };

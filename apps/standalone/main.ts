@@ -1,20 +1,31 @@
 import { pino } from 'pino';
+import type { Registry } from 'prom-client';
 import { LocalAdminTokens } from '#access/admin-tokens.js';
 import { PERMISSION_NAMES } from '#contract/scopes.js';
 import { adminKeyFile, openInstallation, type Installation } from '#installation/installation.js';
 import { readConfiguration, unknownSettings, type Configuration } from '#platform/configuration.js';
+import { checkAddress } from '#platform/listening.js';
 import { resetReadModels } from '#projecting/reset.js';
 import { PROJECTIONS } from '#projections/registry.js';
 import { runUntilSignal } from '#platform/run-until-signal.js';
 import { openApi, type RunningApi } from '../api/wiring.js';
-import type { Projector } from '../projector/projector.js';
-import { credentialsFile, readCredentials, writeCredentials, type CredentialsTenant } from './credentials.js';
+import type { Probe } from '../api/installation/installation.controller.js';
+import { projectorMetrics, projectorTrouble } from '../projector/projector-health.js';
+import {
+  credentialsFile,
+  readCredentials,
+  readSeeding,
+  writeCredentials,
+  writeSeeding,
+  type CredentialsTenant,
+} from './credentials.js';
 import { takeDataFolder } from './data-folder.js';
 import { seedDemo } from './demo-seed.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { startProjectorBeside } from './projector-worker.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** The first operator's token outlives restarts; it is renewed with the data folder. */
 const ADMIN_TOKEN_SECONDS = 10 * 365 * 86_400;
@@ -30,30 +41,33 @@ const signAdminToken = async ({ admin, dataDir }: Configuration): Promise<string
 };
 
 /** What has been started, to be stopped in the opposite order. */
-class Started {
+export class Started {
   private readonly steps: { readonly what: string; readonly stop: () => Promise<void> | void }[] = [];
 
   add(what: string, stop: () => Promise<void> | void): void {
     this.steps.push({ what, stop });
   }
 
+  /** All of it, whatever becomes of each: a database that is left running is worse than a connection that is. */
   async stop(): Promise<void> {
-    for (const { what, stop } of this.steps.reverse()) {
+    for (const { what, stop } of this.steps.splice(0).reverse()) {
       say(`Stopping ${what} …`);
-      await stop();
+      try {
+        await stop();
+      } catch (error) {
+        complain(`${what} did not stop cleanly: ${(error as Error).message}`);
+      }
     }
   }
 }
 
 const openDatabase = async (configuration: Configuration, started: Started): Promise<string> => {
-  const release = takeDataFolder(configuration.dataDir);
-  started.add('the data folder', release);
   if (configuration.databaseUrl !== null) return configuration.databaseUrl;
   say(`Starting PostgreSQL in ${configuration.dataDir} …`);
   const postgres = await startEmbeddedPostgres(configuration.dataDir, { say });
   started.add('PostgreSQL', () => postgres.stop());
   void postgres.lost.then((reason) => {
-    process.stderr.write(`${reason}\n`);
+    complain(reason);
     process.kill(process.pid, 'SIGTERM');
   });
   return postgres.url;
@@ -65,14 +79,19 @@ const forgetEvents = async ({ pools }: Installation): Promise<void> => {
   await resetReadModels(pools.projector, PROJECTIONS);
 };
 
-/** Makes the first tenants, unless a start before this one did. */
-const firstTenants = async (installation: Installation, api: RunningApi): Promise<readonly CredentialsTenant[]> => {
-  const { configuration } = installation;
-  const known = readCredentials(configuration.dataDir);
-  if (known !== null && configuration.eventStore !== 'memory') return known.tenants;
-  if (configuration.seed === 'none') return [];
+/** Makes the first tenants, unless a start before this one did; goes on where one was killed. */
+const firstTenants = (
+  installation: Installation,
+  api: RunningApi,
+  signal: AbortSignal,
+): Promise<readonly CredentialsTenant[]> | readonly CredentialsTenant[] => {
+  const { dataDir, eventStore, seed } = installation.configuration;
+  const known = readCredentials(dataDir);
+  if (known !== null && eventStore !== 'memory') return known.tenants;
+  if (seed === 'none') return [];
   say('Seeding the demo: a workspace with a live and a sandbox tenant, and a month of activity …');
-  return seedDemo(installation, api);
+  const keep = (tenants: readonly CredentialsTenant[]): void => writeSeeding(dataDir, tenants);
+  return seedDemo(installation, api, { known: readSeeding(dataDir), keep, signal });
 };
 
 const announce = (url: string, dataDir: string, tenants: readonly CredentialsTenant[]): void => {
@@ -82,46 +101,51 @@ const announce = (url: string, dataDir: string, tenants: readonly CredentialsTen
   say(`API reference: ${url}/docs\n`);
   if (tenants.length === 0) return;
   const key = `$(node -p 'JSON.parse(require("fs").readFileSync("${file}")).tenants[0].api_key')`;
+  // Quoted, because zsh takes a question mark for a pattern of file names.
   say('Three commands to paste in another terminal:\n');
   say(`  export KEY=${key}`);
-  say(`  curl -s ${url}/v1/accounts?limit=3 -H "Authorization: Bearer $KEY"`);
-  say(`  curl -s ${url}/v1/events?limit=3 -H "Authorization: Bearer $KEY"\n`);
+  say(`  curl -s "${url}/v1/accounts?limit=3" -H "Authorization: Bearer $KEY"`);
+  say(`  curl -s "${url}/v1/events?limit=3" -H "Authorization: Bearer $KEY"\n`);
 };
 
-const projectionProbe = (projector: Projector): { name: string; trouble: () => Promise<string | null> } => ({
-  name: 'projections',
-  trouble: () => {
-    const { state, parked } = projector.status();
-    if (state === 'failing' || state === 'stopped' || state === 'starting') return Promise.resolve(`is ${state}`);
-    return Promise.resolve(parked > 0 ? `${parked} tenants are parked` : null);
-  },
-});
-
-const startAll = async (started: Started): Promise<void> => {
+const startAll = async (started: Started, signal: AbortSignal): Promise<void> => {
   const configuration = readConfiguration(process.env);
+  const { host, port, dataDir } = configuration;
   for (const name of unknownSettings(process.env)) say(`${name} is no setting of Daybook; is it misspelt?`);
+  started.add('the data folder', takeDataFolder(dataDir));
+  await checkAddress(host, port);
   const ownerUrl = await openDatabase(configuration, started);
+  signal.throwIfAborted();
   const installation = await openInstallation(configuration, ownerUrl);
   started.add('the connections', () => installation.close());
+  signal.throwIfAborted();
   const logger = pino({ level: configuration.logLevel, name: 'daybook' });
   if (configuration.eventStore === 'memory') await forgetEvents(installation);
   const projector = startProjectorBeside(installation, ownerUrl, logger);
   started.add('the projector', () => projector.stop());
-  const api = await openApi(installation, { logger, probes: [projectionProbe(projector)] });
+  let isComplete = false;
+  const probes: Probe[] = [
+    { name: 'start', trouble: () => Promise.resolve(isComplete ? null : 'is under way') },
+    { name: 'projections', trouble: () => Promise.resolve(projectorTrouble(projector.status())) },
+  ];
+  const observe = (metrics: Registry): void => projectorMetrics(metrics, () => projector.status());
+  const api = await openApi(installation, { logger, probes, observe });
   started.add('the API', () => api.close());
-  const tenants = await firstTenants(installation, api);
-  const url = await api.listen(configuration.host, configuration.port);
-  const admin_token = readCredentials(configuration.dataDir)?.admin_token ?? (await signAdminToken(configuration));
-  writeCredentials(configuration.dataDir, { base_url: url, admin_token, tenants });
-  announce(url, configuration.dataDir, tenants);
+  // Before anything is made that would be made in vain: whoever can't have the port ends here. Not ready until the end.
+  const url = await api.listen(host, port);
+  const tenants = await firstTenants(installation, api, signal);
+  const admin_token = readCredentials(dataDir)?.admin_token ?? (await signAdminToken(configuration));
+  writeCredentials(dataDir, { base_url: url, admin_token, tenants });
+  isComplete = true;
+  announce(url, dataDir, tenants);
 };
 
 /** `npm start`: API, projector and their database in one process, until a signal. */
 export const start = (): Promise<void> =>
-  runUntilSignal(async () => {
+  runUntilSignal(async (signal) => {
     const started = new Started();
     try {
-      await startAll(started);
+      await startAll(started, signal);
     } catch (error) {
       await started.stop();
       throw error;

@@ -31,5 +31,6 @@ port.once('message', () => {
   void projector
     .stop()
     .then(() => installation.close())
-    .then(() => port.close());
+    // The thread ends with its port, also where something did not close.
+    .finally(() => port.close());
 });

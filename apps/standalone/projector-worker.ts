@@ -7,10 +7,14 @@ import type { ProjectorThreadData } from './projector-thread.js';
 
 /** A thread that ended by itself is started again after this many milliseconds. */
 const RESTART_AFTER_MS = 1_000;
+/** It tells its status several times a second; after so many milliseconds of silence nobody knows how it is. */
+const SILENT_MS = 2_000;
+/** How long it may take to finish its transaction and close its connections when it is told to end. */
+const LONGEST_STOP_MS = 15_000;
 
 /** The projector in a thread of its own: rows are rendered and written beside the API's event loop, not on it. */
-class ProjectorWorker implements Projector {
-  private last: RunnerStatus | null = null;
+export class ProjectorWorker implements Projector {
+  private last: { readonly status: RunnerStatus; readonly at: number } | null = null;
   private worker: Worker;
   private stopping = false;
   private ended: Promise<void> = Promise.resolve();
@@ -18,23 +22,30 @@ class ProjectorWorker implements Projector {
   constructor(
     private readonly data: ProjectorThreadData,
     private readonly logger: Logger,
+    private readonly body: URL = new URL('./projector-thread.js', import.meta.url),
   ) {
     this.worker = this.start();
   }
 
   status(): RunnerStatus {
-    return this.last ?? STARTING;
+    if (this.last === null) return STARTING;
+    const { status, at } = this.last;
+    const silentMs = performance.now() - at;
+    return silentMs > SILENT_MS ? { ...status, state: 'failing', lagMs: status.lagMs + silentMs } : status;
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
     this.worker.postMessage('stop');
+    // Whatever it hangs on: it holds nothing that the next start would not find again.
+    const late = setTimeout(() => void this.worker.terminate(), LONGEST_STOP_MS);
     await this.ended;
+    clearTimeout(late);
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./projector-thread.js', import.meta.url), { workerData: this.data });
-    worker.on('message', (status: RunnerStatus) => (this.last = status));
+    const worker = new Worker(this.body, { workerData: this.data });
+    worker.on('message', (status: RunnerStatus) => (this.last = { status, at: performance.now() }));
     worker.on('error', (error) => this.logger.error({ err: error }, 'the projector thread failed'));
     this.ended = new Promise((done) => {
       worker.once('exit', () => {

@@ -3,6 +3,8 @@ import { StartupError } from './startup-error.js';
 
 /** How long a stop may take, in milliseconds, before the process ends all the same. */
 const LONGEST_STOP_MS = 30_000;
+/** Ctrl-C comes twice: from the terminal and, a moment later, from the npm that started us and passes it on. */
+const SAME_SIGNAL_MS = 500;
 
 const fail = (error: unknown): never => {
   const isExpected = error instanceof StartupError || error instanceof ConfigurationError;
@@ -12,27 +14,29 @@ const fail = (error: unknown): never => {
 
 /**
  * A process's life: starts, waits for SIGTERM or SIGINT, stops, and exits with 0. What an operator can mend ends it with
- * its one line and 1. A signal during the start stops what was started; a second one ends the process at once.
+ * its one line and 1. A signal during the start aborts what `start` is given: it may go on to its end, or stop what it has
+ * started and throw the reason. A second signal ends the process at once.
  */
-export const runUntilSignal = async (start: () => Promise<() => Promise<void>>): Promise<void> => {
-  let signalled: () => void = () => undefined;
-  const signal = new Promise<void>((resolve) => {
-    signalled = resolve;
-  });
-  let signals = 0;
+export const runUntilSignal = async (start: (signal: AbortSignal) => Promise<() => Promise<void>>): Promise<void> => {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let first: number | null = null;
   const onSignal = (): void => {
-    if (++signals > 1) process.exit(1);
-    signalled();
+    const now = performance.now();
+    if (first !== null && now - first > SAME_SIGNAL_MS) process.exit(1);
+    if (first !== null) return;
+    first = now;
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
+    ending.abort();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   try {
-    const stop = await start();
-    await signal;
-    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
+    const stop = await start(signal);
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
     await stop();
   } catch (error) {
-    fail(error);
+    if (!signal.aborted || error !== signal.reason) fail(error);
   }
   process.exit(0);
 };

@@ -32,15 +32,16 @@ const isReady = async (baseUrl: string): Promise<boolean> => {
   }
 };
 
-/**
- * Starts the product as `npm start` does, on any free port and a data folder of its own, and waits until it is ready.
- * `stop` ends it and, unless the folder was handed in, removes the folder.
- */
-export const startProduct = async (
-  env: Record<string, string> = {},
-  options: { dataDir?: string; timeoutMs?: number } = {},
-): Promise<Product> => {
-  const dataDir = options.dataDir ?? newDataDir();
+export interface Spawned {
+  readonly process: ChildProcess;
+  /** What it printed so far. */
+  readonly output: () => string;
+  /** Its exit code, or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals | null>;
+}
+
+/** Starts the product as `npm start` does, on any free port, and waits for nothing. */
+export const spawnProduct = (dataDir: string, env: Record<string, string> = {}): Spawned => {
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'daybook.mjs'), 'start'], {
     cwd: ROOT,
     env: {
@@ -57,7 +58,22 @@ export const startProduct = async (
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  const exited = new Promise<number | NodeJS.Signals | null>((done) =>
+    child.once('close', (code, signal) => done(code ?? signal)),
+  );
+  return { process: child, output: () => output, exited };
+};
+
+/**
+ * Starts the product as `npm start` does, on any free port and a data folder of its own, and waits until it is ready.
+ * `stop` ends it and, unless the folder was handed in, removes the folder.
+ */
+export const startProduct = async (
+  env: Record<string, string> = {},
+  options: { dataDir?: string; timeoutMs?: number } = {},
+): Promise<Product> => {
+  const dataDir = options.dataDir ?? newDataDir();
+  const { process: child, output, exited } = spawnProduct(dataDir, env);
   let ended = false;
   void exited.then(() => (ended = true));
 
@@ -72,13 +88,12 @@ export const startProduct = async (
   for (;;) {
     if (ended || Date.now() > deadline) {
       await stop('SIGKILL');
-      throw new Error(`the product did not get ready${ended ? ' and ended' : ' in time'}:\n${output}`);
+      throw new Error(`the product did not get ready${ended ? ' and ended' : ' in time'}:\n${output()}`);
     }
     // The base URL is printed once the server listens: an older credentials file may still name an older port.
-    if (existsSync(file) && output.includes('http://')) {
+    if (existsSync(file) && output().includes('http://')) {
       const credentials = JSON.parse(readFileSync(file, 'utf8')) as Credentials;
-      if (await isReady(credentials.base_url))
-        return { process: child, dataDir, credentials, output: () => output, stop };
+      if (await isReady(credentials.base_url)) return { process: child, dataDir, credentials, output, stop };
     }
     await new Promise((next) => setTimeout(next, 50));
   }
