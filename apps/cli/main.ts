@@ -5,6 +5,12 @@ import { FoundWrong, UsedWrongly } from './outcome.js';
 
 const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
 
+const revision = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a revision is a whole number from 0.');
+  return value;
+};
+
 const positive = (text: string): number => {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value <= 0)
@@ -71,7 +77,7 @@ const program = (): Command => {
   daybook
     .command('replay <file>')
     .description('fold an exported stream from nothing and say what it comes to; needs no server')
-    .option('--until <revision>', 'stop after this revision', positive)
+    .option('--until <revision>', 'stop after this revision', revision)
     .option('--json', 'one JSON object', false)
     .action(async (file: string, options: { until?: number; json: boolean }) =>
       (await import('./replay.js')).replay(file, options),

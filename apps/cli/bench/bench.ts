@@ -210,6 +210,15 @@ const measureHalfPeak = async (
   };
 };
 
+const printLoads = (rows: readonly Row[], halfPeak: HalfPeak | null): void => {
+  process.stdout.write(`${HEAD}\n${rows.map(describeRow).join('\n')}\n`);
+  if (halfPeak === null) return;
+  process.stdout.write(
+    `\nat half of the peak (${n(halfPeak.rate)} req/s): p50 ${n(halfPeak.p50Ms, 1)} ms, p99 ${n(halfPeak.p99Ms, 1)} ms; ` +
+      `projection lag p50 ${n(halfPeak.lagP50Ms, 1)} ms, p99 ${n(halfPeak.lagP99Ms, 1)} ms (${halfPeak.lagSamples} samples)\n`,
+  );
+};
+
 const printCore = (core: CoreFigures): void => {
   process.stdout.write(`\nfold of a stream: ${n(core.foldEventsPerSecond)} events/s\n`);
   process.stdout.write(
@@ -251,21 +260,14 @@ export const bench = async (options: BenchOptions): Promise<void> => {
     const halfPeak = peak
       ? await measureHalfPeak(scenarios(books)[0] as Scenario, product.baseUrl, peak.requestsPerSecond, options.seconds)
       : null;
+    // Printed before the last part begins: it takes minutes.
+    if (!options.json) printLoads(rows, halfPeak);
     const core = options.core ? await measureCore(databaseUrl) : null;
-    const report = { node: process.version, cores: cpus().length, startMs: product.startMs, rows, halfPeak, core };
+    if (core && !options.json) printCore(core);
+    const figures = { node: process.version, cores: cpus().length, startMs: product.startMs, rows, halfPeak, core };
     mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
-    writeFileSync(join(ROOT, 'bench-results', 'latest.json'), `${JSON.stringify(report, null, 2)}\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    else {
-      process.stdout.write(`${HEAD}\n${rows.map(describeRow).join('\n')}\n`);
-      if (halfPeak) {
-        process.stdout.write(
-          `\nat half of the peak (${n(halfPeak.rate)} req/s): p50 ${n(halfPeak.p50Ms, 1)} ms, p99 ${n(halfPeak.p99Ms, 1)} ms; ` +
-            `projection lag p50 ${n(halfPeak.lagP50Ms, 1)} ms, p99 ${n(halfPeak.lagP99Ms, 1)} ms (${halfPeak.lagSamples} samples)\n`,
-        );
-      }
-      if (core) printCore(core);
-    }
+    writeFileSync(join(ROOT, 'bench-results', 'latest.json'), `${JSON.stringify(figures, null, 2)}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
   } finally {
     await stopProduct(product);
     rmSync(dataDir, { recursive: true, force: true });

@@ -283,7 +283,7 @@ export const measureCore = async (ownerUrl: string): Promise<CoreFigures> => {
   await migrateEventStore(pool);
   const postgres = new PostgresEventStore(pool);
   try {
-    await copyTo(postgres, ledgerStream(tenantId), events, 1_000);
+    await copyTo(postgres, ledgerStream(tenantId), events, 500);
     const started = await coldStart(postgres, tenantId, events.length);
     const stores = [await storeFigures('memory', new MemoryEventStore()), await storeFigures('postgres', postgres)];
     const eventStoreDb = await eventStoreDbFigures();
