@@ -22,7 +22,7 @@ export interface Page<R> {
 
 /** Which way the rows are read to find the page, and from where. */
 export interface Scan {
-  readonly direction: 'ASC' | 'DESC';
+  readonly direction: 'asc' | 'desc';
   /** How a row's position compares with `from`. */
   readonly comparison: '<' | '>';
   readonly from: string | null;
@@ -35,7 +35,7 @@ export const scanOf = ({ limit, startingAfter, endingBefore, order = 'desc' }: P
     startingAfter === undefined || startingAfter === null ? endingBefore !== undefined && endingBefore !== null : false;
   const descends = (order === 'desc') !== isBackwards;
   return {
-    direction: descends ? 'DESC' : 'ASC',
+    direction: descends ? 'desc' : 'asc',
     comparison: descends ? '<' : '>',
     from: (isBackwards ? endingBefore : startingAfter) ?? null,
     limit: limit + 1,
@@ -50,7 +50,7 @@ export const pageOf = <R, T>(
   render: (row: R) => T,
 ): Page<T> => {
   const found = rows.slice(0, query.limit);
-  const isReversed = (scanOf(query).direction === 'DESC') !== ((query.order ?? 'desc') === 'desc');
+  const isReversed = (scanOf(query).direction === 'desc') !== ((query.order ?? 'desc') === 'desc');
   if (isReversed) found.reverse();
   const [first] = found;
   const last = found.at(-1);
@@ -61,32 +61,6 @@ export const pageOf = <R, T>(
     last: last === undefined ? null : position(last),
   };
 };
-
-/** What a WHERE clause is made of. In a condition `?` stands for its value. */
-export class Conditions {
-  private readonly parts: string[] = [];
-  readonly values: unknown[] = [];
-
-  /** Makes a parameter of a value, and answers how it is named. */
-  parameter(value: unknown): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
-  }
-
-  and(condition: string, value?: unknown): this {
-    this.parts.push(condition.includes('?') ? condition.replaceAll('?', this.parameter(value)) : condition);
-    return this;
-  }
-
-  /** Nothing where the value was not given. */
-  when(value: unknown, condition: string): this {
-    return value === undefined || value === null ? this : this.and(condition, value);
-  }
-
-  toString(): string {
-    return this.parts.length === 0 ? 'true' : this.parts.join(' AND ');
-  }
-}
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

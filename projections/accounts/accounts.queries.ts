@@ -1,6 +1,8 @@
+import { expressionBuilder, sql, type Expression, type InferResult, type SqlBool } from 'kysely';
 import { restandAccount, type AccountResource } from '#contract/resources/account.js';
 import { renderTrialBalance, type BalanceSum, type TrialBalanceLine } from '#contract/resources/trial-balance.js';
-import { Conditions, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 export interface AccountsQuery extends PageQuery {
@@ -15,28 +17,47 @@ export interface AccountsQuery extends PageQuery {
   readonly containing?: string;
 }
 
-interface AccountRow {
-  readonly account_id: string;
-  readonly resource: string;
-  readonly status: AccountResource['status'];
-  readonly post_no_debit: boolean;
-  readonly post_no_credit: boolean;
-  readonly balance: string;
-  readonly held: string;
-  readonly receivable: string;
+interface Tables {
+  readonly accounts: {
+    tenant_id: string;
+    account_id: string;
+    account_code: string;
+    wallet_type: string;
+    currency: string;
+    kyc_tier: string;
+    parent_account_id: string | null;
+    customer_id: string | null;
+    receivable_of: string | null;
+    status: AccountResource['status'];
+    post_no_debit: boolean;
+    post_no_credit: boolean;
+    resource: string;
+  };
+  readonly account_balances: { tenant_id: string; account_id: string; balance: string; held: string };
 }
+
+const tables = queriesOf<Tables>();
 
 // What an account's holder owes is the balance of a system account. Joined by a column of its own: row-level security does
 // not trust the operator that makes its code of an id, and would look through all accounts.
-const FROM = `FROM accounts a
-  JOIN account_balances b ON b.tenant_id = a.tenant_id AND b.account_id = a.account_id
-  LEFT JOIN accounts d ON d.tenant_id = a.tenant_id AND d.receivable_of = a.account_id
-  LEFT JOIN account_balances o ON o.tenant_id = d.tenant_id AND o.account_id = d.account_id`;
+const standing = tables
+  .selectFrom('accounts')
+  .innerJoin('account_balances as b', (on) =>
+    on.onRef('b.tenant_id', '=', 'accounts.tenant_id').onRef('b.account_id', '=', 'accounts.account_id'),
+  )
+  .leftJoin('accounts as d', (on) =>
+    on.onRef('d.tenant_id', '=', 'accounts.tenant_id').onRef('d.receivable_of', '=', 'accounts.account_id'),
+  )
+  .leftJoin('account_balances as o', (on) =>
+    on.onRef('o.tenant_id', '=', 'd.tenant_id').onRef('o.account_id', '=', 'd.account_id'),
+  )
+  .select(['accounts.account_id', 'accounts.resource', 'accounts.status'])
+  .select(['accounts.post_no_debit', 'accounts.post_no_credit', 'b.balance', 'b.held', 'o.balance as receivable']);
 
-const COLUMNS = `a.account_id, a.resource, a.status, a.post_no_debit, a.post_no_credit, b.balance, b.held,
-  COALESCE(o.balance, 0) AS receivable`;
+type AccountRow = InferResult<typeof standing>[number];
 
-const GET = `SELECT ${COLUMNS} ${FROM} WHERE a.tenant_id = $1 AND a.account_id = $2`;
+// The same text every time, so it is made once; its values are those of each call.
+const GET = standing.where('accounts.tenant_id', '=', '').where('accounts.account_id', '=', '').compile().sql;
 
 const resourceOf = (row: AccountRow): AccountResource =>
   restandAccount(JSON.parse(row.resource) as AccountResource, {
@@ -45,7 +66,7 @@ const resourceOf = (row: AccountRow): AccountResource =>
     post_no_credit: row.post_no_credit,
     balance: Number(row.balance),
     held: Number(row.held),
-    receivable: Number(row.receivable),
+    receivable: Number(row.receivable ?? 0),
   });
 
 /** Null where the tenant has no such account. */
@@ -54,31 +75,27 @@ export const getAccount = async (session: TenantSession, accountId: string): Pro
   return row === undefined ? null : resourceOf(row);
 };
 
-const conditionsOf = (session: TenantSession, query: Omit<AccountsQuery, keyof PageQuery>): Conditions => {
-  const where = new Conditions().and('a.tenant_id = ?', session.tenantId);
-  where
-    .when(query.status, 'a.status = ?')
-    .when(query.walletType, 'a.wallet_type = ?')
-    .when(query.currency, 'a.currency = ?')
-    .when(query.kycTier, 'a.kyc_tier = ?')
-    .when(query.parentAccountId, 'a.parent_account_id = ?')
-    .when(query.accountCode, 'a.account_code = ?')
-    .when(query.customerId, 'a.customer_id = ?')
-    .when(
-      query.containing,
-      `strpos(lower(a.account_code || ' ' || COALESCE(a.resource::json ->> 'account_name', '')), lower(?)) > 0`,
-    );
-  return where;
+const asked = (session: TenantSession, query: Omit<AccountsQuery, keyof PageQuery>): Expression<SqlBool> => {
+  const { and } = expressionBuilder<Tables, 'accounts'>();
+  const equal = and({
+    'accounts.tenant_id': session.tenantId,
+    'accounts.status': query.status as AccountResource['status'] | undefined,
+    'accounts.wallet_type': query.walletType,
+    'accounts.currency': query.currency,
+    'accounts.kyc_tier': query.kycTier,
+    'accounts.parent_account_id': query.parentAccountId,
+    'accounts.account_code': query.accountCode,
+    'accounts.customer_id': query.customerId,
+  });
+  if (query.containing === undefined) return equal;
+  const searched = sql`accounts.account_code || ' ' || COALESCE(accounts.resource::json ->> 'account_name', '')`;
+  return equal.and(sql<boolean>`strpos(lower(${searched}), lower(${query.containing})) > 0`);
 };
 
 /** Positions are account ids. */
 export const listAccounts = async (session: TenantSession, query: AccountsQuery): Promise<Page<AccountResource>> => {
-  const scan = scanOf(query);
-  const where = conditionsOf(session, query).when(scan.from, `a.account_id ${scan.comparison} ?`);
-  const rows = await session.rows<AccountRow>(
-    `SELECT ${COLUMNS} ${FROM} WHERE ${where} ORDER BY a.account_id ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
+  const list = standing.where(asked(session, query));
+  const rows = await rowsOf(session, scanned(list, 'accounts.account_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.account_id, resourceOf);
 };
 
@@ -87,8 +104,8 @@ export const countAccounts = async (
   session: TenantSession,
   query: Omit<AccountsQuery, keyof PageQuery>,
 ): Promise<number> => {
-  const where = conditionsOf(session, query);
-  const [row] = await session.rows<{ count: string }>(`SELECT count(*) FROM accounts a WHERE ${where}`, where.values);
+  const count = tables.selectFrom('accounts').select(({ fn }) => fn.countAll<string>().as('count'));
+  const [row] = await rowsOf(session, count.where(asked(session, query)));
   return Number(row?.count ?? 0);
 };
 

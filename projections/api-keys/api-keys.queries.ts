@@ -1,5 +1,6 @@
 import type { ApiKeyResource } from '#contract/resources/api-key.js';
-import { Conditions, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 export interface ApiKeysQuery extends PageQuery {
@@ -10,6 +11,8 @@ interface ApiKeyRow {
   readonly key_id: string;
   readonly resource: string;
 }
+
+const tables = queriesOf<{ api_keys: ApiKeyRow & { tenant_id: string; is_active: boolean } }>();
 
 /** Last use is not known here: it is null, and whoever knows it puts it in. */
 const resourceOf = ({ resource }: ApiKeyRow): ApiKeyResource => JSON.parse(resource) as ApiKeyResource;
@@ -26,14 +29,10 @@ export const getApiKey = async (session: TenantSession, keyId: string): Promise<
 
 /** Positions are key ids. */
 export const listApiKeys = async (session: TenantSession, query: ApiKeysQuery): Promise<Page<ApiKeyResource>> => {
-  const scan = scanOf(query);
-  const where = new Conditions()
-    .and('tenant_id = ?', session.tenantId)
-    .when(query.isActive, 'is_active = ?')
-    .when(scan.from, `key_id ${scan.comparison} ?`);
-  const rows = await session.rows<ApiKeyRow>(
-    `SELECT key_id, resource FROM api_keys WHERE ${where} ORDER BY key_id ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
+  const list = tables
+    .selectFrom('api_keys')
+    .select(['key_id', 'resource'])
+    .where(({ and }) => and({ tenant_id: session.tenantId, is_active: query.isActive }));
+  const rows = await rowsOf(session, scanned(list, 'key_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.key_id, resourceOf);
 };

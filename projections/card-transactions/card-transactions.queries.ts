@@ -1,6 +1,7 @@
 import type { CardTransactionResource } from '#contract/resources/card-transaction.js';
 import type { Instant } from '#domain/time.js';
-import { Conditions, firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 export interface CardTransactionsQuery extends PageQuery {
@@ -16,6 +17,10 @@ interface CardTransactionRow {
   readonly card_transaction_id: string;
   readonly resource: string;
 }
+
+const tables = queriesOf<{
+  card_transactions: CardTransactionRow & { tenant_id: string; card_id: string; account_id: string; status: string };
+}>();
 
 const resourceOf = ({ resource }: CardTransactionRow): CardTransactionResource =>
   JSON.parse(resource) as CardTransactionResource;
@@ -38,19 +43,13 @@ export const listCardTransactions = async (
   session: TenantSession,
   query: CardTransactionsQuery,
 ): Promise<Page<CardTransactionResource>> => {
-  const scan = scanOf(query);
-  const where = new Conditions()
-    .and('tenant_id = ?', session.tenantId)
-    .when(query.cardId, 'card_id = ?')
-    .when(query.accountId, 'account_id = ?')
-    .when(query.status, 'status = ?')
-    .when(scan.from, `card_transaction_id ${scan.comparison} ?`);
-  if (query.from !== undefined) where.and('card_transaction_id >= ?', firstIdAt('txn', query.from));
-  if (query.to !== undefined) where.and('card_transaction_id <= ?', lastIdAt('txn', query.to));
-  const rows = await session.rows<CardTransactionRow>(
-    `SELECT card_transaction_id, resource FROM card_transactions WHERE ${where}
-     ORDER BY card_transaction_id ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
+  const { cardId, accountId, status, from, to } = query;
+  let list = tables
+    .selectFrom('card_transactions')
+    .select(['card_transaction_id', 'resource'])
+    .where(({ and }) => and({ tenant_id: session.tenantId, card_id: cardId, account_id: accountId, status }));
+  if (from !== undefined) list = list.where('card_transaction_id', '>=', firstIdAt('txn', from));
+  if (to !== undefined) list = list.where('card_transaction_id', '<=', lastIdAt('txn', to));
+  const rows = await rowsOf(session, scanned(list, 'card_transaction_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.card_transaction_id, resourceOf);
 };

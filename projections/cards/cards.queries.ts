@@ -1,5 +1,6 @@
 import type { CardResource } from '#contract/resources/card.js';
-import { Conditions, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 export interface CardsQuery extends PageQuery {
@@ -12,6 +13,10 @@ interface CardRow {
   readonly card_id: string;
   readonly resource: string;
 }
+
+const tables = queriesOf<{
+  cards: CardRow & { tenant_id: string; account_id: string; status: string; type: string };
+}>();
 
 const resourceOf = ({ resource }: CardRow): CardResource => JSON.parse(resource) as CardResource;
 
@@ -27,16 +32,11 @@ export const getCard = async (session: TenantSession, cardId: string): Promise<C
 
 /** Positions are card ids. */
 export const listCards = async (session: TenantSession, query: CardsQuery): Promise<Page<CardResource>> => {
-  const scan = scanOf(query);
-  const where = new Conditions()
-    .and('tenant_id = ?', session.tenantId)
-    .when(query.accountId, 'account_id = ?')
-    .when(query.status, 'status = ?')
-    .when(query.type, 'type = ?')
-    .when(scan.from, `card_id ${scan.comparison} ?`);
-  const rows = await session.rows<CardRow>(
-    `SELECT card_id, resource FROM cards WHERE ${where} ORDER BY card_id ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
+  const { accountId, status, type } = query;
+  const list = tables
+    .selectFrom('cards')
+    .select(['card_id', 'resource'])
+    .where(({ and }) => and({ tenant_id: session.tenantId, account_id: accountId, status, type }));
+  const rows = await rowsOf(session, scanned(list, 'card_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.card_id, resourceOf);
 };

@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import type { Side } from '#domain/entries.js';
 import { formatInstant, type Instant } from '#domain/time.js';
 import { exactly } from '#contract/exact.js';
 import { renderEntry, type EntryResource } from '#contract/resources/entry.js';
 import { renderTrialBalance, type BalanceSum, type TrialBalanceLine } from '#contract/resources/trial-balance.js';
-import { Conditions, firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 export interface EntriesQuery extends PageQuery {
@@ -28,8 +30,20 @@ interface EntryRow {
   readonly debit: boolean;
 }
 
-const COLUMNS = `e.entry_id, e.account_id, e.revision, e.index, e.transaction_id, e.amount, e.balance_after, e.effective_at,
-  e.currency, e.debit`;
+const COLUMNS = [
+  'entry_id',
+  'account_id',
+  'revision',
+  'index',
+  'transaction_id',
+  'amount',
+  'balance_after',
+  'effective_at',
+  'currency',
+  'debit',
+] as const;
+
+const tables = queriesOf<{ entries: EntryRow & { tenant_id: string } }>();
 
 const resourceOf = (row: EntryRow): EntryResource =>
   renderEntry(
@@ -52,36 +66,40 @@ const resourceOf = (row: EntryRow): EntryResource =>
  * Events that move money are public, so their list tells which revision a time is. Null where there is none, which nothing
  * compares with. (Not COALESCE: row-level security does not trust it, and would not use the index.)
  */
-const revisionUpTo = (bound: string): string =>
-  `(SELECT v.revision FROM events v WHERE v.tenant_id = $1 AND v.event_id <= ${bound} ORDER BY v.event_id DESC LIMIT 1)`;
-const revisionFrom = (bound: string): string =>
-  `(SELECT v.revision FROM events v WHERE v.tenant_id = $1 AND v.event_id >= ${bound} ORDER BY v.event_id LIMIT 1)`;
+const revisionUpTo = ({ tenantId }: TenantSession, time: Instant) =>
+  sql<string | null>`(SELECT v.revision FROM events v WHERE v.tenant_id = ${tenantId}
+    AND v.event_id <= ${lastIdAt('evt', time)} ORDER BY v.event_id DESC LIMIT 1)`;
+const revisionFrom = ({ tenantId }: TenantSession, time: Instant) =>
+  sql<string | null>`(SELECT v.revision FROM events v WHERE v.tenant_id = ${tenantId}
+    AND v.event_id >= ${firstIdAt('evt', time)} ORDER BY v.event_id LIMIT 1)`;
+
+/** All entries of a transaction stand at its revision, and by that they are found. */
+const revisionOf = ({ tenantId }: TenantSession, transactionId: string) =>
+  sql<string | null>`(SELECT x.revision FROM transactions x WHERE x.tenant_id = ${tenantId}
+    AND x.transaction_id = ${transactionId})`;
 
 /** Positions are `<revision>.<index>`. */
 export const listEntries = async (session: TenantSession, query: EntriesQuery): Promise<Page<EntryResource>> => {
+  const { accountId, direction, transactionId, from, to } = query;
   const scan = scanOf(query);
-  const where = new Conditions().and('e.tenant_id = ?', session.tenantId).and('e.account_id = ?', query.accountId);
-  where.when(query.direction === undefined ? undefined : query.direction === 'debit', 'e.debit = ?');
-  if (query.transactionId !== undefined) {
-    // All entries of a transaction stand at its revision, and by that they are found.
-    where.and(
-      `e.revision = (SELECT x.revision FROM transactions x WHERE x.tenant_id = $1 AND x.transaction_id = ?)`,
-      query.transactionId,
+  let list = tables
+    .selectFrom('entries')
+    .select(COLUMNS)
+    .where(({ and }) => and({ tenant_id: session.tenantId, account_id: accountId }))
+    .orderBy('revision', scan.direction)
+    .orderBy('index', scan.direction)
+    .limit(scan.limit);
+  if (direction !== undefined) list = list.where('debit', '=', direction === 'debit');
+  if (transactionId !== undefined) list = list.where('revision', '=', revisionOf(session, transactionId));
+  if (from !== undefined) list = list.where('revision', '>=', revisionFrom(session, from));
+  if (to !== undefined) list = list.where('revision', '<=', revisionUpTo(session, to));
+  if (scan.from !== null) {
+    const [revision = '', index] = scan.from.split('.');
+    list = list.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('revision', 'index'), scan.comparison, tuple(revision, Number(index))),
     );
   }
-  if (query.from !== undefined) where.and(`e.revision >= ${revisionFrom('?')}`, firstIdAt('evt', query.from));
-  if (query.to !== undefined) where.and(`e.revision <= ${revisionUpTo('?')}`, lastIdAt('evt', query.to));
-  if (scan.from !== null) {
-    const [revision, index] = scan.from.split('.').map(Number);
-    const [r, i] = [where.parameter(revision), where.parameter(index)];
-    where.and(`(e.revision, e.index) ${scan.comparison} (${r}::bigint, ${i}::int)`);
-  }
-  const rows = await session.rows<EntryRow>(
-    `SELECT ${COLUMNS} FROM entries e WHERE ${where}
-     ORDER BY e.revision ${scan.direction}, e.index ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
-  return pageOf(query, rows, (row) => `${row.revision}.${row.index}`, resourceOf);
+  return pageOf(query, await rowsOf(session, list), (row) => `${row.revision}.${row.index}`, resourceOf);
 };
 
 const BALANCE_AT_REVISION = `SELECT balance_after FROM entries
@@ -122,11 +140,12 @@ const revisionsOfDay = async (
   session: TenantSession,
   time: Instant,
 ): Promise<{ readonly first: string | null; readonly last: string | null }> => {
-  const [bounds] = await session.rows<{ first: string | null; last: string | null }>(
-    `SELECT ${revisionFrom('$2')} AS first, ${revisionUpTo('$3')} AS last`,
-    [session.tenantId, firstIdAt('evt', dayOf(time)), lastIdAt('evt', time)],
-  );
-  return bounds ?? { first: null, last: null };
+  const bounds = tables.selectNoFrom([
+    revisionFrom(session, dayOf(time)).as('first'),
+    revisionUpTo(session, time).as('last'),
+  ]);
+  const [found] = await rowsOf(session, bounds);
+  return found ?? { first: null, last: null };
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Instant } from '#domain/time.js';
-import { Conditions, firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 /** Where a public event stands: its body is rendered from the tenant's stream at that revision. */
@@ -28,7 +29,9 @@ interface EventRow {
   readonly resource_id: string;
 }
 
-const COLUMNS = 'event_id, type, sequence, revision, resource_id';
+const COLUMNS = ['event_id', 'type', 'sequence', 'revision', 'resource_id'] as const;
+
+const tables = queriesOf<{ events: EventRow & { tenant_id: string } }>();
 
 const placeOf = (row: EventRow): EventPlace => ({
   id: row.event_id,
@@ -41,7 +44,7 @@ const placeOf = (row: EventRow): EventPlace => ({
 /** Null where the tenant has no such public event. */
 export const getEvent = async (session: TenantSession, eventId: string): Promise<EventPlace | null> => {
   const [row] = await session.rows<EventRow>(
-    `SELECT ${COLUMNS} FROM events WHERE tenant_id = $1 AND event_id = $2`,
+    `SELECT ${COLUMNS.join()} FROM events WHERE tenant_id = $1 AND event_id = $2`,
     [session.tenantId, eventId],
     'events.get',
   );
@@ -50,25 +53,21 @@ export const getEvent = async (session: TenantSession, eventId: string): Promise
 
 /** Positions are event ids. */
 export const listEvents = async (session: TenantSession, query: EventsQuery): Promise<Page<EventPlace>> => {
-  const scan = scanOf(query);
-  const where = new Conditions()
-    .and('tenant_id = ?', session.tenantId)
-    .when(query.type, 'type = ?')
-    .when(query.resourceId, 'resource_id = ?')
-    .when(scan.from, `event_id ${scan.comparison} ?`);
-  if (query.from !== undefined) where.and('event_id >= ?', firstIdAt('evt', query.from));
-  if (query.to !== undefined) where.and('event_id <= ?', lastIdAt('evt', query.to));
-  const rows = await session.rows<EventRow>(
-    `SELECT ${COLUMNS} FROM events WHERE ${where} ORDER BY event_id ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
+  const { type, resourceId, from, to } = query;
+  let list = tables
+    .selectFrom('events')
+    .select(COLUMNS)
+    .where(({ and }) => and({ tenant_id: session.tenantId, type, resource_id: resourceId }));
+  if (from !== undefined) list = list.where('event_id', '>=', firstIdAt('evt', from));
+  if (to !== undefined) list = list.where('event_id', '<=', lastIdAt('evt', to));
+  const rows = await rowsOf(session, scanned(list, 'event_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.event_id, placeOf);
 };
 
 /** The events after a sequence, in order: how a consumer that has all up to it goes on. */
 export const eventsAfter = async (session: TenantSession, sequence: number, limit: number): Promise<EventPlace[]> => {
   const rows = await session.rows<EventRow>(
-    `SELECT ${COLUMNS} FROM events WHERE tenant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+    `SELECT ${COLUMNS.join()} FROM events WHERE tenant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
     [session.tenantId, sequence, limit],
     'events.after',
   );

@@ -1,6 +1,8 @@
+import { expressionBuilder, sql, type Expression, type SqlBool } from 'kysely';
 import type pg from 'pg';
 import type { TenantResource } from '#contract/resources/tenant.js';
-import { Conditions, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
 export interface TenantsQuery extends PageQuery {
@@ -19,6 +21,12 @@ interface TenantRow {
   readonly resource: string;
 }
 
+interface Tables {
+  readonly tenants: TenantRow & { status: string; tier: string; environment: string; workspace_id: string };
+}
+
+const tables = queriesOf<Tables>();
+
 const resourceOf = ({ resource }: TenantRow): TenantResource => JSON.parse(resource) as TenantResource;
 
 /** The tenant as its own session sees it; null before its first event was projected. */
@@ -31,29 +39,32 @@ export const getTenant = async (session: TenantSession): Promise<TenantResource 
   return row === undefined ? null : resourceOf(row);
 };
 
-const conditionsOf = (query: Omit<TenantsQuery, keyof PageQuery>): Conditions =>
-  new Conditions()
-    .when(query.status, 'status = ?')
-    .when(query.tier, 'tier = ?')
-    .when(query.environment, 'environment = ?')
-    .when(query.workspaceId, 'workspace_id = ?')
-    .when(query.containing?.toLowerCase(), 'strpos(searched, ?) > 0');
+const asked = (query: Omit<TenantsQuery, keyof PageQuery>): Expression<SqlBool> => {
+  const { status, tier, environment, workspaceId, containing } = query;
+  const { and } = expressionBuilder<Tables, 'tenants'>();
+  const equal = and({ status, tier, environment, workspace_id: workspaceId });
+  return containing === undefined ? equal : equal.and(sql<boolean>`strpos(searched, ${containing.toLowerCase()}) > 0`);
+};
+
+/** No session: operators look across tenants, as a role that may. */
+const acrossTenants = (pool: pg.Pool): Pick<TenantSession, 'rows'> => ({
+  rows: async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+    (await pool.query<R>(text, [...values])).rows,
+});
 
 /** Tenants across the installation: for operators, over a pool of the role `auth` or `engine`. Positions are tenant ids. */
 export const listTenants = async (pool: pg.Pool, query: TenantsQuery): Promise<Page<TenantResource>> => {
-  const scan = scanOf(query);
-  const where = conditionsOf(query).when(scan.from, `tenant_id ${scan.comparison} ?`);
-  const offset = where.parameter(query.offset ?? 0);
-  const { rows } = await pool.query<TenantRow>(
-    `SELECT tenant_id, resource FROM tenants WHERE ${where}
-     ORDER BY tenant_id ${scan.direction} LIMIT ${scan.limit} OFFSET ${offset}`,
-    where.values,
-  );
+  const list = tables
+    .selectFrom('tenants')
+    .select(['tenant_id', 'resource'])
+    .where(asked(query))
+    .offset(query.offset ?? 0);
+  const rows = await rowsOf(acrossTenants(pool), scanned(list, 'tenant_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.tenant_id, resourceOf);
 };
 
 export const countTenants = async (pool: pg.Pool, query: Omit<TenantsQuery, keyof PageQuery>): Promise<number> => {
-  const where = conditionsOf(query);
-  const { rows } = await pool.query<{ count: string }>(`SELECT count(*) FROM tenants WHERE ${where}`, where.values);
-  return Number(rows[0]?.count ?? 0);
+  const count = tables.selectFrom('tenants').select(({ fn }) => fn.countAll<string>().as('count'));
+  const [row] = await rowsOf(acrossTenants(pool), count.where(asked(query)));
+  return Number(row?.count ?? 0);
 };

@@ -1,6 +1,8 @@
+import { expressionBuilder, sql, type Expression, type RawBuilder, type SqlBool } from 'kysely';
 import type { Instant } from '#domain/time.js';
 import type { TransactionResource } from '#contract/resources/transaction.js';
-import { Conditions, firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { firstIdAt, lastIdAt, pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
+import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 import { metadataDigest } from './metadata-digest.js';
 
@@ -26,6 +28,21 @@ interface TransactionRow {
   readonly resource: string;
 }
 
+interface Tables {
+  readonly transactions: TransactionRow & {
+    tenant_id: string;
+    /** Compared, never read: it would come as a text. */
+    amount: number;
+    type: string;
+    status: string;
+    currency: string;
+    channel: string | null;
+    reference: string | null;
+  };
+}
+
+const tables = queriesOf<Tables>();
+
 const resourceOf = ({ resource }: TransactionRow): TransactionResource => JSON.parse(resource) as TransactionResource;
 
 /** Null where the tenant has no such transaction. */
@@ -41,52 +58,41 @@ export const getTransaction = async (
   return row === undefined ? null : resourceOf(row);
 };
 
-const conditionsOf = (session: TenantSession, query: TransactionsQuery): Conditions => {
-  const where = new Conditions()
-    .and('t.tenant_id = ?', session.tenantId)
-    .when(query.type, 't.type = ?')
-    .when(query.status, 't.status = ?')
-    .when(query.channel, 't.channel = ?')
-    .when(query.reference, 't.reference = ?')
-    .when(query.currency, 't.currency = ?')
-    .when(query.amountAtLeast, 't.amount >= ?')
-    .when(query.amountAtMost, 't.amount <= ?');
-  if (query.from !== undefined) where.and('t.transaction_id >= ?', firstIdAt('ltx', query.from));
-  if (query.to !== undefined) where.and('t.transaction_id <= ?', lastIdAt('ltx', query.to));
-  for (const [key, value] of Object.entries(query.metadata ?? {})) {
-    where.and(
-      `EXISTS (SELECT FROM transaction_metadata m WHERE m.tenant_id = $1 AND m.digest = ?
-         AND m.transaction_id = t.transaction_id)`,
-      metadataDigest(key, value),
-    );
+const asked = ({ tenantId }: TenantSession, query: TransactionsQuery): Expression<SqlBool> => {
+  const { type, status, channel, reference, currency, from, to, amountAtLeast, amountAtMost, metadata = {} } = query;
+  const eb = expressionBuilder<Tables, 'transactions'>();
+  const all: Expression<SqlBool>[] = [eb.and({ tenant_id: tenantId, type, status, channel, reference, currency })];
+  if (amountAtLeast !== undefined) all.push(eb('amount', '>=', amountAtLeast));
+  if (amountAtMost !== undefined) all.push(eb('amount', '<=', amountAtMost));
+  if (from !== undefined) all.push(eb('transactions.transaction_id', '>=', firstIdAt('ltx', from)));
+  if (to !== undefined) all.push(eb('transactions.transaction_id', '<=', lastIdAt('ltx', to)));
+  for (const [key, value] of Object.entries(metadata)) {
+    all.push(sql<boolean>`EXISTS (SELECT FROM transaction_metadata m WHERE m.tenant_id = ${tenantId}
+      AND m.digest = ${metadataDigest(key, value)} AND m.transaction_id = transactions.transaction_id)`);
   }
-  return where;
+  return eb.and(all);
 };
 
 /**
  * The transactions of an account, in the order of the stream, which is that of their ids: those that posted by its entries,
  * the others by what they named. Read from both ends' indexes in step, so that a page of a busy account reads no more.
  */
-const ofAccount = (query: TransactionsQuery, account: string, where: Conditions): string => {
+const ofAccount = ({ tenantId }: TenantSession, query: TransactionsQuery, account: string) => {
   const { direction, comparison, from } = scanOf(query);
-  const id = where.parameter(account);
-  const bounds: string[] = [];
-  const revisionOf = (bound: string): string =>
-    `(SELECT x.revision FROM transactions x WHERE x.tenant_id = $1 AND x.transaction_id ${bound})`;
-  const at = (compare: string, bound: string): void => void bounds.push(`AND revision ${compare} ${revisionOf(bound)}`);
-  if (from !== null) at(comparison, `= ${where.parameter(from)}`);
-  if (query.to !== undefined) {
-    at('<=', `<= ${where.parameter(lastIdAt('ltx', query.to))} ORDER BY x.transaction_id DESC LIMIT 1`);
-  }
-  if (query.from !== undefined) {
-    at('>=', `>= ${where.parameter(firstIdAt('ltx', query.from))} ORDER BY x.transaction_id LIMIT 1`);
-  }
-  const part = (table: string): string =>
-    `(SELECT revision, transaction_id FROM ${table} WHERE tenant_id = $1 AND account_id = ${id} ${bounds.join(' ')}
-      ORDER BY revision ${direction})`;
-  return `(SELECT DISTINCT ON (u.revision) u.revision, u.transaction_id
-    FROM (${part('entries')} UNION ALL ${part('transaction_parties')}) u ORDER BY u.revision ${direction}) a
-    JOIN transactions t ON t.tenant_id = $1 AND t.transaction_id = a.transaction_id`;
+  const way = sql.raw(direction);
+  const bounds = [sql`tenant_id = ${tenantId} AND account_id = ${account}`];
+  const bound = (compare: string, which: RawBuilder<unknown>): void => {
+    const revision = sql`SELECT x.revision FROM transactions x WHERE x.tenant_id = ${tenantId} AND x.transaction_id ${which}`;
+    bounds.push(sql`revision ${sql.raw(compare)} (${revision})`);
+  };
+  if (from !== null) bound(comparison, sql`= ${from}`);
+  if (query.to !== undefined) bound('<=', sql`<= ${lastIdAt('ltx', query.to)} ORDER BY x.transaction_id DESC LIMIT 1`);
+  if (query.from !== undefined) bound('>=', sql`>= ${firstIdAt('ltx', query.from)} ORDER BY x.transaction_id LIMIT 1`);
+  const part = (table: string): RawBuilder<unknown> =>
+    sql`(SELECT revision, transaction_id FROM ${sql.table(table)} WHERE ${sql.join(bounds, sql` AND `)}
+      ORDER BY revision ${way})`;
+  return sql<{ revision: string; transaction_id: string }>`(SELECT DISTINCT ON (u.revision) u.revision, u.transaction_id
+    FROM (${part('entries')} UNION ALL ${part('transaction_parties')}) u ORDER BY u.revision ${way})`;
 };
 
 /** Positions are transaction ids. */
@@ -95,13 +101,20 @@ export const listTransactions = async (
   query: TransactionsQuery,
 ): Promise<Page<TransactionResource>> => {
   const scan = scanOf(query);
-  const where = conditionsOf(session, query);
-  const from = query.account === undefined ? 'transactions t' : ofAccount(query, query.account, where);
-  if (query.account === undefined) where.when(scan.from, `t.transaction_id ${scan.comparison} ?`);
-  const order = query.account === undefined ? 't.transaction_id' : 'a.revision';
-  const rows = await session.rows<TransactionRow>(
-    `SELECT t.transaction_id, t.resource FROM ${from} WHERE ${where} ORDER BY ${order} ${scan.direction} LIMIT ${scan.limit}`,
-    where.values,
-  );
-  return pageOf(query, rows, (row) => row.transaction_id, resourceOf);
+  const all = tables
+    .selectFrom('transactions')
+    .select(['transactions.transaction_id', 'transactions.resource'])
+    .where(asked(session, query));
+  const list =
+    query.account === undefined
+      ? scanned(all, 'transactions.transaction_id', scan)
+      : all
+          .innerJoin(
+            ofAccount(session, query, query.account).as('a'),
+            'a.transaction_id',
+            'transactions.transaction_id',
+          )
+          .orderBy('a.revision', scan.direction)
+          .limit(scan.limit);
+  return pageOf(query, await rowsOf(session, list), (row) => row.transaction_id, resourceOf);
 };
