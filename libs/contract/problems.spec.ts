@@ -13,9 +13,9 @@ describe('the registry of errors', () => {
   );
 
   it.each(Object.keys(ERRORS) as ErrorCode[])('%s has a status, a sentence and a place in the reference', (code) => {
-    expect(Object.values(ERROR_TYPES).concat(405 as never, 413 as never, 415 as never, 431 as never)).toContain(
-      statusOf(code),
-    );
+    expect(
+      Object.values(ERROR_TYPES).concat(405 as never, 413 as never, 415 as never, 417 as never, 431 as never),
+    ).toContain(statusOf(code));
     expect(ERRORS[code].message).toMatch(/[.…]$/);
     expect(docsUrl('http://here', code)).toBe(`http://here/docs#error-${code}`);
   });

@@ -5,6 +5,9 @@ import type { Problem } from './problem.js';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** What answers differ by: their `Vary`. */
+export const varyOf = (versionHeader: string): string => `Authorization, X-API-Key, ${versionHeader}`;
+
 /** Sends the envelope of an error. `base` is the installation's own address: where the error is explained. */
 export const sendProblem = (reply: FastifyReply, call: Call, problem: Problem, base: string): void => {
   const { code, details } = problem;

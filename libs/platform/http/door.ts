@@ -9,14 +9,15 @@ import { operationOf, type Operation } from '#contract/operations.js';
 import { isErrorCode, type ErrorCode } from '#contract/problems.js';
 import { faultOf } from '../validation/body-problems.js';
 import type { BodyCheck } from '../validation/body-schemas.js';
-import { sendProblem } from './answer.js';
+import { sendProblem, varyOf } from './answer.js';
 import { Call, type CallRequest } from './call.js';
 import { isIdempotencyKey, stampOf, type SecretOf } from './idempotency.js';
 import { MAX_BODY_BYTES, parseJsonBody } from './json-body.js';
 import type { OperationRoute } from './operation.js';
 import type { Access, AuthFailure, Principal, VersionOf } from './principal.js';
 import { Problem } from './problem.js';
-import { parseQuery } from './query.js';
+import { checkEncoding, parseQuery } from './query.js';
+import { headFault, isReadable } from './request-form.js';
 import { newRequestId } from './request-ids.js';
 
 export interface DoorOptions {
@@ -36,7 +37,7 @@ export class Door {
 
   constructor(private readonly options: DoorOptions) {
     this.versionHeader = options.versionHeader.toLowerCase();
-    this.vary = `Authorization, X-API-Key, ${options.versionHeader}`;
+    this.vary = varyOf(options.versionHeader);
   }
 
   /** To be called before the routes are made. */
@@ -77,9 +78,12 @@ export class Door {
     const isKnown = typeof asked === 'string' && isApiVersion(asked);
     if (isKnown) call.version = asked;
     this.introduce(reply, call);
+    const fault = headFault(request.raw);
+    if (fault !== null) return this.refuse(reply, call, new Problem(fault));
 
     const { operation: name } = request.routeOptions.config as unknown as Partial<OperationRoute>;
-    if (name === undefined) return done();
+    // Now, and not once the body was read: what is wrong with that is of no interest here.
+    if (name === undefined) return done(NO_ROUTE);
     const operation = operationOf(name);
     call.operation = operation;
     call.operationName = name;
@@ -91,6 +95,9 @@ export class Door {
       .then(
         (refusal) => {
           if (refusal) return this.refuse(reply, call, refusal);
+          if (operation.body !== undefined && !isReadable(request.raw)) {
+            return this.refuse(reply, call, new Problem('unsupported_media_type'));
+          }
           void reply.header(this.versionHeader, call.version);
           done();
         },
@@ -112,7 +119,7 @@ export class Door {
     found: Principal | AuthFailure,
     askedVersion: string | string[] | undefined,
   ): Problem | null | Promise<Problem | null> {
-    if ('code' in found) return new Problem(found.code);
+    if ('code' in found) return new Problem(found.code, { message: found.message });
     call.principal = found;
     const missing = this.options.access.missingRight(found, operation);
     if (missing) return new Problem(missing.code, { rule: missing.right });
@@ -143,6 +150,7 @@ export class Door {
       for (const name in call.params) {
         if (!isPathId(name, call.params[name] as string)) throw new Problem(notFoundCode(name));
       }
+      checkEncoding(request.url);
       call.query = parseQuery(request.query as Readonly<Record<string, unknown>>, operation.query);
       call.minRevision = minRevisionIn(request.headers['min-ledger-revision']);
       this.checkKey(call, request.headers['idempotency-key']);
@@ -217,6 +225,9 @@ const operatorsScope = (operatorId: string, tenantId: string | undefined): strin
   tenantId === undefined ? operatorId : `${operatorId}@${tenantId}`;
 
 const EMPTY = Object.freeze({});
+
+/** The filter says of it what the path does take. */
+const NO_ROUTE = Object.assign(new Error('no route'), { statusCode: 404 });
 
 const VERSIONS_KNOWN = `There is no such API version. Known: ${API_VERSIONS.map(({ date }) => date).join(', ')}.`;
 

@@ -31,6 +31,8 @@ export const createHttpApplication = async (
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
+    // The door refuses it, in the envelope.
+    http: { requireHostHeader: false },
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
       refuseConnection(error, socket, options.baseUrl(), options.versionHeader),
     // Whoever is served while the process ends is served to the end; new connections are not taken.
@@ -42,6 +44,8 @@ export const createHttpApplication = async (
       filter.answer(error, request, reply),
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  // As above: without a listener Node answers by itself.
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   door.install(fastify);
   options.metrics.install(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

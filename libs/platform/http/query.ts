@@ -5,6 +5,8 @@ import { Problem } from './problem.js';
 
 const NONE: Query = {};
 const MAX_KEY = 40;
+/** Of a name that is told back. */
+const MAX_NAME = 120;
 
 /** The parameter that a name means: `metadata[region]` is one of `metadata[*]`. */
 const parameterNamed = (
@@ -16,6 +18,28 @@ const parameterNamed = (
   if (!found || (found[2] as string).length > MAX_KEY || !isStorable(found[2] as string)) return undefined;
   const family = `${found[1]}[*]`;
   return Object.hasOwn(parameters, family) ? parameters[family] : undefined;
+};
+
+const decoded = (text: string): string | null => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+};
+
+/** Fastify takes what it can't decode as it stands, and a filter would silently find nothing. Throws `Problem`. */
+export const checkEncoding = (url: string): void => {
+  const start = url.search(/[?#]/);
+  if (start === -1 || !url.includes('%', start)) return;
+  for (const pair of url.slice(start + 1).split('&')) {
+    const end = pair.indexOf('=');
+    const name = decoded(end === -1 ? pair : pair.slice(0, end));
+    if (name === null) throw new Problem('malformed_url');
+    if (end !== -1 && decoded(pair.slice(end + 1)) === null) {
+      throw new Problem('pattern_mismatch', { param: name.slice(0, MAX_NAME) });
+    }
+  }
 };
 
 /**
@@ -31,7 +55,7 @@ export const parseQuery = (
   const query: Record<string, QueryValue> = {};
   for (const name of names) {
     const parameter = parameterNamed(parameters, name);
-    if (!parameter) throw new Problem('unknown_field', { param: name.slice(0, 120) });
+    if (!parameter) throw new Problem('unknown_field', { param: name.slice(0, MAX_NAME) });
     const text = sent[name];
     if (typeof text !== 'string') throw new Problem('type_mismatch', { param: name });
     const parsed = parameter.parse(text);
