@@ -46,6 +46,7 @@ interface Instance {
   readonly cache: CredentialCache;
   readonly uses: LastUses;
   of(headers: Headers, rawHeaders?: readonly string[]): Promise<string>;
+  ask(headers: Headers, rawHeaders?: readonly string[]): Promise<Principal | AuthFailure>;
   with(fullKey: string): Promise<string>;
   principal(fullKey: string): Promise<Principal | AuthFailure>;
 }
@@ -64,6 +65,7 @@ const instance = (options: CredentialCacheOptions = {}, over: Pick<pg.Pool, 'que
     cache,
     uses,
     of,
+    ask: (headers, rawHeaders) => authenticator.authenticate(headers, rawHeaders),
     with: (fullKey) => of({ authorization: `Bearer ${fullKey}` }),
     principal: (fullKey) => authenticator.authenticate({ 'x-api-key': fullKey }),
   };
@@ -160,6 +162,17 @@ describe('headers', () => {
     expect(await here.of({ authorization }, [...once, 'AUTHORIZATION', 'Bearer other'])).toBe(
       'malformed_authorization',
     );
+  });
+
+  it('are named by what is said of them', async () => {
+    const said = async (headers: Headers, raw?: readonly string[]): Promise<unknown> => {
+      const outcome = await here.ask(headers, raw);
+      return 'code' in outcome ? [outcome.code, outcome.message] : outcome;
+    };
+    const ofKey = ['malformed_authorization', expect.stringContaining('X-API-Key')];
+    expect(await said({ 'x-api-key': good }, ['X-API-Key', good, 'x-api-key', good])).toEqual(ofKey);
+    expect(await said({ 'x-api-key': '' })).toEqual(ofKey);
+    expect(await said({ authorization: '' })).toEqual(['malformed_authorization', undefined]);
   });
 });
 

@@ -11,9 +11,12 @@ const LONGEST = 8_192;
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** One object for each, because nothing else is in them. */
-const failure = (code: AuthCode): AuthFailure => Object.freeze({ code });
+const failure = (code: AuthCode, message?: string): AuthFailure =>
+  Object.freeze(message === undefined ? { code } : { code, message });
 const MISSING = failure('missing_auth');
 const MALFORMED = failure('malformed_authorization');
+/** The same to a program; to who reads it, of the header that they used. */
+const MALFORMED_KEY = failure('malformed_authorization', 'X-API-Key must hold one API key, and be sent once.');
 const AMBIGUOUS = failure('ambiguous_credentials');
 const INVALID = failure('invalid_key');
 const REVOKED = failure('revoked_key');
@@ -36,8 +39,8 @@ export class Authenticator {
   async authenticate(headers: Headers, rawHeaders?: readonly string[]): Promise<Principal | AuthFailure> {
     const { authorization, 'x-api-key': apiKey } = headers;
     if (authorization !== undefined && apiKey !== undefined) return AMBIGUOUS;
-    if (rawHeaders !== undefined && sentTwice(rawHeaders)) return MALFORMED;
-    if (apiKey !== undefined) return typeof apiKey === 'string' ? this.#apiKey(apiKey) : MALFORMED;
+    if (rawHeaders !== undefined && sentTwice(rawHeaders)) return apiKey === undefined ? MALFORMED : MALFORMED_KEY;
+    if (apiKey !== undefined) return typeof apiKey === 'string' ? this.#apiKey(apiKey) : MALFORMED_KEY;
     if (authorization === undefined) return MISSING;
     if (typeof authorization !== 'string' || authorization.length > LONGEST) return MALFORMED;
     const token = bearerToken(authorization);
@@ -47,7 +50,7 @@ export class Authenticator {
   }
 
   #apiKey(text: string): Principal | AuthFailure | Promise<Principal | AuthFailure> {
-    if (text === '') return MALFORMED;
+    if (text === '') return MALFORMED_KEY;
     const keyId = keyIdIn(text);
     if (keyId === null) return INVALID;
     const known = this.cache.peek(keyId);

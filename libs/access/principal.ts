@@ -38,6 +38,8 @@ export type AuthCode = Extract<
 /** Why a request is nobody's. A 400 for `ambiguous_credentials`, else a 401: `statusOf(code)`. */
 export interface AuthFailure {
   readonly code: AuthCode;
+  /** Instead of the code's own sentence. */
+  readonly message?: string;
 }
 
 export const isAuthFailure = (outcome: Principal | AuthFailure): outcome is AuthFailure => 'code' in outcome;
