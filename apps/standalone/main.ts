@@ -23,9 +23,7 @@ import { takeDataFolder } from './data-folder.js';
 import { seedDemo } from './demo-seed.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { startProjectorBeside } from './projector-worker.js';
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+import { complain, say, Started } from './started.js';
 
 /** The first operator's token outlives restarts; it is renewed with the data folder. */
 const ADMIN_TOKEN_SECONDS = 10 * 365 * 86_400;
@@ -39,27 +37,6 @@ const signAdminToken = async ({ admin, dataDir }: Configuration): Promise<string
     ttlSeconds: ADMIN_TOKEN_SECONDS,
   });
 };
-
-/** What has been started, to be stopped in the opposite order. */
-export class Started {
-  private readonly steps: { readonly what: string; readonly stop: () => Promise<void> | void }[] = [];
-
-  add(what: string, stop: () => Promise<void> | void): void {
-    this.steps.push({ what, stop });
-  }
-
-  /** All of it, whatever becomes of each: a database that is left running is worse than a connection that is. */
-  async stop(): Promise<void> {
-    for (const { what, stop } of this.steps.splice(0).reverse()) {
-      say(`Stopping ${what} …`);
-      try {
-        await stop();
-      } catch (error) {
-        complain(`${what} did not stop cleanly: ${(error as Error).message}`);
-      }
-    }
-  }
-}
 
 const openDatabase = async (configuration: Configuration, started: Started): Promise<string> => {
   if (configuration.databaseUrl !== null) return configuration.databaseUrl;
