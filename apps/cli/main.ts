@@ -95,7 +95,7 @@ const program = (): Command => {
   daybook
     .command('bench')
     .description('measure throughput and latency, beside pgbench on the same server')
-    .option('--seconds <n>', 'of each measurement', positive, 8)
+    .option('--seconds <n>', 'of each measurement', positive, 5)
     .option('--clients <list>', 'numbers of connections', (text) => list(text).map(positive), [1, 8, 64])
     .option('--accounts <n>', 'accounts of the large tenant', positive, 10_000)
     .option('--tenants <n>', 'small tenants', positive, 1_000)
