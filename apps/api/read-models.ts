@@ -1,6 +1,7 @@
 /** The read model over its projections' queries: each question in the words of the projection that answers it. */
 import type pg from 'pg';
 import type { Side } from '#domain/entries.js';
+import { NotExact } from '#contract/exact.js';
 import { formatInstant } from '#domain/time.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { TenantProgress } from '#projecting/progress.js';
@@ -31,6 +32,7 @@ import {
   type TransactionsQuery,
 } from '#projections/transactions/transactions.queries.js';
 import type { Query } from '#platform/http/call.js';
+import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
 import type { AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
@@ -237,18 +239,21 @@ class PostgresReads implements Reads, ApiVersions {
       const { currency, normal_side, balance, held, available_balance } = account;
       const shown = { object: 'balance', account_id: accountId, currency };
       if (asOf === null) return { ...shown, balance, held, available_balance, as_of: null };
-      const then = await balanceThen(session, { id: accountId, normal_side }, asOf);
+      const then = await orNotExact(balanceThen(session, { id: accountId, normal_side }, asOf));
+      if (then instanceof NotExact) return then;
       const as_of = 'at' in asOf ? formatInstant(asOf.at) : null;
       return { ...shown, balance: then, held: null, available_balance: null, as_of };
     });
+    if (data instanceof NotExact) throw new Problem('out_of_range', { param: 'as_of', message: BALANCE_NOT_EXACT });
     const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
     return { revision, resource: data === null ? null : { ...data, revision: trueAt } };
   }
 
   async trialBalance(tenantId: string, asOf: AsOf | null): Promise<One> {
     const { revision, data } = await withTenant(this.app, tenantId, (session) =>
-      asOf === null ? trialBalance(session) : trialBalanceAsOf(session, asOf),
+      orNotExact(asOf === null ? trialBalance(session) : trialBalanceAsOf(session, asOf)),
     );
+    if (data instanceof NotExact) throw new Problem('amount_out_of_range', { message: SUMS_NOT_EXACT });
     const as_of = asOf !== null && 'at' in asOf ? formatInstant(asOf.at) : null;
     const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
     return { revision, resource: { object: 'trial_balance', as_of, revision: trueAt, data } };
@@ -270,6 +275,21 @@ class PostgresReads implements Reads, ApiVersions {
     return { revision, data: told, hasMore: page.hasMore, last: page.last };
   }
 }
+
+const BALANCE_NOT_EXACT = 'At as_of the balance leaves the range of amounts, ±(2^53 − 1) minor units.';
+const SUMS_NOT_EXACT =
+  'The debits or credits of a currency add up to more than 2^53 − 1 minor units, the largest number that an answer holds exactly. ' +
+  'Each account’s balance can still be read.';
+
+/** That an answer can't be told is an answer like others: the session's connection need not be given up for it. */
+const orNotExact = async <T>(read: Promise<T>): Promise<T | NotExact> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof NotExact) return error;
+    throw error;
+  }
+};
 
 const balanceThen = (
   session: TenantSession,

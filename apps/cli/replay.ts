@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline';
 import { canonicalJson, type Json } from '#domain/canonical.js';
 import { decodeEvent } from '#domain/codec.js';
 import { evolve } from '#domain/ledger.js';
-import { add, ZERO, type Minor } from '#domain/money.js';
 import { emptyState, type TenantState } from '#domain/state.js';
 import { FoundWrong, UsedWrongly } from './outcome.js';
 
@@ -28,22 +27,26 @@ export interface ReplayReport {
   readonly head_hash: string;
   readonly accounts: number;
   /** Σ of all balances by side; equal in a true book. */
-  readonly trial_balance: readonly { readonly currency: string; readonly debits: number; readonly credits: number }[];
+  readonly trial_balance: readonly { readonly currency: string; readonly debits: Sum; readonly credits: Sum }[];
 }
 
+/** Exact: a decimal text beyond ±(2^53 − 1), where a number of JSON would be rounded. */
+type Sum = number | string;
+
+const told = (sum: bigint): Sum => (sum > BigInt(Number.MAX_SAFE_INTEGER) ? sum.toString() : Number(sum));
+
 const trialBalance = (state: TenantState): ReplayReport['trial_balance'] => {
-  const sums = new Map<string, { debits: Minor; credits: Minor }>();
+  const sums = new Map<string, { debits: bigint; credits: bigint }>();
   for (const { terms, balance } of state.accounts.values()) {
-    const sum = sums.get(terms.currency) ?? { debits: ZERO, credits: ZERO };
+    const sum = sums.get(terms.currency) ?? { debits: 0n, credits: 0n };
     // A balance below zero stands on the other side.
     const onDebit = (terms.normalSide === 'debit') === balance >= 0;
-    const amount = Math.abs(balance) as Minor;
-    sums.set(
-      terms.currency,
-      onDebit ? { ...sum, debits: add(sum.debits, amount) } : { ...sum, credits: add(sum.credits, amount) },
-    );
+    sum[onDebit ? 'debits' : 'credits'] += BigInt(Math.abs(balance));
+    sums.set(terms.currency, sum);
   }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, sum]) => ({ currency, ...sum }));
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, { debits, credits }]) => ({ currency, debits: told(debits), credits: told(credits) }));
 };
 
 const parsed = <T>(line: string, what: string): T => {
