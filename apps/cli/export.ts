@@ -79,7 +79,9 @@ export const exportStream = async (
     const head = await opened.store.head(stream);
     if (head === null) throw new UsedWrongly(`There is no tenant ${options.tenant}.`);
     const file = createWriteStream(draft, { mode: 0o600 });
-    await once(file, 'open');
+    await once(file, 'open').catch((error: NodeJS.ErrnoException) => {
+      throw new UsedWrongly(`${options.out} can't be written (${error.code ?? error.message}).`);
+    });
     const header = {
       format: 'daybook.export/1',
       tenant_id: options.tenant,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { checkEventStoreKind } from '#installation/event-store-kind.js';
 import { EventStoreDbEventStore } from '#event-store/eventstoredb/eventstoredb-event-store.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { PostgresEventStore } from '#event-store/postgres/postgres-event-store.js';
@@ -45,6 +46,7 @@ export const openBeside = async (configuration: Configuration): Promise<Opened> 
     await pool.end();
   };
   try {
+    await checkEventStoreKind(pool, configuration);
     await store.ready(LONGEST_WAIT_MS);
   } catch (error) {
     await close();

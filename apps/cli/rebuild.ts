@@ -10,12 +10,11 @@ import { progressOf } from './progress.js';
 
 const chosen = (names: readonly string[], all: boolean): readonly string[] => {
   const known = PROJECTIONS.map(({ name }) => name);
-  if (all) return known;
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0 || names.length === 0) {
-    throw new UsedWrongly(`Name what to rebuild, or --all. There are: ${known.join(', ')}.`);
-  }
-  return names;
+  const there = `There are: ${known.join(', ')}.`;
+  if (unknown.length > 0) throw new UsedWrongly(`${unknown.join(', ')}: no read model. ${there}`);
+  if (names.length > 0 === all) throw new UsedWrongly(`Name what to rebuild, or --all. ${there}`);
+  return all ? known : names;
 };
 
 const described = ({ table, rowsBefore, rowsAfter, same }: ComparedTable): string =>

@@ -133,7 +133,9 @@ export const replay = async (
   options: { readonly until?: number; readonly json: boolean },
 ): Promise<void> => {
   const report = await replayFile(file, options.until).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsedWrongly(`There is no file ${file}.`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UsedWrongly(`There is no file ${file}.`);
+    if (code !== undefined) throw new UsedWrongly(`${file} can't be read (${code}).`);
     throw error;
   });
   if (options.json) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalAdminTokens } from '#access/admin-tokens.js';
 import type { Permission } from '#contract/scopes.js';
@@ -32,6 +32,10 @@ export const operatorToken = async (
 ): Promise<string> => {
   if (configuration.admin.jwksUrl !== null) {
     throw new UsedWrongly("Operators' tokens are signed by DAYBOOK_ADMIN_ISSUER here; ask that issuer for one.");
+  }
+  // Made by a start, never here: a token signed with a key that no server knows would open nothing.
+  if (!existsSync(adminKeyFile(configuration.dataDir))) {
+    throw new UsedWrongly(`There is no installation in ${configuration.dataDir}. Start it, or set DAYBOOK_DATA_DIR.`);
   }
   const { issuer, audience } = configuration.admin;
   const tokens = await LocalAdminTokens.open(adminKeyFile(configuration.dataDir), { issuer, audience });

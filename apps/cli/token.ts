@@ -19,8 +19,9 @@ export const token = async (
 ): Promise<void> => {
   const permissions = PERMISSION_NAMES.filter((name) => options.permissions.includes(name));
   if (permissions.length !== options.permissions.length || permissions.length === 0) {
-    const given = options.permissions.join(',');
-    throw new UsedWrongly(`--permissions ${given}: write each once; there are ${PERMISSION_NAMES.join(', ')}.`);
+    const unknown = options.permissions.filter((name) => !(PERMISSION_NAMES as readonly string[]).includes(name));
+    const wrong = unknown.length > 0 ? `${unknown.join(', ')}: no permission` : 'write each permission once';
+    throw new UsedWrongly(`--permissions: ${wrong}. There are ${PERMISSION_NAMES.join(', ')}.`);
   }
   const text = await operatorToken(configuration, permissions, secondsOf(options.ttl), options.operator);
   process.stdout.write(`${text}\n`);

@@ -16,6 +16,7 @@ import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MasterKeys } from '#vault/master-key.js';
 import { VAULT_MIGRATIONS } from '#vault/migrations.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
+import { EVENT_STORE_KIND_MIGRATIONS, keepEventStoreKind } from './event-store-kind.js';
 
 /** What every process of an installation opens, whatever its role. */
 export interface Installation {
@@ -39,6 +40,7 @@ const STORE_TIMEOUT_MS = 30_000;
 
 /** Brings the schema of read models, credentials, keys and events to this version, and answers a URL for each role. */
 const migrateInstallation = async (
+  configuration: Configuration,
   ownerUrl: string,
   masterKey: Uint8Array,
 ): Promise<Readonly<Record<DatabaseRole, string>>> => {
@@ -46,9 +48,11 @@ const migrateInstallation = async (
     ...VAULT_MIGRATIONS,
     ...ACCESS_MIGRATIONS,
     ...PROJECTION_MIGRATIONS,
+    ...EVENT_STORE_KIND_MIGRATIONS,
   ]);
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 1 });
   try {
+    await keepEventStoreKind(owner, configuration);
     await migrateEventStore(owner, {
       append: [DATABASE_ROLES.engine],
       read: [DATABASE_ROLES.projector, DATABASE_ROLES.engine],
@@ -76,7 +80,7 @@ const openStore = (configuration: Configuration, engine: pg.Pool): EventStore =>
  */
 export const openInstallation = async (configuration: Configuration, ownerUrl: string): Promise<Installation> => {
   const masterKey = loadMasterKey(configuration);
-  const urls = await migrateInstallation(ownerUrl, masterKey);
+  const urls = await migrateInstallation(configuration, ownerUrl, masterKey);
   const pool = (role: DatabaseRole): pg.Pool => {
     const made = new pg.Pool({ connectionString: urls[role], ...poolSettings(role) });
     // Without a listener, an idle connection that breaks ends the process; whoever uses the pool sees the error itself.

@@ -13,7 +13,7 @@ const fail = (error: unknown): never => {
 };
 
 /**
- * A process's life: starts, waits for SIGTERM or SIGINT, stops, and exits with 0. What an operator can mend ends it with
+ * A process's life: starts, waits for SIGTERM, SIGINT or SIGHUP, stops, and exits with 0. What an operator can mend ends it with
  * its one line and 1. A signal during the start aborts what `start` is given: it may go on to its end, or stop what it has
  * started and throw the reason. A second signal ends the process at once.
  */
@@ -31,6 +31,10 @@ export const runUntilSignal = async (start: (signal: AbortSignal) => Promise<() 
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  // The terminal was closed; what was started must not outlive it.
+  process.on('SIGHUP', onSignal);
+  // Whoever read our output has gone: that is no reason to stop without cleaning up.
+  process.stdout.on('error', () => undefined);
   try {
     const stop = await start(signal);
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
