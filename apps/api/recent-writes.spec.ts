@@ -1,4 +1,7 @@
 import type { LedgerFact } from '#domain/ledger.js';
+import type { Call } from '#platform/http/call.js';
+import type { Reads } from './reads.js';
+import { Reading } from './reading.js';
 import { RecentWrites } from './recent-writes.js';
 
 const TENANT = 'tnt_1';
@@ -52,5 +55,15 @@ describe('recent writes', () => {
     note(blocked('acc_1', ['acc_2'], 1_001), 9);
     expect(['acc_2', 'acc_3', 'acc_4'].map((id) => recent.ofAccount(TENANT, id))).toEqual([9, 9, 12]);
     expect(recent.ofAccount('tnt_2', 'acc_3')).toBe(-1);
+  });
+
+  it('make a read of an account wait for what changed it, named or not', async () => {
+    const waited: number[] = [];
+    const waitFor = async (_tenantId: string, revision: number): Promise<boolean> => waited.push(revision) > 0;
+    const reading = new Reading({ waitFor } as unknown as Reads, {} as never, recent);
+    const read = (id: string): Promise<void> => reading.await({ minRevision: null } as Call, TENANT, id);
+    note(blocked('acc_1', ['acc_2'], 1_001), 9);
+    for (const id of ['acc_2', 'acc_3', 'card_1']) await read(id);
+    expect(waited).toEqual([9, 9]);
   });
 });

@@ -159,7 +159,7 @@ describe('card transactions', () => {
       const path = `/v1/card_transactions/${first.body.id}/capture`;
       const captured = await api.send(tenant, 'POST', path, clearing);
       await new Promise((resolve) => setTimeout(resolve, 5));
-      await api.send(tenant, 'POST', path, { amount: 1, network_reference: `c-${++messages}` });
+      await api.send(tenant, 'POST', path, { amount: 1, final, network_reference: `c-${++messages}` });
       expect((await authorize(body)).body).toEqual(first.body);
       expect((await api.send(tenant, 'POST', path, clearing)).body).toEqual(captured.body);
     },
