@@ -86,6 +86,8 @@ describe('credentials', () => {
   it('wants more for what a customer may spend', async () => {
     const id = await api.account(tenant);
     const credential = api.key(tenant, ['accounts:write']);
+    const asOpened = { ...ACCOUNT, overdraft_limit: 5, kyc_tier: 'tier1' };
+    expect((await api.send(tenant, 'POST', '/v1/accounts', asOpened, { credential })).status).toBe(201);
     expect(await refused(tenant, 'PATCH', `/v1/accounts/${id}`, { overdraft_limit: 5 }, { credential })).toBe(
       '403 missing_scope',
     );

@@ -115,12 +115,13 @@ const created = (body: string): Rest => ({ status: 201, body });
 export const OPERATIONS = {
   getTenant: tenant('Tenant', null, ['GET /v1/tenant', 'tenant', 'The tenant that the key belongs to']),
 
-  openAccount: tenant(
-    'Accounts',
-    'accounts:write',
-    ['POST /v1/accounts', 'account', 'Open an account'],
-    created('OpenAccountBody'),
-  ),
+  openAccount: tenant('Accounts', 'accounts:write', ['POST /v1/accounts', 'account', 'Open an account'], {
+    ...created('OpenAccountBody'),
+    description:
+      '`kyc_tier`, `overdraft_limit` and `allow_negative` may be set here with this scope alone: whoever opens an account ' +
+      'says what it is. Later `kyc_tier` and `overdraft_limit` are changed only with `accounts:manage` as well, and ' +
+      '`allow_negative` not at all.',
+  }),
   listAccounts: tenant('Accounts', 'accounts:read', ['GET /v1/accounts', 'list:account', 'List accounts'], {
     query: { ...PAGING, ...ACCOUNT_FILTERS },
   }),
@@ -131,7 +132,9 @@ export const OPERATIONS = {
     ['PATCH /v1/accounts/{account_id}', 'account', 'Change an account'],
     {
       body: 'UpdateAccountBody',
-      description: '`kyc_tier` and `overdraft_limit` also need the scope `accounts:manage`.',
+      description:
+        '`kyc_tier` and `overdraft_limit` also need the scope `accounts:manage`, though whoever opens an account may set ' +
+        'them. `allow_negative` is set when the account is opened and can’t be changed.',
     },
   ),
   getBalance: tenant(
@@ -196,7 +199,12 @@ export const OPERATIONS = {
       body: 'PostBatchBody',
       maxBytes: BATCH_BYTES,
       maxMembers: BATCH_MEMBERS,
-      description: 'Each on its own with its own outcome, or all or none with `atomic: true`.',
+      description:
+        'Each on its own with its own outcome, or all or none with `atomic: true`. All or none is refused with the code and ' +
+        'status of the first transaction that can’t be posted: 400 where it is malformed or names what does not exist, 409 ' +
+        'where it conflicts with what is there (a reference that is taken), 422 where a rule of the ledger stops it. ' +
+        '`error.param` names it (`transactions[3]`), and nothing is kept. A malformed member is a 400 for the whole batch ' +
+        'without `atomic` too.',
     },
   ),
   listTransactions: tenant(

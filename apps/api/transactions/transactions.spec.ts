@@ -177,6 +177,13 @@ describe('POST /v1/transactions/batch', () => {
     const before = await api.head(tenant);
     const transactions = [transfer(), transfer({ amount: 99_999_999 })];
     expect(told(await batch({ atomic: true, transactions }))).toBe('422 insufficient_funds transactions[1]');
+    const wrong = (more: object): Promise<Reply> => batch({ atomic: true, transactions: [transfer(), transfer(more)] });
+    expect(told(await wrong({ amount: 0 }))).toBe('400 amount_not_positive transactions[1].amount');
+    expect(told(await wrong({ source: GHOST }))).toBe('400 account_not_found transactions[1].source');
+    const twice = [transfer({ reference: 'same' }), transfer({ reference: 'same' })];
+    expect(told(await batch({ atomic: true, transactions: twice }))).toBe(
+      '409 duplicate_reference transactions[1].reference',
+    );
     expect(await api.head(tenant)).toBe(before);
     const posted = await batch(
       { atomic: true, transactions: [transfer(), transfer({ amount: 20 })] },
