@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { brokenImports, LIBRARIES } from './import-rules.mjs';
+import { APPS_OF_APPS, brokenImports, LIBRARIES, PROJECTIONS } from './import-rules.mjs';
 
 it('the product keeps to the import table', async () => {
   expect(await brokenImports(process.cwd())).toEqual([]);
@@ -11,6 +11,40 @@ it('every library has its row in the table', () => {
   const rows = Object.keys(LIBRARIES);
   const missing = readdirSync('libs').filter((name) => !rows.includes(name));
   expect(missing.map((name) => `libs/${name}: add a row to LIBRARIES in test/tidy/import-rules.mjs`)).toEqual([]);
+});
+
+/** Rooms of the table in ARCHITECTURE.md, each with what its last column says that it may import. */
+const documentedRooms = (page: string): Map<string, string> => {
+  const [, table = ''] = page.split(/^\| room \|.*\n\|[ -|]+\n/m);
+  const rows = table.slice(0, table.indexOf('\n\n')).split('\n');
+  return new Map(
+    rows.flatMap((row) => {
+      const [rooms = '', , imports = ''] = row.split('|').slice(1, -1);
+      return [...rooms.matchAll(/`([^`]+)`/g)].map(([, room]) => [room!, imports.trim()] as const);
+    }),
+  );
+};
+
+/** What the rules say, in the table's words. */
+const ruledRooms = (): Map<string, string> => {
+  const words = (names: readonly string[]): string => names.join(', ');
+  const others = Object.keys(LIBRARIES).filter((name) => name !== 'installation');
+  const libraries = readdirSync('libs').map((name) => {
+    const allowed = LIBRARIES[name] ?? [];
+    const isAny = others.every((other) => allowed.includes(other));
+    return [`libs/${name}`, isAny ? 'any library' : words(allowed)] as const;
+  });
+  return new Map([
+    ...libraries,
+    ['projections/x', `${words(PROJECTIONS)}; never \`projections/y\``],
+    ['apps/x', `any library; never \`apps/y\` (${APPS_OF_APPS.join(' and ')} excepted)`],
+  ]);
+};
+
+it('ARCHITECTURE.md says what the rules say', () => {
+  const documented = documentedRooms(readFileSync('ARCHITECTURE.md', 'utf8'));
+  for (const [room, imports] of documented) if (/^(nothing|no room of ours)$/.test(imports)) documented.set(room, '');
+  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(ruledRooms()));
 });
 
 it('every projection is in the registry', () => {
