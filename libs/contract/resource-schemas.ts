@@ -50,7 +50,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     currency,
     balance: amount,
     held: amount,
-    available_balance: { ...amount, description: 'balance − held + overdraft_limit.' },
+    available_balance: { ...amount, description: 'balance − held + overdraft_limit, but no more than 2^53 − 1.' },
     overdraft_limit: amount,
     allow_negative: flag,
     receivable: { ...amount, description: 'What its holder owes after clearings beyond the balance.' },
