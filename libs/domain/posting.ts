@@ -3,7 +3,7 @@
  * before it left. Nothing is changed in the state; the fact's own fold does that.
  */
 import { accountOf, systemKey, type Account } from './accounts/accounts.js';
-import { effectiveBlock, receivableCode, spendable } from './accounts/standing.js';
+import { availableOf, effectiveBlock, receivableCode, spendable } from './accounts/standing.js';
 import { systemAccount } from './accounts/system-accounts.js';
 import type { Moment } from './decision.js';
 import { isBalanced, LedgerInconsistent, type Entry, type HoldChange, type Side } from './entries.js';
@@ -136,7 +136,7 @@ export class Posting {
       const { account } = working;
       if (account.terms.allowNegative) continue;
       const free = freeOf(working);
-      if (free < 0 && free < minor(account.balance - account.held + account.extras.overdraftLimit)) return account;
+      if (free < 0 && free < availableOf(account)) return account;
     }
     return null;
   }
