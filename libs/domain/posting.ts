@@ -8,7 +8,7 @@ import { systemAccount } from './accounts/system-accounts.js';
 import type { Moment } from './decision.js';
 import { isBalanced, LedgerInconsistent, type Entry, type HoldChange, type Side } from './entries.js';
 import type { LedgerDraft } from './ledger.js';
-import { add, larger, minor, smaller, subtract, ZERO, type Minor } from './money.js';
+import { add, larger, smaller, subtract, ZERO, type Minor } from './money.js';
 import type { RefusalCode } from './refusals.js';
 import type { TenantState } from './state.js';
 

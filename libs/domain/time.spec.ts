@@ -28,7 +28,14 @@ describe('parseInstant', () => {
       }),
     );
     formatInstant(Date.parse('2026-05-19T10:00:00Z'));
-    for (const time of ['24:00:00.000', '10:60:00.000', '10:00:60.000', '1a:00:00.000', '10:00:00,000', '10-00:00.000']) {
+    for (const time of [
+      '24:00:00.000',
+      '10:60:00.000',
+      '10:00:60.000',
+      '1a:00:00.000',
+      '10:00:00,000',
+      '10-00:00.000',
+    ]) {
       expect(parseInstant(`2026-05-19T${time}Z`)).toBeUndefined();
     }
     expect(parseInstant('2026-05-19T10:00:00.00+0')).toBeUndefined();

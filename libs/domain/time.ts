@@ -84,7 +84,8 @@ const digits = (text: string, start: number, end: number): number => {
 /** What `formatInstant` wrote, on the day that was asked for last: most of what a stream is full of. */
 const readOnSameDay = (text: string): Instant | undefined => {
   if (text.length !== 24 || lastDayText.length !== 10 || !text.startsWith(lastDayText)) return undefined;
-  if (text[10] !== 'T' || text[13] !== ':' || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z') return undefined;
+  if (text[10] !== 'T' || text[13] !== ':' || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z')
+    return undefined;
   const hour = digits(text, 11, 13);
   const minute = digits(text, 14, 16);
   const second = digits(text, 17, 19);
