@@ -4,7 +4,7 @@ import type { LedgerEvent } from '#domain/ledger.js';
 import { parseInstant, type Instant } from '#domain/time.js';
 import { insertInto, type RowOf } from '#projecting/columns.js';
 import { sqlBeside } from '#projecting/migrations.js';
-import type { Batch, Projection } from '#projecting/projection.js';
+import type { Batch, Projection, Statement } from '#projecting/projection.js';
 
 const ENTRY = {
   tenant_id: 'text',
@@ -65,6 +65,19 @@ class Shifts {
   }
 }
 
+/** Shifts that came to nothing go, so that the rows of a history don't depend on how it was cut into batches. */
+const dropSettled = (shifted: readonly RowOf<typeof SHIFT>[]): Statement[] =>
+  shifted.length === 0
+    ? []
+    : [
+        {
+          name: 'entry_shifts.drop_settled',
+          text: `DELETE FROM entry_shifts s USING unnest($1::text[], $2::text[]) AS k (tenant_id, account_id)
+            WHERE s.tenant_id = k.tenant_id AND s.account_id = k.account_id AND s.shift = 0`,
+          values: [shifted.map(({ tenant_id }) => tenant_id), shifted.map(({ account_id }) => account_id)],
+        },
+      ];
+
 const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<LedgerEvent>['statements']> => {
   const rows: RowOf<typeof ENTRY>[] = [];
   const shifts = new Shifts();
@@ -94,7 +107,8 @@ const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<Ledge
       shifts.add(tenantId, entry.account_id, event.at, -signed);
     });
   }
-  return [...insertEntries(rows), ...addShifts(shifts.rows())];
+  const shifted = shifts.rows();
+  return [...insertEntries(rows), ...addShifts(shifted), ...dropSettled(shifted)];
 };
 
 export const entries: Projection<LedgerEvent> = {

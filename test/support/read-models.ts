@@ -162,7 +162,7 @@ export class ReadModels {
   }
 
   async until(isSo: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 25_000;
     while (!(await isSo())) {
       if (Date.now() > deadline) throw new Error(`it did not come about: ${this.failures.map(String).join('; ')}`);
       await new Promise((next) => setTimeout(next, 5));
