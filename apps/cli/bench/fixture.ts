@@ -127,9 +127,9 @@ export const scenarios = (books: Books): readonly Scenario[] => {
   const batch = `{"atomic":true,"transactions":[${Array.from({ length: 100 }, () => TRANSFER).join(',')}]}`;
   const purchase = `{"card_id":"{a}","amount":1,"currency":"${CURRENCY}","direction":"debit","network_reference":"{n}","merchant":{"name":"Shop","category_code":"5411"}}`;
   return [
-    { ...post, name: 'POST transaction, 10,000 accounts', tenants: own },
+    { ...post, name: `POST transaction, ${books.accounts.length.toLocaleString('en-GB')} accounts`, tenants: own },
     { ...post, name: 'POST transaction, one hot account', tenants: hot },
-    { ...post, name: 'POST transaction, 1,000 tenants', tenants: books.small },
+    { ...post, name: `POST transaction, ${books.small.length.toLocaleString('en-GB')} tenants`, tenants: books.small },
     {
       ...post,
       name: 'POST batch of 100',
