@@ -8,6 +8,7 @@ import { systemAccount } from './accounts/system-accounts.js';
 import type { Moment } from './decision.js';
 import { isBalanced, LedgerInconsistent, type Entry, type HoldChange, type Side } from './entries.js';
 import type { LedgerDraft } from './ledger.js';
+import { isCounted, type Counted, type LimitDirection, type LimitUse } from './limits/limit-uses.js';
 import { add, larger, smaller, subtract, ZERO, type Minor } from './money.js';
 import type { RefusalCode } from './refusals.js';
 import type { TenantState } from './state.js';
@@ -20,6 +21,8 @@ interface Working {
   held: Minor;
 }
 
+const NOTHING_COUNTED: Counted = {};
+
 /** What may leave it. */
 const freeOf = ({ account, balance, held }: Working): Minor => spendable(balance, held, account.extras.overdraftLimit);
 
@@ -30,6 +33,8 @@ const freeOf = ({ account, balance, held }: Working): Minor => spendable(balance
 export class Posting {
   readonly entries: Entry[] = [];
   readonly holds: HoldChange[] = [];
+  /** What counts towards limits, for the record. */
+  readonly limitUses: LimitUse[] = [];
   /** Events that open the accounts that the ledger makes itself; they stand before the one whose entries name them. */
   readonly opened: LedgerDraft[] = [];
   // A handful of accounts: searching them is quicker than hashing their ids.
@@ -115,6 +120,20 @@ export class Posting {
     working.held = add(working.held, amount);
     if (working.held < 0) throw new LedgerInconsistent(`${account.id} would hold ${working.held}`);
     this.holds.push({ account_id: account.id, amount, held_after: working.held });
+  }
+
+  /**
+   * Counts towards the limits of the account's owner (above zero) or gives back what was counted on `day` (below zero).
+   * Judges nothing; does nothing for accounts that limits are not about.
+   */
+  count(account: Account, direction: LimitDirection, amount: Minor, day: string = this.moment.localDate): void {
+    if (amount === 0 || !isCounted(account)) return;
+    this.limitUses.push({ account_id: account.id, direction, amount, counted_on: day });
+  }
+
+  /** `limit_uses` as a fact says it: left out where there are none. */
+  counted(): Counted {
+    return this.limitUses.length === 0 ? NOTHING_COUNTED : { limit_uses: this.limitUses };
   }
 
   /** What may leave the account after the legs so far; says nothing about `allow_negative`. */

@@ -1,6 +1,7 @@
 import type { PersonalMetadata } from '../decision.js';
 import type { Entry, HoldChange } from '../entries.js';
 import type { TenantState } from '../state.js';
+import type { Counted } from '../limits/limit-uses.js';
 import type { RecordedDays, TransactionFacts } from '../transactions/transactions.js';
 
 export type CardTransactionStatus =
@@ -104,13 +105,14 @@ interface CardFact {
 export type CardTransactionEvent =
   | {
       readonly type: 'CardAuthorized';
-      readonly data: RecordedDays & CardFact & { readonly holds: readonly HoldChange[] };
+      readonly data: RecordedDays & Counted & CardFact & { readonly holds: readonly HoldChange[] };
     }
   | { readonly type: 'CardDeclined'; readonly data: RecordedDays & CardFact }
   | {
       /** A clearing: a capture of a hold, or a post without one. Its ledger transaction goes with it. */
       readonly type: 'CardTransactionPosted';
       readonly data: RecordedDays &
+        Counted &
         CardFact & {
           readonly transaction: TransactionFacts;
           readonly entries: readonly Entry[];

@@ -44,7 +44,7 @@ export const posted = (
   const draft: LedgerDraft = {
     id,
     type: 'TransactionPosted',
-    data: { local_date, business_date, transaction, entries },
+    data: { local_date, business_date, transaction, entries, ...posting.counted() },
     subject,
   };
   return { kind: 'accepted', events: posting.opened.length === 0 ? [draft] : [...posting.opened, draft] };

@@ -1,6 +1,7 @@
 import type { Personal, PersonalMetadata } from '../decision.js';
 import type { Entry } from '../entries.js';
 import type { ChargedFee } from '../fees/fees.js';
+import type { Counted } from '../limits/limit-uses.js';
 import type { RefusalCode } from '../refusals.js';
 
 /** Types a client may post. */
@@ -49,21 +50,23 @@ export interface RecordedDays {
 export type TransactionEvent =
   | {
       readonly type: 'TransactionPosted';
-      readonly data: RecordedDays & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
+      readonly data: RecordedDays &
+        Counted & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
     }
   /** A business refusal of a posting, with its reason. Moves nothing. */
   | { readonly type: 'TransactionFailed'; readonly data: RecordedDays & { readonly transaction: TransactionFacts } }
   | {
       readonly type: 'TransactionReversed';
-      readonly data: RecordedDays & {
-        /** The mirror, of type `reversal`; `entries` are its. */
-        readonly transaction: TransactionFacts;
-        readonly entries: readonly Entry[];
-        readonly reason: Personal | null;
-        /** What was reversed, as this event leaves it, and where its own entries stand. */
-        readonly original: TransactionFacts;
-        readonly original_event_id: string;
-        readonly original_revision: number;
-        readonly original_entries: readonly Entry[];
-      };
+      readonly data: RecordedDays &
+        Counted & {
+          /** The mirror, of type `reversal`; `entries` are its. */
+          readonly transaction: TransactionFacts;
+          readonly entries: readonly Entry[];
+          readonly reason: Personal | null;
+          /** What was reversed, as this event leaves it, and where its own entries stand. */
+          readonly original: TransactionFacts;
+          readonly original_event_id: string;
+          readonly original_revision: number;
+          readonly original_entries: readonly Entry[];
+        };
     };
