@@ -5,6 +5,7 @@ import { formatInstant } from '#domain/time.js';
 import { renderAccount } from './resources/account.js';
 import { renderCard } from './resources/card.js';
 import { renderCardTransaction } from './resources/card-transaction.js';
+import { renderEntitlements } from './resources/entitlements.js';
 import { renderFeeRule } from './resources/fee-rule.js';
 import type { Open } from './resources/personal.js';
 import { renderTenant } from './resources/tenant.js';
@@ -39,12 +40,18 @@ export const PUBLIC_TYPES = {
   TransactionFailed: ['transaction.failed'],
   TransactionReversed: ['transaction.reversed'],
   FeeRulesReplaced: ['fees.replaced'],
+  EntitlementsChanged: ['entitlements.updated'],
+  PeriodClosed: null,
   CardIssued: ['card.created'],
   CardUpdated: null,
   CardStatusChanged: Object.values(CARD_ACTIONS),
   CardAuthorized: ['card.transaction.authorized'],
   CardDeclined: ['card.transaction.declined'],
+  CardAuthorizationChanged: ['card.transaction.updated'],
+  CardAuthorizationReversed: ['card.transaction.reversed'],
+  CardAuthorizationExpired: ['card.transaction.expired'],
   CardTransactionPosted: ['card.transaction.captured'],
+  CardTransactionRefunded: ['card.transaction.refunded'],
 } as const satisfies { readonly [T in EventType]: readonly string[] | null };
 
 export type PublicEventType = NonNullable<(typeof PUBLIC_TYPES)[EventType]>[number];
@@ -101,6 +108,8 @@ export const resourceId = (event: LedgerEvent): string => {
     case 'TransactionReversed':
       return event.data.original.transaction_id;
     case 'FeeRulesReplaced':
+    case 'EntitlementsChanged':
+    case 'PeriodClosed':
       return event.meta.tenant_id;
     case 'CardIssued':
     case 'CardUpdated':
@@ -108,7 +117,11 @@ export const resourceId = (event: LedgerEvent): string => {
       return event.data.card.card_id;
     case 'CardAuthorized':
     case 'CardDeclined':
+    case 'CardAuthorizationChanged':
+    case 'CardAuthorizationReversed':
+    case 'CardAuthorizationExpired':
     case 'CardTransactionPosted':
+    case 'CardTransactionRefunded':
       return event.data.card_transaction.card_transaction_id;
   }
 };
@@ -196,19 +209,29 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
       const tenantId = event.meta.tenant_id;
       return { data: { fees: event.data.rules.map((rule) => renderFeeRule(rule, { tenantId })) }, previous: null };
     }
+    case 'EntitlementsChanged': {
+      const { entitlements, previous } = event.data;
+      const told = renderEntitlements(entitlements, { tenantId: event.meta.tenant_id });
+      return { data: { entitlements: told }, previous: { entitlements: previous } };
+    }
     case 'CardIssued':
     case 'CardStatusChanged':
       return change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, at, open));
     case 'CardAuthorized':
     case 'CardDeclined':
+    case 'CardAuthorizationChanged':
+    case 'CardAuthorizationReversed':
+    case 'CardAuthorizationExpired':
     case 'CardTransactionPosted':
-      return change('card_transaction', event.data.card_transaction, undefined, (facts) =>
+    case 'CardTransactionRefunded':
+      return change('card_transaction', event.data.card_transaction, previousOf(event.data), (facts) =>
         renderCardTransaction(facts, at, open),
       );
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
     case 'SystemAccountOpened':
     case 'CardUpdated':
+    case 'PeriodClosed':
       return null;
   }
 };

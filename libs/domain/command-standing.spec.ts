@@ -17,8 +17,8 @@ import {
 import type { TenantStatus } from './tenants/tenants.js';
 
 const KEY = idOf('api_key', ulidAt(START, 9));
-const TENANTS_KEY: Issuer = { plane: 'tenant', keyId: null };
-const SYSTEM: Issuer = { plane: 'system', keyId: null };
+const TENANTS_KEY: Issuer = { plane: 'tenant', keyId: null, entitlement: null };
+const SYSTEM: Issuer = { plane: 'system', keyId: null, entitlement: null };
 const merchant = { name: 'Shop', category_code: '5411' };
 const network = (network_reference: string) => ({ amount: 1, currency: 'NGN', merchant, network_reference });
 
@@ -80,6 +80,7 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   UpdateCard: ['nobody', { type: 'UpdateCard', data: { card_id: '@visa', holder_name: 'Ada' } }],
   ChangeCardStatus: ['nobody', { type: 'ChangeCardStatus', data: { card_id: '@visa', action: 'suspend' } }],
   AuthorizeCard: ['everybody', { type: 'AuthorizeCard', data: { card_id: '@visa', ...network('a2') } }],
+  ExpireCardTransaction: ['everybody', { type: 'ExpireCardTransaction', data: { card_transaction_id: '@buy' } }],
   CaptureCardTransaction: [
     'everybody',
     { type: 'CaptureCardTransaction', data: { card_transaction_id: '@buy', amount: 1, network_reference: 'c1' } },

@@ -14,18 +14,34 @@ import { createApiKey, type CreateApiKey } from './api-keys/create-api-key.js';
 import { updateApiKey, type UpdateApiKey } from './api-keys/update-api-key.js';
 import { authorizeCard, type AuthorizeCard } from './card-transactions/authorize-card.js';
 import { captureCardTransaction, type CaptureCardTransaction } from './card-transactions/capture-card-transaction.js';
-import { evolveCardTransaction, messageKey, type CardTransactionEvent } from './card-transactions/card-transactions.js';
+import {
+  evolveCardTransaction,
+  kindOf,
+  messageKey,
+  type CardTransactionEvent,
+} from './card-transactions/card-transactions.js';
+import { expireCardTransaction, type ExpireCardTransaction } from './card-transactions/expire-card-transaction.js';
 import { postCardTransaction, type PostCardTransaction } from './card-transactions/post-card-transaction.js';
-import { evolveCard, type CardEvent } from './cards/cards.js';
+import { evolveCard, type CardEvent, type CardType } from './cards/cards.js';
 import { changeCardStatus, type ChangeCardStatus } from './cards/change-card-status.js';
 import { issueCard, type IssueCard } from './cards/issue-card.js';
 import { updateCard, type UpdateCard } from './cards/update-card.js';
 import type { Decision, Draft, Moment, Refusal } from './decision.js';
 import { refuse } from './decision.js';
+import { changeEntitlements, type ChangeEntitlements } from './entitlements/change-entitlements.js';
+import {
+  evolveEntitlements,
+  isEntitled,
+  type EntitlementEvent,
+  type EntitlementKey,
+} from './entitlements/entitlements.js';
 import { applyEntries, applyHolds } from './entries.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
 import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
 import type { Ulid } from './ids.js';
+import { closePeriod, type ClosePeriod } from './periods/close-period.js';
+import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
+import { applyLimitUses } from './limits/limit-uses.js';
 import type { TenantState } from './state.js';
 import { changeTenantStatus, type ChangeTenantStatus } from './tenants/change-tenant-status.js';
 import { createTenant, type CreateTenant } from './tenants/create-tenant.js';
@@ -39,7 +55,15 @@ import type { TransactionEvent } from './transactions/transactions.js';
 
 /** What an event says, by its type. */
 export type LedgerFact =
-  TenantEvent | ApiKeyEvent | AccountEvent | TransactionEvent | FeeEvent | CardEvent | CardTransactionEvent;
+  | TenantEvent
+  | ApiKeyEvent
+  | AccountEvent
+  | TransactionEvent
+  | FeeEvent
+  | CardEvent
+  | CardTransactionEvent
+  | EntitlementEvent
+  | PeriodEvent;
 
 export type EventType = LedgerFact['type'];
 
@@ -79,10 +103,15 @@ export type LedgerEvent = LedgerFact & {
 
 export type LedgerDraft = Draft<LedgerFact>;
 
-/** Who issues a command: decides what a suspended tenant may still do, and which key must be active. */
+/**
+ * Who issues a command: decides what a suspended tenant may still do, which key must be active and what the tenant must
+ * be entitled to.
+ */
 export interface Issuer {
   readonly plane: 'tenant' | 'admin' | 'system';
   readonly keyId: string | null;
+  /** What the operation asks of the tenant; null: nothing. Operators and the system need no entitlement (DECISIONS 54). */
+  readonly entitlement: EntitlementKey | null;
 }
 
 export type Command =
@@ -100,10 +129,13 @@ export type Command =
   | PostBatch
   | ReverseTransaction
   | ReplaceFeeRules
+  | ChangeEntitlements
+  | ClosePeriod
   | IssueCard
   | UpdateCard
   | ChangeCardStatus
   | AuthorizeCard
+  | ExpireCardTransaction
   | CaptureCardTransaction
   | PostCardTransaction;
 
@@ -119,9 +151,13 @@ interface CommandRow<C> {
    * where the tenant itself asks for it, only while it is active.
    */
   readonly when: 'active' | 'always' | 'always_for_operators';
+  /** What the tenant must be entitled to beside what the operation asks for; null: nothing more. */
+  readonly alsoNeeds?: (command: C, state: TenantState) => EntitlementKey | null;
 }
 
 const none = (): readonly string[] => [];
+/** Cards that are tapped are an offer of their own (DECISIONS 54). */
+const ofCard = (type: CardType | undefined): EntitlementKey | null => (type === 'nfc' ? 'cards.nfc.manage' : null);
 const reference = (text: string | undefined): string[] => (text === undefined ? [] : [`ref:${text}`]);
 
 const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
@@ -156,13 +192,30 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   },
   ReverseTransaction: { decide: reverseTransaction, needs: (c) => [`ltx:${c.data.transaction_id}`], when: 'active' },
   ReplaceFeeRules: { decide: replaceFeeRules, needs: none, when: 'active' },
-  IssueCard: { decide: issueCard, needs: none, when: 'active' },
-  UpdateCard: { decide: updateCard, needs: (c) => [`card:${c.data.card_id}`], when: 'active' },
-  ChangeCardStatus: { decide: changeCardStatus, needs: (c) => [`card:${c.data.card_id}`], when: 'active' },
+  ChangeEntitlements: { decide: changeEntitlements, needs: none, when: 'active' },
+  ClosePeriod: { decide: closePeriod, needs: none, when: 'active' },
+  IssueCard: { decide: issueCard, needs: none, when: 'active', alsoNeeds: (c) => ofCard(c.data.type) },
+  UpdateCard: {
+    decide: updateCard,
+    needs: (c) => [`card:${c.data.card_id}`],
+    when: 'active',
+    alsoNeeds: (c, state) => ofCard(state.cards.get(c.data.card_id)?.type),
+  },
+  ChangeCardStatus: {
+    decide: changeCardStatus,
+    needs: (c) => [`card:${c.data.card_id}`],
+    when: 'active',
+    alsoNeeds: (c, state) => ofCard(state.cards.get(c.data.card_id)?.type),
+  },
   // A decline is a result: the decision itself says `tenant_suspended`.
   AuthorizeCard: {
     decide: authorizeCard,
     needs: (c) => [messageKey('authorization', c.data.network_reference)],
+    when: 'always',
+  },
+  ExpireCardTransaction: {
+    decide: expireCardTransaction,
+    needs: (c) => [`txn:${c.data.card_transaction_id}`],
     when: 'always',
   },
   CaptureCardTransaction: {
@@ -193,9 +246,21 @@ const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): 
   return refuse(tenant.status === 'suspended' ? 'tenant_suspended' : 'tenant_inactive');
 };
 
+const refusedByEntitlement = (command: Command, issuer: Issuer, state: TenantState): Refusal | null => {
+  if (issuer.plane !== 'tenant') return null;
+  const map = state.entitlements.value;
+  for (const key of [issuer.entitlement, rowOf(command).alsoNeeds?.(command, state) ?? null]) {
+    if (key === null || isEntitled(map, key)) continue;
+    return { ...refuse('entitlement_required', undefined, `The tenant is not entitled to ${key}.`), rule: key };
+  }
+  return null;
+};
+
 /** The decision on a command, on the state as it stands. Pure; throws only where this code has a defect. */
 export const decide = (command: Command, issuer: Issuer, state: TenantState, moment: Moment): Decision<LedgerDraft> =>
-  refusedByStatus(command, issuer, state) ?? rowOf(command).decide(command, state, moment);
+  refusedByStatus(command, issuer, state) ??
+  refusedByEntitlement(command, issuer, state) ??
+  rowOf(command).decide(command, state, moment);
 
 /** Folds an event into the state. Throws `LedgerInconsistent` where the event can't follow what was before. */
 export const evolve = (state: TenantState, event: LedgerEvent): void => {
@@ -215,6 +280,10 @@ const evolveFact = (state: TenantState, fact: LedgerFact): void => {
   const { data } = fact;
   if ('entries' in data) applyEntries(state, data.entries);
   if ('holds' in data) applyHolds(state, data.holds);
+  if ('local_date' in data) {
+    if (data.local_date > state.localDate.value) state.localDate.set(data.local_date);
+    if ('limit_uses' in data && data.limit_uses !== undefined) applyLimitUses(state, data.limit_uses, data.local_date);
+  }
   evolveSlice(state, fact);
 };
 
@@ -243,13 +312,21 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
       return;
     case 'FeeRulesReplaced':
       return evolveFees(state, event);
+    case 'EntitlementsChanged':
+      return evolveEntitlements(state, event);
+    case 'PeriodClosed':
+      return evolvePeriods(state, event);
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':
       return evolveCard(state, event);
     case 'CardAuthorized':
     case 'CardDeclined':
+    case 'CardAuthorizationChanged':
+    case 'CardAuthorizationReversed':
+    case 'CardAuthorizationExpired':
     case 'CardTransactionPosted':
+    case 'CardTransactionRefunded':
       return evolveCardTransaction(state, event);
   }
 };
@@ -273,12 +350,18 @@ export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
   TransactionFailed: true,
   TransactionReversed: true,
   FeeRulesReplaced: true,
+  EntitlementsChanged: true,
+  PeriodClosed: false,
   CardIssued: true,
   CardUpdated: false,
   CardStatusChanged: true,
   CardAuthorized: true,
   CardDeclined: true,
+  CardAuthorizationChanged: true,
+  CardAuthorizationReversed: true,
+  CardAuthorizationExpired: true,
   CardTransactionPosted: true,
+  CardTransactionRefunded: true,
 };
 
 /**
@@ -316,14 +399,22 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
       return [`ltx:${event.data.transaction.transaction_id}`, `ltx:${event.data.original.transaction_id}`];
     case 'FeeRulesReplaced':
       return ['fees'];
+    case 'EntitlementsChanged':
+      return ['entitlements'];
+    case 'PeriodClosed':
+      return ['periods'];
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':
       return [`card:${event.data.card.card_id}`];
     case 'CardAuthorized':
     case 'CardDeclined':
+    case 'CardAuthorizationChanged':
+    case 'CardAuthorizationReversed':
+    case 'CardAuthorizationExpired':
       return [`txn:${event.data.card_transaction.card_transaction_id}`, ...messageOf(event)];
     case 'CardTransactionPosted':
+    case 'CardTransactionRefunded':
       return [
         `txn:${event.data.card_transaction.card_transaction_id}`,
         `ltx:${event.data.transaction.transaction_id}`,
@@ -334,7 +425,6 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
 
 const messageOf = (event: CardTransactionEvent): string[] => {
   const last = event.data.card_transaction.elements.at(-1);
-  if (!last || last.network_reference === null) return [];
-  const kind = event.type === 'CardTransactionPosted' ? 'clearing' : 'authorization';
-  return [messageKey(kind, last.network_reference)];
+  const kind = last ? kindOf(last.type) : null;
+  return last && kind !== null && last.network_reference !== null ? [messageKey(kind, last.network_reference)] : [];
 };

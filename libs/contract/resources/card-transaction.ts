@@ -22,7 +22,8 @@ export interface CardTransactionResource {
   readonly requested_amount: number;
   readonly currency: string;
   readonly amounts: CardAmounts;
-  readonly merchant: Merchant;
+  /** Null where a refund without a purchase names none. */
+  readonly merchant: Merchant | null;
   readonly decline_reason: DeclineReason | null;
   readonly elements: readonly Element[];
   readonly expires_at: string | null;
@@ -53,7 +54,21 @@ const renderElement = (element: Element): Element => ({
   at: element.at,
   network_reference: element.network_reference,
   transaction_id: element.transaction_id,
+  ...(element.requested_amount === undefined ? {} : { requested_amount: element.requested_amount }),
+  ...(element.decline_reason === undefined ? {} : { decline_reason: element.decline_reason }),
+  ...(element.decline_rule === undefined ? {} : { decline_rule: element.decline_rule }),
+  ...(element.exceeds_captured === undefined ? {} : { exceeds_captured: element.exceeds_captured }),
 });
+
+const renderMerchant = (merchant: Merchant | null): Merchant | null =>
+  merchant === null
+    ? null
+    : {
+        name: merchant.name,
+        category_code: merchant.category_code,
+        city: merchant.city,
+        country: merchant.country,
+      };
 
 /** `updatedAt`: time of the card transaction's last event. */
 export const renderCardTransaction = (
@@ -71,12 +86,7 @@ export const renderCardTransaction = (
   requested_amount: facts.requested_amount,
   currency: facts.currency,
   amounts: renderAmounts(facts.amounts),
-  merchant: {
-    name: facts.merchant.name,
-    category_code: facts.merchant.category_code,
-    city: facts.merchant.city,
-    country: facts.merchant.country,
-  },
+  merchant: renderMerchant(facts.merchant),
   decline_reason: facts.decline_reason,
   elements: facts.elements.map(renderElement),
   expires_at: facts.expires_at,

@@ -13,12 +13,13 @@ import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { add, AmountOutOfRange, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
-import { cold, type TenantState } from '../state.js';
+import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
 import { amountRefusal } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
 import { channelOf, clearingPosted, takeFrom } from './clearing.js';
 import { firstOutcome, repeated } from './network-messages.js';
+import { cardTransactionOf } from './standing.js';
 
 export interface CaptureCardTransaction {
   readonly type: 'CaptureCardTransaction';
@@ -62,14 +63,6 @@ export const captureCardTransaction = (
     if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
     throw error;
   }
-};
-
-/** A card transaction by its id, from memory while it holds money, else as its latest event left it; null: unknown. */
-export const cardTransactionOf = (state: TenantState, id: string): CardTransaction | null => {
-  const held = state.cardTransactions.get(id);
-  if (held) return held;
-  const event = cold(state, `txn:${id}`);
-  return event !== null && 'card_transaction' in event.data ? event.data.card_transaction : null;
 };
 
 const isSameCapture = (data: CaptureData, first: LedgerEvent & CardTransactionEvent): boolean => {

@@ -1,6 +1,7 @@
 import type { PersonalMetadata } from '../decision.js';
 import type { Entry, HoldChange } from '../entries.js';
 import type { TenantState } from '../state.js';
+import type { HeldCounts } from '../limits/held-counts.js';
 import type { Counted } from '../limits/limit-uses.js';
 import type { RecordedDays, TransactionFacts } from '../transactions/transactions.js';
 
@@ -50,19 +51,34 @@ export interface Element {
     | 'expiry'
     | 'capture'
     | 'credit'
-    | 'refund';
+    | 'refund'
+    | 'refund_reversal';
+  /** Minor units: what it held, gave back, posted or was declined for; of an advice the hold that it set, 0 where there was none. */
   readonly amount: number;
+  /** What the message asked for, where that is another amount; null: all there is. */
+  readonly requested_amount?: number | null;
   /** RFC 3339: when it was recorded. */
   readonly at: string;
   readonly network_reference: string | null;
   /** The ledger transaction that it posted. */
   readonly transaction_id: string | null;
+  /** Of a decline and of an increment that was declined. */
+  readonly decline_reason?: DeclineReason;
+  /** The limit (`lim_…`) that the decline is due to. */
+  readonly decline_rule?: string;
+  /** Of a refund that gave back more than was captured until then. */
+  readonly exceeds_captured?: true;
 }
 
-/** Sums over the elements, minor units. */
+/**
+ * Sums over the elements, minor units. At all times
+ * `held = authorized + incremented − reversed − expired − released − (captured − over_captured)`, and never below zero.
+ */
 export interface CardAmounts {
   readonly authorized: number;
+  /** By increments and by advices upward. */
   readonly incremented: number;
+  /** By reversals and by advices downward. */
   readonly reversed: number;
   readonly expired: number;
   readonly released: number;
@@ -87,7 +103,8 @@ export interface CardTransactionFacts {
   readonly requested_amount: number;
   readonly currency: string;
   readonly amounts: CardAmounts;
-  readonly merchant: Merchant;
+  /** Null only of a refund without a purchase whose message names none. */
+  readonly merchant: Merchant | null;
   readonly decline_reason: DeclineReason | null;
   readonly elements: readonly Element[];
   /** RFC 3339. */
@@ -96,6 +113,8 @@ export interface CardTransactionFacts {
   readonly metadata: PersonalMetadata;
   /** Set where the network's `posted_at` lay ahead or in a closed period and was moved. */
   readonly posted_at_clamped: boolean;
+  /** What of the hold is counted on which day; left out where there is nothing. */
+  readonly counted?: HeldCounts;
 }
 
 interface CardFact {
@@ -108,6 +127,24 @@ export type CardTransactionEvent =
       readonly data: RecordedDays & Counted & CardFact & { readonly holds: readonly HoldChange[] };
     }
   | { readonly type: 'CardDeclined'; readonly data: RecordedDays & CardFact }
+  | {
+      /** An increment, approved or declined, or an advice: the hold is another one now, or would have been. */
+      readonly type: 'CardAuthorizationChanged';
+      readonly data: RecordedDays &
+        Counted &
+        CardFact & { readonly holds: readonly HoldChange[]; readonly previous: Partial<CardTransactionFacts> };
+    }
+  | {
+      /** Hold back to available: by the network, or because its time was up. */
+      readonly type: 'CardAuthorizationReversed' | 'CardAuthorizationExpired';
+      readonly data: RecordedDays & Counted & CardFact & { readonly holds: readonly HoldChange[] };
+    }
+  | {
+      /** Money back from the network, of a purchase or of none that is known. Its ledger transaction goes with it. */
+      readonly type: 'CardTransactionRefunded';
+      readonly data: RecordedDays &
+        CardFact & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
+    }
   | {
       /** A clearing: a capture of a hold, or a post without one. Its ledger transaction goes with it. */
       readonly type: 'CardTransactionPosted';
@@ -132,5 +169,27 @@ export const evolveCardTransaction = (state: TenantState, event: CardTransaction
 
 /** Kinds of network message; a `network_reference` is unique per tenant and kind (DECISIONS 29). */
 export type MessageKind = 'authorization' | 'increment' | 'advice' | 'reversal' | 'clearing' | 'refund';
+
+/** Which kind of message an element is; null of what no message made. */
+export const kindOf = (type: Element['type']): MessageKind | null => {
+  switch (type) {
+    case 'authorization':
+    case 'decline':
+      return 'authorization';
+    case 'increment':
+    case 'increment_declined':
+      return 'increment';
+    case 'advice':
+    case 'reversal':
+    case 'refund':
+      return type;
+    case 'capture':
+    case 'credit':
+      return 'clearing';
+    case 'expiry':
+    case 'refund_reversal':
+      return null;
+  }
+};
 
 export const messageKey = (kind: MessageKind, networkReference: string): string => `net:${kind}:${networkReference}`;

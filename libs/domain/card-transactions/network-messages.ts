@@ -31,8 +31,8 @@ export const merchantOf = ({ name, category_code, city, country }: MerchantData)
   country: country ?? null,
 });
 
-export const isSameMerchant = (a: Merchant, b: Merchant): boolean =>
-  a.name === b.name && a.category_code === b.category_code && a.city === b.city && a.country === b.country;
+export const isSameMerchant = (a: Merchant | null, b: Merchant | null): boolean =>
+  a?.name === b?.name && a?.category_code === b?.category_code && a?.city === b?.city && a?.country === b?.country;
 
 export const NO_AMOUNTS: CardAmounts = {
   authorized: 0,

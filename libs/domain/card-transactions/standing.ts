@@ -1,0 +1,58 @@
+/** How a card transaction stands, and how it stands after one more element. */
+import { LedgerInconsistent } from '../entries.js';
+import type { HeldCounts } from '../limits/held-counts.js';
+import { minor, type Minor } from '../money.js';
+import { cold, type TenantState } from '../state.js';
+import type { CardAmounts, CardTransaction, CardTransactionStatus, Element } from './card-transactions.js';
+
+/** What is kept of a purchase that the network never stops talking of: its first element and the newest. */
+export const MAX_ELEMENTS = 500;
+
+/** A card transaction by its id, from memory while it holds money, else as its latest event left it; null: unknown. */
+export const cardTransactionOf = (state: TenantState, id: string): CardTransaction | null => {
+  const held = state.cardTransactions.get(id);
+  if (held) return held;
+  const event = cold(state, `txn:${id}`);
+  return event !== null && 'card_transaction' in event.data ? (event.data.card_transaction ?? null) : null;
+};
+
+/** The status that these sums make, in whatever order the messages came that made them. */
+export const statusOf = (direction: 'debit' | 'credit', amounts: CardAmounts): CardTransactionStatus => {
+  const { authorized, captured, refunded, held, expired } = amounts;
+  if (refunded > 0) return refunded >= captured ? 'refunded' : 'partially_refunded';
+  if (captured > 0) return held > 0 ? 'partially_captured' : 'captured';
+  if (held > 0) return 'authorized';
+  if (expired > 0) return 'expired';
+  return authorized > 0 || direction === 'credit' ? 'reversed' : 'declined';
+};
+
+/** What is held by these sums; throws where they say less than nothing. */
+const heldBy = (amounts: Omit<CardAmounts, 'held'>): Minor => {
+  const { authorized, incremented, reversed, expired, released, captured, over_captured } = amounts;
+  const held = minor(authorized + incremented - reversed - expired - released - (captured - over_captured));
+  if (held < 0) throw new LedgerInconsistent(`a card transaction would hold ${held}`);
+  return held;
+};
+
+/**
+ * The purchase after one more element, with the sums that it changes and what of the hold is still counted. `held` and
+ * the status follow from the sums.
+ */
+export const withElement = (
+  { counted: _before, ...purchase }: CardTransaction,
+  element: Element,
+  changed: Partial<Omit<CardAmounts, 'held'>>,
+  counts: HeldCounts,
+): CardTransaction => {
+  const sums = { ...purchase.amounts, ...changed };
+  const amounts = { ...sums, held: heldBy(sums) };
+  const { elements } = purchase;
+  const kept = elements.length < MAX_ELEMENTS ? elements : [...elements.slice(0, 1), ...elements.slice(2)];
+  return {
+    ...purchase,
+    status: statusOf(purchase.direction, amounts),
+    amounts,
+    elements: [...kept, element],
+    ...(counts.length === 0 ? {} : { counted: counts }),
+  };
+};
