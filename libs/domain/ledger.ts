@@ -39,6 +39,7 @@ import { applyEntries, applyHolds } from './entries.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
 import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
 import type { Ulid } from './ids.js';
+import { applyLimitUses } from './limits/limit-uses.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
 import { applyLimitUses } from './limits/limit-uses.js';

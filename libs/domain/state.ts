@@ -1,12 +1,14 @@
-import type { Account } from './accounts/accounts.js';
+import type { Account, KycTier } from './accounts/accounts.js';
 import type { ApiKey } from './api-keys/api-keys.js';
 import type { CardTransaction } from './card-transactions/card-transactions.js';
 import type { Card } from './cards/cards.js';
 import type { FeeSchedule } from './fees/fees.js';
 import type { LedgerEvent } from './ledger.js';
+import { LimitCounters } from './limits/limit-counters.js';
+import type { LimitSchedule } from './limits/limits.js';
 import type { Tenant } from './tenants/tenants.js';
 import type { Ulid } from './ids.js';
-import type { Instant } from './time.js';
+import type { Instant, LocalDate } from './time.js';
 
 /**
  * What was overwritten since the last commit, so that a decision, a batch or both can be taken back. Values are
@@ -139,6 +141,12 @@ export interface TenantState {
   /** Only those that still hold money. */
   readonly cardTransactions: Table<CardTransaction>;
   readonly feeSchedule: Cell<FeeSchedule>;
+  readonly limitRules: Cell<LimitSchedule>;
+  readonly limitCounters: LimitCounters;
+  /** The tenant's local day on which money was last moved or held; none that is recorded later is before it. */
+  readonly localDate: Cell<LocalDate>;
+  /** By id, the tier: all that deciding needs of a customer. */
+  readonly customers: Table<KycTier>;
   readonly apiKeys: Table<ApiKey>;
   /** Loaded for the batch at hand: the latest event under each cold key, null where there is none. Not part of a snapshot. */
   readonly cold: Map<string, LedgerEvent | null>;
@@ -156,6 +164,10 @@ export const emptyState = (): TenantState => {
     cards: new Table(journal),
     cardTransactions: new Table(journal),
     feeSchedule: new Cell<FeeSchedule>(journal, { rules: [] }),
+    limitRules: new Cell<LimitSchedule>(journal, { rules: [] }),
+    limitCounters: new LimitCounters(journal),
+    localDate: new Cell<LocalDate>(journal, ''),
+    customers: new Table(journal),
     apiKeys: new Table(journal),
     cold: new Map(),
   };

@@ -1,5 +1,6 @@
 import type { Account, AccountExtras, AccountTerms } from '#domain/accounts/accounts.js';
 import { ledgerStream } from '#domain/codec.js';
+import type { CounterRow } from '#domain/limits/limit-counters.js';
 import { emptyState, type Cell, type Table, type TenantState } from '#domain/state.js';
 import { NO_STREAM, type EventStore } from '#event-store/event-store.js';
 import { Books, nothingYet, type Standing, StreamUnreadable } from './books.js';
@@ -13,7 +14,7 @@ import type { RecentEvents } from './recent-events.js';
  * Raised with every change of what is folded or of how it is stored here. A snapshot of another version is never read and
  * never migrated: the stream is folded again.
  */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 /** Revisions before the snapshot's own whose keys go with it, for the indexes to lag behind. */
 const STORED_WINDOW = 20_000;
@@ -32,9 +33,16 @@ const TABLES: { readonly [T in TableName]: true } = {
   openChildren: true,
   cards: true,
   cardTransactions: true,
+  customers: true,
   apiKeys: true,
 };
-const CELLS: { readonly [C in CellName]: true } = { head: true, tenant: true, feeSchedule: true };
+const CELLS: { readonly [C in CellName]: true } = {
+  head: true,
+  tenant: true,
+  feeSchedule: true,
+  limitRules: true,
+  localDate: true,
+};
 
 type Part =
   | {
@@ -51,6 +59,7 @@ type Part =
       readonly extras: readonly AccountExtras[];
       readonly rows: readonly (readonly [id: string, balance: number, held: number, terms: number, extras: number])[];
     }
+  | { readonly part: 'limit_counters'; readonly month: string; readonly rows: readonly CounterRow[] }
   | { readonly part: 'window'; readonly keys: string }
   | {
       readonly part: 'filter';
@@ -73,6 +82,9 @@ export function* snapshotParts(books: Books): Generator<Uint8Array> {
     const entries = (state[table] as Table<unknown>).entries();
     for (const rows of chunks(entries, ROWS_PER_PART)) yield encoded({ part: 'rows', table, rows });
   }
+  const { month } = state.limitCounters;
+  for (const rows of chunks(state.limitCounters.rows(), ROWS_PER_PART))
+    yield encoded({ part: 'limit_counters', month, rows });
   for (const { buffer } of window.stored(windowStart, ROWS_PER_PART)) {
     yield encoded({ part: 'window', keys: Buffer.from(buffer).toString('base64') });
   }
@@ -154,6 +166,9 @@ export async function restoreSnapshot(tenantId: string, stored: StoredSnapshot):
         break;
       case 'rows':
         for (const [id, row] of part.rows) (state[part.table] as Table<unknown>).set(id, row);
+        break;
+      case 'limit_counters':
+        state.limitCounters.restore(part.month, part.rows);
         break;
       case 'window':
         window?.restore(new Float64Array(Uint8Array.from(Buffer.from(part.keys, 'base64')).buffer));

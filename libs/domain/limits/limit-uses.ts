@@ -1,6 +1,9 @@
 import type { Account } from '../accounts/accounts.js';
-
-export type LimitDirection = 'inbound' | 'outbound';
+import { LedgerInconsistent } from '../entries.js';
+import type { Minor } from '../money.js';
+import type { TenantState } from '../state.js';
+import type { LocalDate } from '../time.js';
+import type { LimitDirection } from './limits.js';
 
 /** What a fact adds to what an account's owner has used of its limits, or gives back of it (DECISIONS 43, 44). */
 export interface LimitUse {
@@ -32,5 +35,21 @@ export const isCounted = ({ terms }: Account): boolean => {
   }
 };
 
-/** Whose counter an account's uses go to: its customer's, else its own. With the account's currency one counter. */
-export const counterOf = ({ id, extras, terms }: Account): string => `${extras.customerId ?? id}|${terms.currency}`;
+/**
+ * Whose counter an account's uses go to: its customer's, one for each currency, else its own. An account has one currency,
+ * so its id is enough.
+ */
+export const counterOf = ({ id, extras, terms }: Account): string =>
+  extras.customerId === null ? id : `${extras.customerId}|${terms.currency}`;
+
+/** Counts what a fact that was recorded on the local day `today` says it counts. */
+export const applyLimitUses = (state: TenantState, uses: readonly LimitUse[], today: LocalDate): void => {
+  for (const { account_id, direction, amount, counted_on } of uses) {
+    const account = state.accounts.get(account_id);
+    if (!account) throw new LedgerInconsistent(`a limit use names ${account_id}, which was never opened`);
+    if (amount > 0 ? counted_on !== today : counted_on > today) {
+      throw new LedgerInconsistent(`a limit use of ${account_id} is of ${counted_on}, which is not ${today}`);
+    }
+    state.limitCounters.change(counterOf(account), direction, amount as Minor, counted_on, today);
+  }
+};

@@ -1,0 +1,111 @@
+import type { Account, KycTier } from '../accounts/accounts.js';
+import type { Moment } from '../decision.js';
+import { add, subtract, type Minor } from '../money.js';
+import type { Posting } from '../posting.js';
+import type { TenantState } from '../state.js';
+import { failure, type Failure } from '../transactions/recording.js';
+import { counterOf, isCounted } from './limit-uses.js';
+import { LIMIT_WINDOWS, type LimitDirection, type LimitRule, type LimitWindow } from './limits.js';
+
+/** The tier whose limits an account has: its customer's, where it has one. */
+export const tierOf = (state: TenantState, { extras, terms }: Account): KycTier =>
+  (extras.customerId === null ? undefined : state.customers.get(extras.customerId)) ?? terms.kycTier;
+
+/** A limit, and what is used of it before anything that is being decided. */
+export interface Standing {
+  readonly rule: LimitRule;
+  readonly used: Minor;
+}
+
+/** The limits on what an account sends or gets, daily before monthly; none for accounts that limits are not about. */
+export const standingsOf = (
+  state: TenantState,
+  account: Account,
+  direction: LimitDirection,
+  moment: Moment,
+): readonly Standing[] => {
+  const { rules } = state.limitRules.value;
+  if (rules.length === 0 || !isCounted(account)) return [];
+  const tier = tierOf(state, account);
+  const { currency } = account.terms;
+  const standings: Standing[] = [];
+  for (const window of LIMIT_WINDOWS) {
+    const rule = rules.find(
+      (one) =>
+        one.window === window && one.kyc_level === tier && one.direction === direction && one.currency === currency,
+    );
+    if (rule !== undefined) {
+      standings.push({
+        rule,
+        used: state.limitCounters.used(counterOf(account), direction, window, moment.localDate),
+      });
+    }
+  }
+  return standings;
+};
+
+/** What the posting in the making has counted itself already. */
+const counting = (
+  state: TenantState,
+  posting: Posting,
+  account: Account,
+  direction: LimitDirection,
+  window: LimitWindow,
+  moment: Moment,
+): Minor => {
+  const counter = counterOf(account);
+  let sum = 0 as Minor;
+  for (const use of posting.limitUses) {
+    const owner = state.accounts.get(use.account_id);
+    if (use.direction !== direction || owner === undefined || counterOf(owner) !== counter) continue;
+    const length = window === 'daily' ? 10 : 7;
+    if (use.counted_on.slice(0, length) === moment.localDate.slice(0, length)) sum = add(sum, use.amount as Minor);
+  }
+  return sum;
+};
+
+/**
+ * `limit_exceeded` with the limit as its rule, where this amount (minor units of the account's currency), on top of what
+ * its owner has used, is more than a limit of its tier; daily before monthly (DECISIONS 45). To be asked before the amount
+ * is counted.
+ */
+export const exceededLimit = (
+  state: TenantState,
+  posting: Posting,
+  account: Account,
+  direction: LimitDirection,
+  amount: Minor,
+  moment: Moment,
+): Failure | null => {
+  for (const { rule, used } of standingsOf(state, account, direction, moment)) {
+    const before = add(used, counting(state, posting, account, direction, rule.window, moment));
+    if (amount > subtract(rule.amount as Minor, before)) return failure('limit_exceeded', rule.rule_id);
+  }
+  return null;
+};
+
+/** The rule that bounds what one account of a tier may hold in a currency; rows that state it agree. */
+export const balanceRule = (state: TenantState, account: Account): LimitRule | undefined => {
+  const { rules } = state.limitRules.value;
+  if (rules.length === 0 || !isCounted(account)) return undefined;
+  const tier = tierOf(state, account);
+  return rules.find(
+    (one) => one.max_balance !== null && one.kyc_level === tier && one.currency === account.terms.currency,
+  );
+};
+
+/**
+ * `max_balance_exceeded` with its rule, for the first account whose balance the posting raises to more than its tier may
+ * hold. To be asked when all legs are made, repayments of what is owed included.
+ */
+export const exceededBalance = (state: TenantState, posting: Posting): Failure | null => {
+  if (state.limitRules.value.rules.length === 0) return null;
+  for (const account of posting.accounts()) {
+    const gained = posting.changeOf(account);
+    const rule = gained > 0 ? balanceRule(state, account) : undefined;
+    if (rule !== undefined && add(account.balance, gained) > (rule.max_balance as number)) {
+      return failure('max_balance_exceeded', rule.rule_id);
+    }
+  }
+  return null;
+};
