@@ -1,0 +1,60 @@
+// Lets Mocha run the domain's specs for the mutation run: Stryker keeps one process for all mutants with it, where Jest would
+// load every spec anew for each. TypeScript through SWC, `expect` and `it.each` as the specs know them from Jest.
+'use strict';
+const Module = require('node:module');
+const { readFileSync } = require('node:fs');
+const { dirname, resolve } = require('node:path');
+const { format } = require('node:util');
+const { transformSync } = require('@swc/core');
+const { expect } = require('expect');
+
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function (request, parent, ...rest) {
+  if (request.startsWith('.') && request.endsWith('.js') && parent?.filename?.endsWith('.ts')) {
+    return resolve(dirname(parent.filename), `${request.slice(0, -3)}.ts`);
+  }
+  return resolveFilename.call(this, request, parent, ...rest);
+};
+
+Module._extensions['.ts'] = (module, filename) => {
+  const { code } = transformSync(readFileSync(filename, 'utf8'), {
+    filename,
+    module: { type: 'commonjs' },
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  });
+  module._compile(code, filename);
+};
+
+/** Jest's table of cases: `%s` takes a row's values in turn, `$name` a property of a row. */
+const titleOf = (title, row, index) => {
+  const values = Array.isArray(row) ? row : [row];
+  const named = title.replace(/\$(\w+)/g, (whole, key) =>
+    row !== null && typeof row === 'object' && key in row ? String(row[key]) : whole,
+  );
+  const places = named.match(/%[sdifjoOp]/g)?.length ?? 0;
+  return `${format(named.replace(/%[pj]/g, '%o'), ...values.slice(0, places))} #${index}`;
+};
+
+const withEach = (declare) => {
+  declare.each = (rows) => (title, body) => {
+    for (const [index, row] of rows.entries()) {
+      declare(titleOf(title, row, index), () => (Array.isArray(row) ? body(...row) : body(row)));
+    }
+  };
+  return declare;
+};
+
+global.expect = expect;
+// Mocha sets its globals after this file is required, for each run.
+for (const name of ['it', 'test', 'describe']) {
+  let current;
+  Object.defineProperty(global, name, {
+    configurable: true,
+    get: () => current,
+    set: (value) => {
+      if (value && !value.each) withEach(value);
+      current = value;
+      if (name === 'it') global.test = value;
+    },
+  });
+}
