@@ -4,6 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Open } from '#contract/resources/personal.js';
 import type { OperationName } from '#contract/operations.js';
 import type { Sealed } from '#domain/decision.js';
+import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
 import { timeOfUlid, type Ulid } from '#domain/ids.js';
 import type { Command, IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
 import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
@@ -76,7 +77,7 @@ export class Commands {
         new ExecuteCommand({
           tenantId,
           command,
-          issuer: { plane: isTenants ? 'tenant' : 'admin', keyId },
+          issuer: { plane: isTenants ? 'tenant' : 'admin', keyId, entitlement: entitlementOf(call) },
           actor: keyId ?? call.operator.operatorId,
           requestId: call.requestId,
           apiVersion: call.version,
@@ -157,7 +158,9 @@ export class Commands {
 
   /** When a resource last changed that a command left as it was: only its row knows. */
   private async lastChange(tenantId: string, standing: LedgerDraft, revision: number): Promise<number> {
-    const { collection, id } = subjectOfFact(standing);
+    const subject = subjectOfFact(standing);
+    if (subject === null) return timeOfUlid(standing.id);
+    const { collection, id } = subject;
     await this.reads.waitFor(tenantId, revision, UNCHANGED_WAIT_MS);
     const { resource } =
       collection === 'tenants' ? await this.reads.tenant(id) : await this.reads.one(tenantId, collection, id);
@@ -165,6 +168,9 @@ export class Commands {
     return typeof updated === 'string' ? Date.parse(updated) : timeOfUlid(standing.id);
   }
 }
+
+const entitlementOf = ({ operation }: Call): EntitlementKey | null =>
+  operation?.plane === 'tenant' ? operation.entitlement : null;
 
 const UNCHANGED_WAIT_MS = 1_000;
 const NOTHING_ELSE: Asked = {};

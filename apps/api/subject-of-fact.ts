@@ -1,10 +1,10 @@
 import type { LedgerFact } from '#domain/ledger.js';
 import type { Collection } from './reads.js';
 
-/** The resource that a fact is about. */
+/** The resource that a fact is about; null where it is about something of the tenant that has no id. */
 export const subjectOfFact = ({
   data,
-}: LedgerFact): { readonly collection: Collection | 'tenants'; readonly id: string } => {
+}: LedgerFact): { readonly collection: Collection | 'tenants'; readonly id: string } | null => {
   if ('card_transaction' in data)
     return { collection: 'card_transactions', id: data.card_transaction.card_transaction_id };
   if ('transaction' in data) return { collection: 'transactions', id: data.transaction.transaction_id };
@@ -12,5 +12,5 @@ export const subjectOfFact = ({
   if ('card' in data) return { collection: 'cards', id: data.card.card_id };
   if ('api_key' in data) return { collection: 'api_keys', id: data.api_key.key_id };
   if ('tenant' in data) return { collection: 'tenants', id: data.tenant.tenant_id };
-  return { collection: 'fee_rules', id: data.rules[0]?.rule_id ?? '' };
+  return null;
 };

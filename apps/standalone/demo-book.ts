@@ -56,7 +56,7 @@ export class DemoBook {
     const request: CommandRequest = {
       tenantId: this.tenantId,
       command,
-      issuer: { plane: 'system', keyId: null },
+      issuer: { plane: 'system', keyId: null, entitlement: null },
       actor: 'demo',
       requestId: null,
       apiVersion: null,

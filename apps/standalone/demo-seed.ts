@@ -147,7 +147,7 @@ const register = (registry: TenantRegistry, environment: DemoEnvironment, worksp
       api_version: NEWEST_API_VERSION,
       partner: { name: 'Demo Partner', email: 'demo@example.com', tier: 'enterprise' },
     },
-    issuer: { plane: 'system', keyId: null },
+    issuer: { plane: 'system', keyId: null, entitlement: null },
     actor: 'demo',
     requestId: null,
     apiVersion: null,

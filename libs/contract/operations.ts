@@ -3,6 +3,7 @@
  * the reference and the tests are made from these rows; a route without a row does not start, a row without a route fails
  * a test.
  */
+import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
 import {
   ACCOUNT_FILTERS,
   ADMIN_PAGING,
@@ -51,7 +52,7 @@ export interface TenantOperation extends Terms {
   /** Null: any key. */
   readonly scope: Scope | null;
   /** What the tenant must be entitled to, beside the key's scope; null: to nothing. */
-  readonly entitlement: string | null;
+  readonly entitlement: EntitlementKey | null;
 }
 
 /** Called with an operator's token. */
@@ -84,7 +85,7 @@ const tenant = (
   tag: string,
   scope: Scope | null,
   ask: Ask,
-  rest: Rest & { readonly entitlement?: string | null } = {},
+  rest: Rest & { readonly entitlement?: EntitlementKey | null } = {},
 ): TenantOperation => {
   const { entitlement = ENTITLEMENT_OF[scope ?? 'none'] ?? null, ...more } = rest;
   return { plane: 'tenant', scope, entitlement, ...terms(tag, ask, more) };
@@ -98,8 +99,12 @@ const admin = (tag: string, permission: Permission, ask: Ask, rest: Rest = {}): 
 
 const open = (ask: Ask): OpenOperation => ({ plane: 'open', ...terms('Installation', ask, {}) });
 
-/** The entitlement that goes with a scope, where there is one. Cards, events and settings have none. */
-const ENTITLEMENT_OF: Readonly<Record<string, string>> = {
+/**
+ * The entitlement that goes with a scope, where one does. Cards, events, settlements and settings have none; where one
+ * scope opens what several entitlements are about (balances, reservations, limits, statements, customers, the parts of
+ * `pos` and of virtual accounts), the operation's row names its own.
+ */
+const ENTITLEMENT_OF: { readonly [S in Scope | 'none']?: EntitlementKey } = {
   'accounts:read': 'accounts.read',
   'accounts:write': 'accounts.write',
   'accounts:manage': 'accounts.manage',
@@ -107,6 +112,10 @@ const ENTITLEMENT_OF: Readonly<Record<string, string>> = {
   'transactions:write': 'transactions.write',
   'liquidity:read': 'liquidity.read',
   'webhooks:manage': 'webhooks.manage',
+  'kyc:read': 'kyc.read',
+  'kyc:write': 'kyc.submit',
+  'virtual_accounts:read': 'virtual_accounts.read',
+  'payouts:write': 'payouts.write',
 };
 
 const T = '/api/v1/admin/tenants/{tenant_id}';

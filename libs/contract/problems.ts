@@ -49,8 +49,10 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   immutable_field: invalid('{param} can’t be changed.'),
 
   account_not_found: missing('There is no such account.'),
+  customer_not_found: missing('There is no such customer.'),
   card_not_found: missing('There is no such card.'),
   card_transaction_not_found: missing('There is no such card transaction.'),
+  reservation_not_found: missing('There is no such reservation.'),
   transaction_not_found: missing('There is no such transaction.'),
   api_key_not_found: missing('There is no such API key.'),
   tenant_not_found: missing('There is no such tenant.'),
@@ -74,6 +76,8 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   account_owes: conflict('The account’s holder owes money.'),
   currency_in_use: conflict('Open accounts are kept in the present default currency.'),
   overlapping_fee_rules: conflict('Two rules of one channel, currency and time have bands that overlap.'),
+  overlapping_limits: conflict('Two limits are for one tier, direction, window and currency.'),
+  period_closed: conflict('The books are closed through a later time already.'),
   hierarchy_too_deep: conflict('Accounts can stand in at most eight levels.'),
 
   insufficient_funds: broken('The available balance does not suffice.'),
@@ -82,6 +86,7 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   currency_mismatch: broken('The currency is not the account’s.'),
   limit_exceeded: broken('A limit would be exceeded.'),
   max_balance_exceeded: broken('The account would hold more than it may.'),
+  contradictory_max_balance: broken('{param} is not what another limit of the tier and currency says.'),
   max_single_transaction_exceeded: broken('The amount is above what the tenant may move at once.'),
   unbalanced_entries: broken('Debits and credits differ.'),
   same_account: broken('Source and destination are the same account.'),
@@ -94,6 +99,8 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   unknown_entitlement: broken('There is no such entitlement.'),
   invalid_entitlement_config: broken('The entitlement can’t be configured like this.'),
   expiry_in_the_past: broken('{param} lies in the past.'),
+  expiry_too_late: broken('{param} lies further ahead than it may.'),
+  amount_exceeds_reservation: broken('The amount is more than the reservation still holds.'),
   limit_above_tier: broken('{param} is above the ceiling of the tenant’s tier.'),
   confirmation_required: broken('{param} must read CLOSE_ACCOUNT.'),
 };
@@ -134,6 +141,12 @@ const OWN = {
 
   missing_scope: forbidden('The key lacks the scope that this needs.'),
   missing_permission: forbidden('The token lacks the permission that this needs.'),
+
+  key_limit: { type: 'rate_limited', message: 'This caller has made as many calls as it may for now.' },
+  tenant_limit: {
+    type: 'rate_limited',
+    message: 'The tenant’s keys and users together have made as many calls as its tier allows for now.',
+  },
 
   route_not_found: missing('There is nothing at this path.'),
   event_not_found: missing('There is no such event.'),

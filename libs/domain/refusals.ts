@@ -16,8 +16,10 @@ export const REFUSALS = {
   immutable_field: 'invalid',
 
   account_not_found: 'missing',
+  customer_not_found: 'missing',
   card_not_found: 'missing',
   card_transaction_not_found: 'missing',
+  reservation_not_found: 'missing',
   transaction_not_found: 'missing',
   api_key_not_found: 'missing',
   tenant_not_found: 'missing',
@@ -41,6 +43,8 @@ export const REFUSALS = {
   account_owes: 'conflict',
   currency_in_use: 'conflict',
   overlapping_fee_rules: 'conflict',
+  overlapping_limits: 'conflict',
+  period_closed: 'conflict',
   hierarchy_too_deep: 'conflict',
 
   insufficient_funds: 'business',
@@ -49,6 +53,7 @@ export const REFUSALS = {
   currency_mismatch: 'business',
   limit_exceeded: 'business',
   max_balance_exceeded: 'business',
+  contradictory_max_balance: 'business',
   max_single_transaction_exceeded: 'business',
   unbalanced_entries: 'business',
   same_account: 'business',
@@ -61,6 +66,8 @@ export const REFUSALS = {
   unknown_entitlement: 'business',
   invalid_entitlement_config: 'business',
   expiry_in_the_past: 'business',
+  expiry_too_late: 'business',
+  amount_exceeds_reservation: 'business',
   limit_above_tier: 'business',
   confirmation_required: 'business',
 } as const;

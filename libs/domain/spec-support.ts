@@ -10,6 +10,7 @@ import type { IssueCard } from './cards/issue-card.js';
 import { decodeEvent, encodeEvent, type Seal } from './codec.js';
 import type { Decision, Moment } from './decision.js';
 import type { Side } from './entries.js';
+import { expireFirstDue } from './holds/due-holds.js';
 import { idOf, ulidOf, type Ulid } from './ids.js';
 import {
   coldKeys,
@@ -31,7 +32,7 @@ export const START = parseInstant('2026-01-05T09:00:00.000Z') as Instant;
 export const SECOND = 1000;
 export const DAY = 86_400_000;
 
-export const OPERATOR: Issuer = { plane: 'admin', keyId: null };
+export const OPERATOR: Issuer = { plane: 'admin', keyId: null, entitlement: null };
 
 /** Shows whose key would seal a text: `s1.<subject>.<text>`. */
 export const plainSeal: Seal = (text, subject) => `s1.${subject}.${text}`;
@@ -67,13 +68,14 @@ const base32 = (value: number, width: number): string => {
 export const ulidAt = (at: Instant, n: number): Ulid => `${base32(at, 10)}${base32(n, 9)}0000000`;
 
 const primaryId = ({ data }: LedgerEvent): string => {
+  if ('reservation' in data) return data.reservation.reservation_id;
   if ('card_transaction' in data) return data.card_transaction.card_transaction_id;
   if ('transaction' in data) return data.transaction.transaction_id;
   if ('account' in data) return data.account.account_id;
   if ('card' in data) return data.card.card_id;
   if ('api_key' in data) return data.api_key.key_id;
   if ('tenant' in data) return data.tenant.tenant_id;
-  return (data.rules[0] ?? { rule_id: '' }).rule_id;
+  return 'rules' in data ? (data.rules[0] ?? { rule_id: '' }).rule_id : '';
 };
 
 /**
@@ -145,9 +147,20 @@ export class Book {
     });
   }
 
+  /** Writes what ends the holds that are due, as the engine does before it decides anything. */
+  expireDue(): readonly LedgerEvent[] {
+    const written: LedgerEvent[] = [];
+    for (;;) {
+      const draft = expireFirstDue(this.state, this.moment());
+      if (draft === null) return written;
+      written.push(...this.write([draft]));
+    }
+  }
+
   /** Decides and, where it is accepted, writes. A second passes between two commands. */
   run(command: Command, issuer: Issuer = OPERATOR): Outcome {
     this.at += SECOND;
+    this.expireDue();
     const decision = this.decide(command, issuer);
     return {
       decision,

@@ -1,5 +1,6 @@
 import type { Account, AccountExtras, AccountTerms } from '#domain/accounts/accounts.js';
 import { ledgerStream } from '#domain/codec.js';
+import { scheduleAllHolds } from '#domain/holds/due-holds.js';
 import type { CounterRow } from '#domain/limits/limit-counters.js';
 import { emptyState, type Cell, type Table, type TenantState } from '#domain/state.js';
 import { NO_STREAM, type EventStore } from '#event-store/event-store.js';
@@ -33,6 +34,7 @@ const TABLES: { readonly [T in TableName]: true } = {
   openChildren: true,
   cards: true,
   cardTransactions: true,
+  reservations: true,
   customers: true,
   apiKeys: true,
 };
@@ -40,6 +42,8 @@ const CELLS: { readonly [C in CellName]: true } = {
   head: true,
   tenant: true,
   feeSchedule: true,
+  entitlements: true,
+  closedThrough: true,
   limitRules: true,
   localDate: true,
 };
@@ -180,6 +184,7 @@ export async function restoreSnapshot(tenantId: string, stored: StoredSnapshot):
   }
   if (window === null || state.head.value.revision !== stored.revision)
     throw new RangeError('a snapshot without a head');
+  scheduleAllHolds(state);
   return { state, hash: Uint8Array.from(stored.hash), filter: KeyFilter.restore(layers), window };
 }
 

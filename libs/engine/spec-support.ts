@@ -213,7 +213,7 @@ export const request = (
 ): CommandRequest => ({
   tenantId,
   command,
-  issuer: { plane: 'tenant', keyId: null },
+  issuer: { plane: 'tenant', keyId: null, entitlement: null },
   actor: 'key_spec',
   requestId: null,
   apiVersion: null,

@@ -29,7 +29,7 @@ const asking = (key: string | null, differing: Partial<TenantRegistration['terms
   };
   return {
     terms,
-    issuer: { plane: 'admin', keyId: null },
+    issuer: { plane: 'admin', keyId: null, entitlement: null },
     actor: 'ops_1',
     requestId: 'req_1',
     apiVersion: null,

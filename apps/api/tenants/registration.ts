@@ -7,7 +7,7 @@ export const registrationOver = (registry: TenantRegistry): TenantRegistration =
   register: (call: Call, { workspace_id, ...terms }) =>
     registry.register({
       terms: { ...terms, workspace_id },
-      issuer: { plane: 'admin', keyId: null },
+      issuer: { plane: 'admin', keyId: null, entitlement: null },
       actor: call.operator.operatorId,
       requestId: call.requestId,
       apiVersion: call.version,

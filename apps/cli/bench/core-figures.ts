@@ -79,7 +79,7 @@ const run = (engine: LedgerEngine, tenantId: string, command: Command): Promise<
   engine.execute({
     tenantId,
     command,
-    issuer: { plane: 'system', keyId: null },
+    issuer: { plane: 'system', keyId: null, entitlement: null },
     actor: 'bench',
     requestId: null,
     apiVersion: null,

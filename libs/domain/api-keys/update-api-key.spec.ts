@@ -52,7 +52,7 @@ describe('UpdateApiKey', () => {
   });
 
   it('shuts out what the key issues from then on', () => {
-    const issuer: Issuer = { plane: 'tenant', keyId: KEY };
+    const issuer: Issuer = { plane: 'tenant', keyId: KEY, entitlement: null };
     const { when } = given(tenant(), made);
     expect(when(update({ rate_limit_per_min: 9 }), issuer).outcome).toBe('ApiKeyUpdated');
     when(revoke);

@@ -5,6 +5,7 @@ import { FEE_CHANNELS, type FeeChannel } from '../fees/fees.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { AmountOutOfRange, ZERO, type Minor } from '../money.js';
+import { clampedTime } from '../periods/periods.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
@@ -31,7 +32,7 @@ export interface PostCardTransaction {
     readonly network_reference: string;
     /** `debit` takes from the card's account, `credit` gives to it. */
     readonly direction: 'debit' | 'credit';
-    /** RFC 3339: when the network posted it; now, where it is left out or lies ahead. */
+    /** RFC 3339: when the network posted it; now, where it is left out or lies ahead; after what is closed. */
     readonly posted_at?: string;
     /** Which fee rule applies; by the card's type where it is left out, and none for a credit. */
     readonly channel?: string;
@@ -105,9 +106,8 @@ const post = (
   const { fees, lacking } = isDebit
     ? takeFrom(posting, account, amount, ZERO, channel, state, moment)
     : giveTo(posting, account, amount, channel, state, moment);
-  // A clearing is never refused for its date (DECISIONS 20). Closed periods will clamp it from below.
-  const ahead = postedAt > moment.at;
-  const effectiveAt = ahead ? moment.at : postedAt;
+  // A clearing is never refused for its date (DECISIONS 20).
+  const { at: effectiveAt, clamped } = clampedTime(state, postedAt, moment.at);
 
   const id = moment.nextUlid();
   const card_transaction = {
@@ -135,7 +135,7 @@ const post = (
     expires_at: null,
     settlement_id: null,
     metadata: personalMetadata(data.metadata),
-    posted_at_clamped: ahead,
+    posted_at_clamped: clamped,
   } as const;
   const type = isDebit ? 'card_capture' : 'card_credit';
   return clearingPosted(

@@ -9,12 +9,14 @@ import {
   type PersonalMetadata,
   type Refusal,
 } from '../decision.js';
+import { exceededSingle } from '../entitlements/single-transaction.js';
 import type { Side } from '../entries.js';
 import { creditFee, dueFee, feePayer } from '../fees/charge-fee.js';
 import { FEE_CHANNELS, type ChargedFee, type FeeChannel } from '../fees/fees.js';
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { add, AmountOutOfRange, isCurrency, larger, ZERO, type Minor } from '../money.js';
+import { isClosed } from '../periods/periods.js';
 import { Posting } from '../posting.js';
 import type { RefusalCode } from '../refusals.js';
 import { cold, type TenantState } from '../state.js';
@@ -102,7 +104,7 @@ const NO_METADATA: PersonalMetadata = [];
  * Refused, in this order, as a TransactionFailed (`amount_out_of_range` where a leg would leave the range of numbers):
  *  6. `same_account`
  *  7. `effective_at_out_of_range`
- *  8. `unbalanced_entries`
+ *  8. `unbalanced_entries`; but for journals `max_single_transaction_exceeded`, naming the entitlement
  *  9. leg by leg `currency_mismatch`, `account_closed`, `account_frozen`
  * 10. `fee_payer_missing`, then the fee's own leg as in 9, naming the rule
  * 11. `insufficient_funds`, naming the rule where the account could have paid but for the fee
@@ -166,7 +168,7 @@ const malformedEntries = (entries: readonly JournalLeg[]): Refusal | null => {
 };
 
 /** Why a request can't name this account there; null where it can. */
-const unusable = (account: Account | undefined, param: string, mustBeFloat: boolean): Refusal | null => {
+export const unusable = (account: Account | undefined, param: string, mustBeFloat: boolean): Refusal | null => {
   if (account === undefined) return refuse('account_not_found', param);
   const { walletType } = account.terms;
   if (walletType === 'system') return refuse('invalid_parameter', param, 'System accounts are read-only to clients.');
@@ -174,11 +176,12 @@ const unusable = (account: Account | undefined, param: string, mustBeFloat: bool
   return null;
 };
 
-const isUsed = (reference: string | undefined, state: TenantState): boolean =>
+export const isUsed = (reference: string | undefined, state: TenantState): boolean =>
   reference !== undefined && cold(state, `ref:${reference}`) !== null;
 
-/** Never ahead of now. Periods that the tenant has closed will bound it from below (DECISIONS 20). */
-const isOutOfRange = (effectiveAt: Instant, moment: Moment): boolean => effectiveAt > moment.at;
+/** Never ahead of now, never in a period that is closed (DECISIONS 20, 55). */
+const isOutOfRange = (effectiveAt: Instant, state: TenantState, moment: Moment): boolean =>
+  effectiveAt > moment.at || isClosed(state, effectiveAt);
 
 /** Where a posting ended: what it came to between whom, or what stopped it. */
 interface Ending {
@@ -264,7 +267,8 @@ const postBetween = (
   const fees: ChargedFee[] = [];
   const stopped =
     (from.id === to.id ? failure('same_account') : null) ??
-    (isOutOfRange(effectiveAt, moment) ? failure('effective_at_out_of_range') : null) ??
+    (isOutOfRange(effectiveAt, state, moment) ? failure('effective_at_out_of_range') : null) ??
+    exceededSingle(state, amount, currency) ??
     move(posting, data, from, to) ??
     charge(posting, data, from, to, fees, state, moment) ??
     unpayable(posting, fees);
@@ -288,13 +292,25 @@ const move = (posting: Posting, data: PostTransactionData, from: Account, to: Ac
 };
 
 // Where both have debit as normal side, a debit of the source would give it more.
-const areAssets = (from: Account, to: Account): boolean =>
+export const areAssets = (from: Account, to: Account): boolean =>
   from.terms.normalSide === 'debit' && to.terms.normalSide === 'debit';
 
-const give = (posting: Posting, from: Account, to: Account, amount: Minor, currency: string): RefusalCode | null =>
+export const give = (
+  posting: Posting,
+  from: Account,
+  to: Account,
+  amount: Minor,
+  currency: string,
+): RefusalCode | null =>
   areAssets(from, to) ? posting.credit(from, amount, currency) : posting.debit(from, amount, currency);
 
-const take = (posting: Posting, from: Account, to: Account, amount: Minor, currency: string): RefusalCode | null =>
+export const take = (
+  posting: Posting,
+  from: Account,
+  to: Account,
+  amount: Minor,
+  currency: string,
+): RefusalCode | null =>
   areAssets(from, to) ? posting.debit(to, amount, currency) : posting.credit(to, amount, currency);
 
 /** Both currencies go through the tenant's position in the pair. */
@@ -379,7 +395,7 @@ const postJournal = (
 
   const posting = new Posting(state, moment);
   const stopped =
-    (isOutOfRange(effectiveAt, moment) ? failure('effective_at_out_of_range') : null) ??
+    (isOutOfRange(effectiveAt, state, moment) ? failure('effective_at_out_of_range') : null) ??
     (balanced ? null : failure('unbalanced_entries')) ??
     moveEach(posting, entries, state) ??
     unpayable(posting, NO_FEES);
