@@ -11,9 +11,11 @@ import { apiKeys } from './api-keys/api-keys.projection.js';
 import { cardTransactions } from './card-transactions/card-transactions.projection.js';
 import { cards } from './cards/cards.projection.js';
 import { coldIndex } from './cold-index/cold-index.projection.js';
+import { entitlements } from './entitlements/entitlements.projection.js';
 import { entries } from './entries/entries.projection.js';
 import { events } from './events/events.projection.js';
 import { feeRules } from './fee-rules/fee-rules.projection.js';
+import { holds } from './holds/holds.projection.js';
 import { idempotencyIndex } from './idempotency-index/idempotency-index.projection.js';
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
 import { tenants } from './tenants/tenants.projection.js';
@@ -29,7 +31,19 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
   {
     name: CORE_GROUP,
     reads: 'events',
-    projections: [tenants, apiKeys, feeRules, accounts, entries, transactions, cards, cardTransactions, events],
+    projections: [
+      tenants,
+      apiKeys,
+      feeRules,
+      entitlements,
+      accounts,
+      entries,
+      holds,
+      transactions,
+      cards,
+      cardTransactions,
+      events,
+    ],
   },
   { name: 'cold', reads: 'events', projections: [coldIndex] },
   { name: 'idempotency', reads: 'envelopes', projections: [idempotencyIndex] },
