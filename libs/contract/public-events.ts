@@ -5,9 +5,12 @@ import { formatInstant } from '#domain/time.js';
 import { renderAccount } from './resources/account.js';
 import { renderCard } from './resources/card.js';
 import { renderCardTransaction } from './resources/card-transaction.js';
+import { renderCustomer } from './resources/customer.js';
 import { renderEntitlements } from './resources/entitlements.js';
 import { renderFeeRule } from './resources/fee-rule.js';
+import { renderLimit } from './resources/limit.js';
 import type { Open } from './resources/personal.js';
+import { renderReservation } from './resources/reservation.js';
 import { renderTenant } from './resources/tenant.js';
 import { renderTransaction } from './resources/transaction.js';
 
@@ -39,7 +42,14 @@ export const PUBLIC_TYPES = {
   TransactionPosted: ['transaction.completed'],
   TransactionFailed: ['transaction.failed'],
   TransactionReversed: ['transaction.reversed'],
+  FundsReserved: ['reservation.created'],
+  ReservationCaptured: ['reservation.captured'],
+  ReservationReleased: ['reservation.released'],
+  ReservationExpired: ['reservation.expired'],
   FeeRulesReplaced: ['fees.replaced'],
+  LimitsReplaced: ['limits.replaced'],
+  CustomerCreated: ['customer.created'],
+  CustomerUpdated: ['customer.updated'],
   EntitlementsChanged: ['entitlements.updated'],
   PeriodClosed: null,
   CardIssued: ['card.created'],
@@ -83,7 +93,7 @@ export interface PublicEvent {
   readonly previous_attributes: Readonly<Record<string, unknown>> | null;
 }
 
-/** The id of what the event is about, which `resource_id` filters by. A new fee schedule is the tenant's. */
+/** The id of what the event is about, which `resource_id` filters by. A new fee schedule, new limits are the tenant's. */
 export const resourceId = (event: LedgerEvent): string => {
   switch (event.type) {
     case 'TenantCreated':
@@ -107,7 +117,16 @@ export const resourceId = (event: LedgerEvent): string => {
       return event.data.transaction.transaction_id;
     case 'TransactionReversed':
       return event.data.original.transaction_id;
+    case 'FundsReserved':
+    case 'ReservationCaptured':
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return event.data.reservation.reservation_id;
+    case 'CustomerCreated':
+    case 'CustomerUpdated':
+      return event.data.customer.customer_id;
     case 'FeeRulesReplaced':
+    case 'LimitsReplaced':
     case 'EntitlementsChanged':
     case 'PeriodClosed':
       return event.meta.tenant_id;
@@ -180,6 +199,22 @@ const reversed = (event: EventOf<'TransactionReversed'>, open: Open): Change => 
   return { ...told, data: { ...told.data, reversal: mirror } };
 };
 
+const ofReservation = (
+  event: EventOf<'FundsReserved' | 'ReservationCaptured' | 'ReservationReleased' | 'ReservationExpired'>,
+  open: Open,
+): Change =>
+  change('reservation', event.data.reservation, previousOf(event.data), (facts) =>
+    renderReservation(facts, { updatedAt: event.at }, open),
+  );
+
+/** A capture is told of the reservation: what it posted goes with it. */
+const captured = (event: EventOf<'ReservationCaptured'>, open: Open): Change => {
+  const { transaction, entries } = event.data;
+  const recorded = { eventId: event.id, revision: event.revision, at: event.at };
+  const told = ofReservation(event, open);
+  return { ...told, data: { ...told.data, transaction: renderTransaction(transaction, entries, recorded, open) } };
+};
+
 const changeOf = (event: LedgerEvent, open: Open): Change | null => {
   const at = { updatedAt: event.at };
   switch (event.type) {
@@ -205,10 +240,25 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     }
     case 'TransactionReversed':
       return reversed(event, open);
+    case 'FundsReserved':
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return ofReservation(event, open);
+    case 'ReservationCaptured':
+      return captured(event, open);
     case 'FeeRulesReplaced': {
       const tenantId = event.meta.tenant_id;
       return { data: { fees: event.data.rules.map((rule) => renderFeeRule(rule, { tenantId })) }, previous: null };
     }
+    case 'LimitsReplaced': {
+      const replaced = { tenantId: event.meta.tenant_id, updatedAt: event.at };
+      return { data: { limits: event.data.limits.map((rule) => renderLimit(rule, replaced)) }, previous: null };
+    }
+    case 'CustomerCreated':
+    case 'CustomerUpdated':
+      return change('customer', event.data.customer, previousOf(event.data), (facts) =>
+        renderCustomer(facts, at, open),
+      );
     case 'EntitlementsChanged': {
       const { entitlements, previous } = event.data;
       const told = renderEntitlements(entitlements, { tenantId: event.meta.tenant_id });

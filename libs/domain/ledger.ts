@@ -12,20 +12,33 @@ import { updateAccount, type UpdateAccount } from './accounts/update-account.js'
 import { evolveApiKey, type ApiKeyEvent } from './api-keys/api-keys.js';
 import { createApiKey, type CreateApiKey } from './api-keys/create-api-key.js';
 import { updateApiKey, type UpdateApiKey } from './api-keys/update-api-key.js';
+import { adjustCardTransaction, type AdjustCardTransaction } from './card-transactions/adjust-card-transaction.js';
 import { authorizeCard, type AuthorizeCard } from './card-transactions/authorize-card.js';
 import { captureCardTransaction, type CaptureCardTransaction } from './card-transactions/capture-card-transaction.js';
 import {
   evolveCardTransaction,
+  evolveHeld,
   kindOf,
   messageKey,
   type CardTransactionEvent,
+  type MessageKind,
 } from './card-transactions/card-transactions.js';
 import { expireCardTransaction, type ExpireCardTransaction } from './card-transactions/expire-card-transaction.js';
+import {
+  incrementCardTransaction,
+  type IncrementCardTransaction,
+} from './card-transactions/increment-card-transaction.js';
 import { postCardTransaction, type PostCardTransaction } from './card-transactions/post-card-transaction.js';
+import { refundCardTransaction, type RefundCardTransaction } from './card-transactions/refund-card-transaction.js';
+import { refundToCard, type RefundToCard } from './card-transactions/refund-to-card.js';
+import { reverseCardTransaction, type ReverseCardTransaction } from './card-transactions/reverse-card-transaction.js';
 import { evolveCard, type CardEvent, type CardType } from './cards/cards.js';
 import { changeCardStatus, type ChangeCardStatus } from './cards/change-card-status.js';
 import { issueCard, type IssueCard } from './cards/issue-card.js';
 import { updateCard, type UpdateCard } from './cards/update-card.js';
+import { createCustomer, type CreateCustomer } from './customers/create-customer.js';
+import { evolveCustomer, type CustomerEvent } from './customers/customers.js';
+import { updateCustomer, type UpdateCustomer } from './customers/update-customer.js';
 import type { Decision, Draft, Moment, Refusal } from './decision.js';
 import { refuse } from './decision.js';
 import { changeEntitlements, type ChangeEntitlements } from './entitlements/change-entitlements.js';
@@ -38,12 +51,19 @@ import {
 import { applyEntries, applyHolds } from './entries.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
 import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
+import { scheduleHold } from './holds/due-holds.js';
+import { expireDueHolds, type ExpireDueHolds } from './holds/expire-due-holds.js';
 import type { Ulid } from './ids.js';
-import { applyLimitUses } from './limits/limit-uses.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
 import { applyLimitUses } from './limits/limit-uses.js';
-import type { TenantState } from './state.js';
+import { evolveLimits, type LimitEvent } from './limits/limits.js';
+import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
+import { captureReservation, type CaptureReservation } from './reservations/capture-reservation.js';
+import { createReservation, type CreateReservation } from './reservations/create-reservation.js';
+import { releaseReservation, type ReleaseReservation } from './reservations/release-reservation.js';
+import { evolveReservation, reservationKey, type ReservationEvent } from './reservations/reservations.js';
+import { cold, type TenantState } from './state.js';
 import { changeTenantStatus, type ChangeTenantStatus } from './tenants/change-tenant-status.js';
 import { createTenant, type CreateTenant } from './tenants/create-tenant.js';
 import { evolveTenant, type TenantEvent } from './tenants/tenants.js';
@@ -60,7 +80,10 @@ export type LedgerFact =
   | ApiKeyEvent
   | AccountEvent
   | TransactionEvent
+  | ReservationEvent
   | FeeEvent
+  | LimitEvent
+  | CustomerEvent
   | CardEvent
   | CardTransactionEvent
   | EntitlementEvent
@@ -129,16 +152,28 @@ export type Command =
   | PostTransaction
   | PostBatch
   | ReverseTransaction
+  | CreateReservation
+  | CaptureReservation
+  | ReleaseReservation
+  | ExpireDueHolds
   | ReplaceFeeRules
+  | ReplaceLimits
+  | CreateCustomer
+  | UpdateCustomer
   | ChangeEntitlements
   | ClosePeriod
   | IssueCard
   | UpdateCard
   | ChangeCardStatus
   | AuthorizeCard
+  | IncrementCardTransaction
+  | AdjustCardTransaction
+  | ReverseCardTransaction
   | ExpireCardTransaction
   | CaptureCardTransaction
-  | PostCardTransaction;
+  | PostCardTransaction
+  | RefundCardTransaction
+  | RefundToCard;
 
 export type CommandType = Command['type'];
 type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
@@ -147,6 +182,8 @@ interface CommandRow<C> {
   readonly decide: (command: C, state: TenantState, moment: Moment) => Decision<LedgerDraft>;
   /** Cold keys that the decision reads; the engine loads the latest event under each. */
   readonly needs: (command: C) => readonly string[];
+  /** Further cold keys, to which the events under the first ones lead. */
+  readonly leadsTo?: (command: C, state: TenantState) => readonly string[];
   /**
    * When it is decided at all (DECISIONS 26): while the tenant is active, else a 403; in any status; or in any status, but
    * where the tenant itself asks for it, only while it is active.
@@ -160,6 +197,17 @@ const none = (): readonly string[] => [];
 /** Cards that are tapped are an offer of their own (DECISIONS 54). */
 const ofCard = (type: CardType | undefined): EntitlementKey | null => (type === 'nfc' ? 'cards.nfc.manage' : null);
 const reference = (text: string | undefined): string[] => (text === undefined ? [] : [`ref:${text}`]);
+
+const message = (kind: MessageKind, networkReference: string | undefined): string[] =>
+  networkReference === undefined ? [] : [messageKey(kind, networkReference)];
+
+/** The purchase that a transaction belongs to, which changes where a refund is taken back. */
+const purchaseOf = (event: LedgerEvent | null): string[] => {
+  if (event === null) return [];
+  const { data } = event;
+  const purchase = 'purchase' in data ? data.purchase : 'card_transaction' in data ? data.card_transaction : undefined;
+  return purchase === undefined ? [] : [`txn:${purchase.card_transaction_id}`];
+};
 
 const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   CreateTenant: { decide: createTenant, needs: none, when: 'always' },
@@ -191,8 +239,28 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
     needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)),
     when: 'active',
   },
-  ReverseTransaction: { decide: reverseTransaction, needs: (c) => [`ltx:${c.data.transaction_id}`], when: 'active' },
+  ReverseTransaction: {
+    decide: reverseTransaction,
+    needs: (c) => [`ltx:${c.data.transaction_id}`],
+    leadsTo: (c, state) => purchaseOf(cold(state, `ltx:${c.data.transaction_id}`)),
+    when: 'active',
+  },
+  CreateReservation: { decide: createReservation, needs: (c) => reference(c.data.reference), when: 'active' },
+  CaptureReservation: {
+    decide: captureReservation,
+    needs: (c) => [reservationKey(c.data.reservation_id)],
+    when: 'active',
+  },
+  ReleaseReservation: {
+    decide: releaseReservation,
+    needs: (c) => [reservationKey(c.data.reservation_id)],
+    when: 'always',
+  },
+  ExpireDueHolds: { decide: expireDueHolds, needs: none, when: 'always' },
   ReplaceFeeRules: { decide: replaceFeeRules, needs: none, when: 'active' },
+  ReplaceLimits: { decide: replaceLimits, needs: none, when: 'active' },
+  CreateCustomer: { decide: createCustomer, needs: none, when: 'active' },
+  UpdateCustomer: { decide: updateCustomer, needs: (c) => [`cust:${c.data.customer_id}`], when: 'active' },
   ChangeEntitlements: { decide: changeEntitlements, needs: none, when: 'active' },
   ClosePeriod: { decide: closePeriod, needs: none, when: 'active' },
   IssueCard: { decide: issueCard, needs: none, when: 'active', alsoNeeds: (c) => ofCard(c.data.type) },
@@ -214,6 +282,22 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
     needs: (c) => [messageKey('authorization', c.data.network_reference)],
     when: 'always',
   },
+  // Asks for money that is the tenant's to give, unlike what the network only tells of (DECISIONS 26).
+  IncrementCardTransaction: {
+    decide: incrementCardTransaction,
+    needs: (c) => [`txn:${c.data.card_transaction_id}`, ...message('increment', c.data.network_reference)],
+    when: 'active',
+  },
+  AdjustCardTransaction: {
+    decide: adjustCardTransaction,
+    needs: (c) => [`txn:${c.data.card_transaction_id}`, ...message('advice', c.data.network_reference)],
+    when: 'always',
+  },
+  ReverseCardTransaction: {
+    decide: reverseCardTransaction,
+    needs: (c) => [`txn:${c.data.card_transaction_id}`, ...message('reversal', c.data.network_reference)],
+    when: 'always',
+  },
   ExpireCardTransaction: {
     decide: expireCardTransaction,
     needs: (c) => [`txn:${c.data.card_transaction_id}`],
@@ -229,6 +313,16 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
     needs: (c) => [messageKey('clearing', c.data.network_reference)],
     when: 'always',
   },
+  RefundCardTransaction: {
+    decide: refundCardTransaction,
+    needs: (c) => [`txn:${c.data.card_transaction_id}`, messageKey('refund', c.data.network_reference)],
+    when: 'always',
+  },
+  RefundToCard: {
+    decide: refundToCard,
+    needs: (c) => [messageKey('refund', c.data.network_reference)],
+    when: 'always',
+  },
 };
 
 // TypeScript can't see that a command's row belongs to it; the mapped type above makes sure that it does.
@@ -236,6 +330,15 @@ const rowOf = (command: Command): CommandRow<Command> => COMMANDS[command.type] 
 
 /** Cold keys that must be in `state.cold` before the command is decided. */
 export const needs = (command: Command): readonly string[] => rowOf(command).needs(command);
+
+/**
+ * Whether a command may need more than `needs` says. Once that is loaded, `furtherNeeds` says what, which must be in
+ * `state.cold` too before it is decided.
+ */
+export const leadsFurther = (command: Command): boolean => rowOf(command).leadsTo !== undefined;
+
+export const furtherNeeds = (command: Command, state: TenantState): readonly string[] =>
+  rowOf(command).leadsTo?.(command, state) ?? [];
 
 const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): Refusal | null => {
   const tenant = state.tenant.value;
@@ -286,6 +389,7 @@ const evolveFact = (state: TenantState, fact: LedgerFact): void => {
     if ('limit_uses' in data && data.limit_uses !== undefined) applyLimitUses(state, data.limit_uses, data.local_date);
   }
   evolveSlice(state, fact);
+  scheduleHold(state, fact);
 };
 
 const evolveSlice = (state: TenantState, event: LedgerFact): void => {
@@ -309,10 +413,21 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
     case 'TransactionPosted':
     case 'TransactionFailed':
     case 'TransactionReversed':
-      // A transaction is its entries; the rest of it is cold.
+      // A transaction is its entries; the rest of it is cold. But a refund that is taken back changes its purchase.
+      if ('purchase' in event.data && event.data.purchase !== undefined) evolveHeld(state, event.data.purchase);
       return;
+    case 'FundsReserved':
+    case 'ReservationCaptured':
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return evolveReservation(state, event);
     case 'FeeRulesReplaced':
       return evolveFees(state, event);
+    case 'LimitsReplaced':
+      return evolveLimits(state, event);
+    case 'CustomerCreated':
+    case 'CustomerUpdated':
+      return evolveCustomer(state, event);
     case 'EntitlementsChanged':
       return evolveEntitlements(state, event);
     case 'PeriodClosed':
@@ -350,7 +465,14 @@ export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
   TransactionPosted: true,
   TransactionFailed: true,
   TransactionReversed: true,
+  FundsReserved: true,
+  ReservationCaptured: true,
+  ReservationReleased: true,
+  ReservationExpired: true,
   FeeRulesReplaced: true,
+  LimitsReplaced: true,
+  CustomerCreated: true,
+  CustomerUpdated: true,
   EntitlementsChanged: true,
   PeriodClosed: false,
   CardIssued: true,
@@ -397,9 +519,30 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
       // A failed transaction does not use up its reference (DECISIONS 17).
       return [`ltx:${event.data.transaction.transaction_id}`];
     case 'TransactionReversed':
-      return [`ltx:${event.data.transaction.transaction_id}`, `ltx:${event.data.original.transaction_id}`];
+      return [
+        `ltx:${event.data.transaction.transaction_id}`,
+        `ltx:${event.data.original.transaction_id}`,
+        ...(event.data.purchase === undefined ? [] : [`txn:${event.data.purchase.card_transaction_id}`]),
+      ];
+    case 'FundsReserved': {
+      const { reservation_id, reference } = event.data.reservation;
+      return reference === null ? [reservationKey(reservation_id)] : [reservationKey(reservation_id), `ref:${reference}`];
+    }
+    case 'ReservationCaptured':
+      return [
+        reservationKey(event.data.reservation.reservation_id),
+        `ltx:${event.data.transaction.transaction_id}`,
+      ];
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return [reservationKey(event.data.reservation.reservation_id)];
     case 'FeeRulesReplaced':
       return ['fees'];
+    case 'LimitsReplaced':
+      return ['limits'];
+    case 'CustomerCreated':
+    case 'CustomerUpdated':
+      return [`cust:${event.data.customer.customer_id}`];
     case 'EntitlementsChanged':
       return ['entitlements'];
     case 'PeriodClosed':

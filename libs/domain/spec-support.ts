@@ -16,6 +16,7 @@ import {
   coldKeys,
   decide,
   evolve,
+  furtherNeeds,
   IS_PUBLIC,
   needs,
   type Command,
@@ -121,6 +122,7 @@ export class Book {
     const meant = this.resolve(command);
     this.state.cold.clear();
     for (const key of needs(meant)) this.state.cold.set(key, this.latest.get(key) ?? null);
+    for (const key of furtherNeeds(meant, this.state)) this.state.cold.set(key, this.latest.get(key) ?? null);
     return decide(meant, issuer, this.state, this.moment());
   }
 

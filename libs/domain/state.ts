@@ -2,10 +2,13 @@ import type { Account, KycTier } from './accounts/accounts.js';
 import type { ApiKey } from './api-keys/api-keys.js';
 import type { CardTransaction } from './card-transactions/card-transactions.js';
 import type { Card } from './cards/cards.js';
+import type { EntitlementMap } from './entitlements/entitlements.js';
 import type { FeeSchedule } from './fees/fees.js';
+import { DueTimes } from './holds/due-times.js';
 import type { LedgerEvent } from './ledger.js';
 import { LimitCounters } from './limits/limit-counters.js';
 import type { LimitSchedule } from './limits/limits.js';
+import type { Reservation } from './reservations/reservations.js';
 import type { Tenant } from './tenants/tenants.js';
 import type { Ulid } from './ids.js';
 import type { Instant, LocalDate } from './time.js';
@@ -140,7 +143,14 @@ export interface TenantState {
   readonly cards: Table<Card>;
   /** Only those that still hold money. */
   readonly cardTransactions: Table<CardTransaction>;
+  /** Only those that still hold money. */
+  readonly reservations: Table<Reservation>;
+  /** When each open hold ends. Made again from the holds themselves, so not part of a snapshot. */
+  readonly dueTimes: DueTimes;
   readonly feeSchedule: Cell<FeeSchedule>;
+  readonly entitlements: Cell<EntitlementMap>;
+  /** The last instant that is closed to what takes effect; null: none is. */
+  readonly closedThrough: Cell<Instant | null>;
   readonly limitRules: Cell<LimitSchedule>;
   readonly limitCounters: LimitCounters;
   /** The tenant's local day on which money was last moved or held; none that is recorded later is before it. */
@@ -163,7 +173,11 @@ export const emptyState = (): TenantState => {
     openChildren: new Table(journal),
     cards: new Table(journal),
     cardTransactions: new Table(journal),
+    reservations: new Table(journal),
+    dueTimes: new DueTimes(journal),
     feeSchedule: new Cell<FeeSchedule>(journal, { rules: [] }),
+    entitlements: new Cell<EntitlementMap>(journal, {}),
+    closedThrough: new Cell<Instant | null>(journal, null),
     limitRules: new Cell<LimitSchedule>(journal, { rules: [] }),
     limitCounters: new LimitCounters(journal),
     localDate: new Cell<LocalDate>(journal, ''),

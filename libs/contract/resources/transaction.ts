@@ -33,6 +33,8 @@ export interface TransactionResource {
   readonly reversal_of: string | null;
   readonly reversed_amount: number;
   readonly card_transaction_id: string | null;
+  /** Of a reservation's capture. */
+  readonly reservation_id: string | null;
   readonly effective_at: string;
   readonly metadata: MetadataResource;
   readonly created_at: string;
@@ -83,6 +85,7 @@ export const renderTransaction = (
   reversal_of: facts.reversal_of,
   reversed_amount: facts.reversed_amount,
   card_transaction_id: facts.card_transaction_id,
+  reservation_id: facts.reservation_id ?? null,
   effective_at: facts.effective_at,
   metadata: openedMetadata(facts.metadata, open),
   created_at: createdAt(facts.transaction_id),

@@ -15,6 +15,7 @@ import { creditFee, dueFee, feePayer } from '../fees/charge-fee.js';
 import { FEE_CHANNELS, type ChargedFee, type FeeChannel } from '../fees/fees.js';
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
+import { exceededBalance, exceededLimit } from '../limits/judge-limits.js';
 import { add, AmountOutOfRange, isCurrency, larger, ZERO, type Minor } from '../money.js';
 import { isClosed } from '../periods/periods.js';
 import { Posting } from '../posting.js';
@@ -107,7 +108,9 @@ const NO_METADATA: PersonalMetadata = [];
  *  8. `unbalanced_entries`; but for journals `max_single_transaction_exceeded`, naming the entitlement
  *  9. leg by leg `currency_mismatch`, `account_closed`, `account_frozen`
  * 10. `fee_payer_missing`, then the fee's own leg as in 9, naming the rule
- * 11. `insufficient_funds`, naming the rule where the account could have paid but for the fee
+ * 11. but for journals `limit_exceeded`: what the source may send, then what the destination may get, naming the limit
+ * 12. `max_balance_exceeded`, naming the limit
+ * 13. `insufficient_funds`, naming the rule where the account could have paid but for the fee
  */
 export const postTransaction = (
   { data }: PostTransaction,
@@ -271,6 +274,8 @@ const postBetween = (
     exceededSingle(state, amount, currency) ??
     move(posting, data, from, to) ??
     charge(posting, data, from, to, fees, state, moment) ??
+    count(posting, data, from, to, state, moment) ??
+    exceededBalance(state, posting) ??
     unpayable(posting, fees);
   // A deposit is about the account that gets it; the float is nobody's.
   const subject = data.type === 'deposit' ? postingSubject(state, to, from) : postingSubject(state, from, to);
@@ -349,6 +354,27 @@ const charge = (
   return null;
 };
 
+/** The amount alone, towards the limits of both sides; what stays with one customer uses nothing (DECISIONS 43). */
+const count = (
+  posting: Posting,
+  data: PostTransactionData,
+  from: Account,
+  to: Account,
+  state: TenantState,
+  moment: Moment,
+): Failure | null => {
+  if (from.extras.customerId !== null && from.extras.customerId === to.extras.customerId) return null;
+  const leaving = data.amount as Minor;
+  const arriving = (data.destination_amount ?? data.amount) as Minor;
+  const exceeded =
+    exceededLimit(state, posting, from, 'outbound', leaving, moment) ??
+    exceededLimit(state, posting, to, 'inbound', arriving, moment);
+  if (exceeded !== null) return exceeded;
+  posting.count(from, 'outbound', leaving);
+  posting.count(to, 'inbound', arriving);
+  return null;
+};
+
 const unpayable = (posting: Posting, [fee]: readonly ChargedFee[]): Failure | null => {
   const account = posting.short();
   if (account === null) return null;
@@ -398,6 +424,7 @@ const postJournal = (
     (isOutOfRange(effectiveAt, state, moment) ? failure('effective_at_out_of_range') : null) ??
     (balanced ? null : failure('unbalanced_entries')) ??
     moveEach(posting, entries, state) ??
+    exceededBalance(state, posting) ??
     unpayable(posting, NO_FEES);
   const subject = postingSubject(state, state.accounts.get(first.account));
   const ending = { amount, currency, source: null, destination: null, fees: NO_FEES, stopped, subject };

@@ -1,15 +1,20 @@
+import type { CardTransactionFacts } from '../card-transactions/card-transactions.js';
 import type { Personal, PersonalMetadata } from '../decision.js';
 import type { Entry } from '../entries.js';
 import type { ChargedFee } from '../fees/fees.js';
-import type { Counted } from '../limits/limit-uses.js';
+import type { Counted, LimitUse } from '../limits/limit-uses.js';
 import type { RefusalCode } from '../refusals.js';
 
 /** Types a client may post. */
 export const POSTABLE_TYPES = ['transfer', 'deposit', 'withdrawal', 'journal', 'exchange'] as const;
 export type PostableType = (typeof POSTABLE_TYPES)[number];
 
-/** `reversal` mirrors another transaction; the card types are what a clearing posted. */
-export type TransactionType = PostableType | 'reversal' | 'card_capture' | 'card_credit' | 'card_refund';
+/**
+ * `reversal` mirrors another transaction; the card types are what a clearing posted. `reservation` is a hold that was
+ * refused: only a failed transaction is of it.
+ */
+export type TransactionType =
+  PostableType | 'reversal' | 'card_capture' | 'card_credit' | 'card_refund' | 'reservation' | 'reservation_capture';
 export type TransactionStatus = 'completed' | 'failed' | 'reversed' | 'partially_reversed';
 
 /** The whole transaction as an event leaves it, enough to render the resource (with the event's entries). */
@@ -37,6 +42,8 @@ export interface TransactionFacts {
   /** Of `amount`, how much reversals have taken back. */
   readonly reversed_amount: number;
   readonly card_transaction_id: string | null;
+  /** Of a reservation's capture; left out of all others. */
+  readonly reservation_id?: string;
   /** RFC 3339; moves as-of balances and statements, never the order of the stream. */
   readonly effective_at: string;
 }
@@ -68,5 +75,9 @@ export type TransactionEvent =
           readonly original_event_id: string;
           readonly original_revision: number;
           readonly original_entries: readonly Entry[];
+          /** The purchase as it leaves it, where what was reversed is a refund of one. */
+          readonly purchase?: CardTransactionFacts;
+          /** What it had counted towards limits; left out where that is nothing. */
+          readonly original_limit_uses?: readonly LimitUse[];
         };
     };

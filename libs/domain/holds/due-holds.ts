@@ -1,0 +1,72 @@
+/** Every hold ends by itself: which are open, when each is due, and what then becomes of it (DECISIONS 16, 48). */
+import type { CardTransaction } from '../card-transactions/card-transactions.js';
+import { expireHold } from '../card-transactions/expire-card-transaction.js';
+import type { Moment } from '../decision.js';
+import { LedgerInconsistent } from '../entries.js';
+import type { LedgerDraft, LedgerFact } from '../ledger.js';
+import { expireReservation } from '../reservations/expire-reservation.js';
+import { isOpen, type Reservation } from '../reservations/reservations.js';
+import type { TenantState } from '../state.js';
+import { parseInstant, type Instant } from '../time.js';
+
+/** How a fact leaves a hold. */
+export interface HoldStanding {
+  /** Of a reservation or a card transaction. */
+  readonly id: string;
+  /** Null: nothing is held any more. */
+  readonly dueAt: Instant | null;
+}
+
+const instantOf = (id: string, text: string | null): Instant => {
+  const at = text === null ? undefined : parseInstant(text);
+  if (at === undefined) throw new LedgerInconsistent(`${id} holds money without an end`);
+  return at;
+};
+
+const ofReservation = (reservation: Reservation): HoldStanding => {
+  const { reservation_id: id, expires_at } = reservation;
+  return { id, dueAt: isOpen(reservation) ? instantOf(id, expires_at) : null };
+};
+
+const ofCardTransaction = ({ card_transaction_id: id, amounts, expires_at }: CardTransaction): HoldStanding => ({
+  id,
+  dueAt: amounts.held > 0 ? instantOf(id, expires_at) : null,
+});
+
+/** The hold that a fact is about; null where it is about none. */
+export const holdStandingOf = ({ data }: LedgerFact): HoldStanding | null => {
+  if ('reservation' in data) return ofReservation(data.reservation);
+  if (!('card_transaction' in data) || data.card_transaction === undefined) return null;
+  return ofCardTransaction(data.card_transaction);
+};
+
+const schedule = (state: TenantState, { id, dueAt }: HoldStanding): void => {
+  if (dueAt === null) state.dueTimes.delete(id);
+  else state.dueTimes.set(id, dueAt);
+};
+
+/** Keeps in mind when the hold is due that a fact made, changed or ended. */
+export const scheduleHold = (state: TenantState, fact: LedgerFact): void => {
+  const standing = holdStandingOf(fact);
+  if (standing !== null) schedule(state, standing);
+};
+
+/** Finds the due times of a state that came from a snapshot: they are what its open holds say. */
+export const scheduleAllHolds = (state: TenantState): void => {
+  for (const reservation of state.reservations.values()) schedule(state, ofReservation(reservation));
+  for (const cardTransaction of state.cardTransactions.values()) schedule(state, ofCardTransaction(cardTransaction));
+};
+
+/**
+ * The event that ends the hold which has been due longest; null where none is due. Once it is folded, the next one can be
+ * asked for.
+ */
+export const expireFirstDue = (state: TenantState, moment: Moment): LedgerDraft | null => {
+  const due = state.dueTimes.first();
+  if (due === undefined || due.at > moment.at) return null;
+  const reservation = state.reservations.get(due.id);
+  if (reservation !== undefined) return expireReservation(state, reservation, moment);
+  const cardTransaction = state.cardTransactions.get(due.id);
+  if (cardTransaction !== undefined) return expireHold(state, cardTransaction, moment);
+  throw new LedgerInconsistent(`${due.id} is due and holds nothing`);
+};
