@@ -8,7 +8,7 @@ import { systemAccount } from './accounts/system-accounts.js';
 import type { Moment } from './decision.js';
 import { isBalanced, LedgerInconsistent, type Entry, type HoldChange, type Side } from './entries.js';
 import type { LedgerDraft } from './ledger.js';
-import { isCounted, type Counted, type LimitUse } from './limits/limit-uses.js';
+import { isCounted, mustFit, type Counted, type LimitUse } from './limits/limit-uses.js';
 import type { LimitDirection } from './limits/limits.js';
 import { add, larger, smaller, subtract, ZERO, type Minor } from './money.js';
 import type { RefusalCode } from './refusals.js';
@@ -134,7 +134,9 @@ export class Posting {
 
   /** `limit_uses` as a fact says it: left out where there are none. */
   counted(): Counted {
-    return this.limitUses.length === 0 ? NOTHING_COUNTED : { limit_uses: this.limitUses };
+    if (this.limitUses.length === 0) return NOTHING_COUNTED;
+    mustFit(this.state, this.limitUses);
+    return { limit_uses: this.limitUses };
   }
 
   /** What may leave the account after the legs so far; says nothing about `allow_negative`. */

@@ -44,7 +44,7 @@ class BatchMoment implements Moment {
   }
 
   get localDate(): LocalDate {
-    return calendarOf(this.state.tenant.value?.timezone ?? 'UTC').localDate(this.at);
+    return calendarOf(this.state.tenant.value?.timezone ?? 'UTC').localDate(this.at, this.state.localDate.value);
   }
 
   get businessDate(): LocalDate {

@@ -45,9 +45,13 @@ export class Calendar {
     });
   }
 
-  /** The calendar day at an instant (ms since 1970). */
-  localDate(at: Instant): LocalDate {
-    return this.#at(at).date;
+  /**
+   * The calendar day at an instant (ms since 1970), but none before `notBefore`: another time zone, or a clock that goes
+   * back over midnight, would begin a day again whose limits are closed (DECISIONS 43).
+   */
+  localDate(at: Instant, notBefore: LocalDate = ''): LocalDate {
+    const { date } = this.#at(at);
+    return date < notBefore ? notBefore : date;
   }
 
   /** The day that business at an instant counts for: from `cutOffHour` (0–23, local; 0: midnight) on it is the next one. */

@@ -84,6 +84,12 @@ export const openAccount = ({ data }: OpenAccount, state: TenantState, moment: M
   const parent = parentId === null ? undefined : state.accounts.get(parentId);
   const orphaned = parentId === null ? null : refusedParent(state, parent);
   if (orphaned) return orphaned;
+  const customerId = data.customer_id ?? null;
+  const customersTier = customerId === null ? undefined : state.customers.get(customerId);
+  if (customerId !== null && customersTier === undefined) return refuse('customer_not_found', 'customer_id');
+  if (customersTier !== undefined && data.kyc_tier !== undefined && data.kyc_tier !== customersTier) {
+    return refuse('invalid_parameter', 'kyc_tier', 'Its tier is the customer’s.');
+  }
   if (data.account_code !== undefined && cold(state, `code:${data.account_code}`) !== null) {
     return refuse('duplicate_account_code', 'account_code');
   }
@@ -93,7 +99,7 @@ export const openAccount = ({ data }: OpenAccount, state: TenantState, moment: M
   return accept({
     id: ulid,
     type: 'AccountOpened',
-    subject: data.customer_id ?? accountId,
+    subject: customerId ?? accountId,
     data: {
       account: {
         account_id: accountId,
@@ -105,9 +111,9 @@ export const openAccount = ({ data }: OpenAccount, state: TenantState, moment: M
         status: blocked.debits && blocked.credits ? 'frozen' : 'active',
         post_no_debit: blocked.debits,
         post_no_credit: blocked.credits,
-        kyc_tier: data.kyc_tier ?? 'tier1',
+        kyc_tier: customersTier ?? data.kyc_tier ?? 'tier1',
         parent_account_id: parentId,
-        customer_id: data.customer_id ?? null,
+        customer_id: customerId,
         overdraft_limit: data.overdraft_limit ?? ZERO,
         allow_negative: data.allow_negative ?? false,
         blocks: [],

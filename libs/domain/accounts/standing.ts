@@ -3,7 +3,15 @@ import { refuse, type Refusal } from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
 import { minor, subtract, ZERO, type Minor } from '../money.js';
 import { cold, type TenantState } from '../state.js';
-import { systemKey, type Account, type AccountFacts, type Affected, type Block, type WalletType } from './accounts.js';
+import {
+  systemKey,
+  type Account,
+  type AccountFacts,
+  type Affected,
+  type Block,
+  type KycTier,
+  type WalletType,
+} from './accounts.js';
 
 /** Which sides of an account may not be posted to. A debit block stops debits, whatever the account's normal side. */
 export interface BlockedSides {
@@ -84,7 +92,11 @@ export const descendantsOf = (state: TenantState, accountId: string): Affected =
   return { account_ids: ids.slice(0, MAX_NAMED_DESCENDANTS), count: ids.length };
 };
 
-/** Facts with everything that blocks and postings change since the account's last event put right. */
+/** The tier whose limits an account has: its customer's, where it has one. */
+export const tierOf = (state: TenantState, { extras, terms }: Account): KycTier =>
+  (extras.customerId === null ? undefined : state.customers.get(extras.customerId)) ?? terms.kycTier;
+
+/** Facts with everything that blocks, postings and its customer change since the account's last event put right. */
 export const restated = (state: TenantState, facts: AccountFacts): AccountFacts => {
   const account = state.accounts.get(facts.account_id);
   const inherited = account ? inheritedBlock(state, account) : NOT_BLOCKED;
@@ -94,6 +106,7 @@ export const restated = (state: TenantState, facts: AccountFacts): AccountFacts 
     status: facts.closure !== null ? 'closed' : debits && credits ? 'frozen' : 'active',
     post_no_debit: debits,
     post_no_credit: credits,
+    kyc_tier: account ? tierOf(state, account) : facts.kyc_tier,
     balance: account?.balance ?? ZERO,
     held: account?.held ?? ZERO,
     receivable: account ? receivableOf(state, account) : ZERO,

@@ -35,6 +35,10 @@ export const updateAccount = ({ data }: UpdateAccount, state: TenantState, momen
   const overdraftLimit = data.overdraft_limit ?? before.overdraft_limit;
   const refusal = refusedChange(before) ?? refusedOverdraft(before.wallet_type, overdraftLimit);
   if (refusal) return refusal;
+  const tier = data.kyc_tier ?? before.kyc_tier;
+  if (before.customer_id !== null && tier !== before.kyc_tier) {
+    return refuse('invalid_parameter', 'kyc_tier', 'Its tier is the customer’s and changes with it.');
+  }
   const metadata = mergeMetadata(before.metadata, data.metadata);
   if (metadata.length > MAX_METADATA_KEYS) return refuse('invalid_parameter', 'metadata', 'More than 50 keys.');
   const live = state.accounts.get(data.account_id) as Account;
@@ -45,7 +49,7 @@ export const updateAccount = ({ data }: UpdateAccount, state: TenantState, momen
   const account: AccountFacts = {
     ...before,
     account_name: data.account_name === undefined ? before.account_name : clear(data.account_name),
-    kyc_tier: data.kyc_tier ?? before.kyc_tier,
+    kyc_tier: tier,
     overdraft_limit: overdraftLimit,
     metadata,
   };

@@ -1,4 +1,5 @@
-import type { Account, KycTier } from '../accounts/accounts.js';
+import type { Account } from '../accounts/accounts.js';
+import { tierOf } from '../accounts/standing.js';
 import type { Moment } from '../decision.js';
 import { add, subtract, type Minor } from '../money.js';
 import type { Posting } from '../posting.js';
@@ -6,10 +7,6 @@ import type { TenantState } from '../state.js';
 import { failure, type Failure } from '../transactions/recording.js';
 import { counterOf, isCounted } from './limit-uses.js';
 import { LIMIT_WINDOWS, type LimitDirection, type LimitRule, type LimitWindow } from './limits.js';
-
-/** The tier whose limits an account has: its customer's, where it has one. */
-export const tierOf = (state: TenantState, { extras, terms }: Account): KycTier =>
-  (extras.customerId === null ? undefined : state.customers.get(extras.customerId)) ?? terms.kycTier;
 
 /** A limit, and what is used of it before anything that is being decided. */
 export interface Standing {
@@ -79,7 +76,7 @@ export const exceededLimit = (
 ): Failure | null => {
   for (const { rule, used } of standingsOf(state, account, direction, moment)) {
     const before = add(used, counting(state, posting, account, direction, rule.window, moment));
-    if (amount > subtract(rule.amount as Minor, before)) return failure('limit_exceeded', rule.rule_id);
+    if (amount > subtract(rule.amount as Minor, before)) return failure('limit_exceeded', rule.limit_id);
   }
   return null;
 };
@@ -104,7 +101,7 @@ export const exceededBalance = (state: TenantState, posting: Posting): Failure |
     const gained = posting.changeOf(account);
     const rule = gained > 0 ? balanceRule(state, account) : undefined;
     if (rule !== undefined && add(account.balance, gained) > (rule.max_balance as number)) {
-      return failure('max_balance_exceeded', rule.rule_id);
+      return failure('max_balance_exceeded', rule.limit_id);
     }
   }
   return null;

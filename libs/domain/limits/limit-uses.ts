@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/accounts.js';
 import { LedgerInconsistent } from '../entries.js';
-import type { Minor } from '../money.js';
+import { add, ZERO, type Minor } from '../money.js';
 import type { TenantState } from '../state.js';
 import type { LocalDate } from '../time.js';
 import type { LimitDirection } from './limits.js';
@@ -41,6 +41,22 @@ export const isCounted = ({ terms }: Account): boolean => {
  */
 export const counterOf = ({ id, extras, terms }: Account): string =>
   extras.customerId === null ? id : `${extras.customerId}|${terms.currency}`;
+
+/** Throws `AmountOutOfRange` where a counter would leave the range of safe integers by these uses. */
+export const mustFit = (state: TenantState, uses: readonly LimitUse[]): void => {
+  let more = 0;
+  for (const { amount } of uses) if (amount > 0) more += amount;
+  if (more + state.limitCounters.ceiling <= Number.MAX_SAFE_INTEGER) return;
+  const sums = new Map<string, Minor>();
+  for (const { account_id, direction, amount, counted_on } of uses) {
+    if (amount <= 0) continue;
+    const counter = counterOf(state.accounts.get(account_id) as Account);
+    const key = `${counter}|${direction}`;
+    const sum = add(sums.get(key) ?? ZERO, amount as Minor);
+    sums.set(key, sum);
+    add(state.limitCounters.used(counter, direction, 'monthly', counted_on), sum);
+  }
+};
 
 /** Counts what a fact that was recorded on the local day `today` says it counts. */
 export const applyLimitUses = (state: TenantState, uses: readonly LimitUse[], today: LocalDate): void => {

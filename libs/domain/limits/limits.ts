@@ -12,7 +12,7 @@ export type LimitWindow = (typeof LIMIT_WINDOWS)[number];
 
 /** At most so much per owner in a window, for a tier; and, where stated, on any one of its accounts. */
 export interface LimitRule {
-  readonly rule_id: string;
+  readonly limit_id: string;
   readonly kyc_level: KycTier;
   readonly direction: LimitDirection;
   readonly window: LimitWindow;

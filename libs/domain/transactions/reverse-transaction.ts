@@ -4,6 +4,7 @@ import type { Entry, Side } from '../entries.js';
 import type { ChargedFee } from '../fees/fees.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
+import type { LimitUse } from '../limits/limit-uses.js';
 import { add, AmountOutOfRange, shareOf, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import { cold, type TenantState } from '../state.js';
@@ -26,6 +27,7 @@ export interface ReverseTransaction {
 interface Original {
   readonly facts: TransactionFacts;
   readonly entries: readonly Entry[];
+  readonly limitUses: readonly LimitUse[];
   readonly eventId: string;
   readonly revision: number;
 }
@@ -41,7 +43,8 @@ interface Part {
  * Takes a transaction back, whole or in parts, effective now: its entries mirrored, its fees pro rata (DECISIONS 24). The
  * share of each entry is what it comes to for all that is taken back so far, rounded half-even, less what earlier parts
  * returned; of a journal each side is apportioned as a whole, so that every part balances. An account that gets
- * money back repays what its owner owes first; a repayment that is mirrored opens the debt again.
+ * money back repays what its owner owes first; a repayment that is mirrored opens the debt again. What it had counted
+ * towards limits is given back in the same shares, on the days on which it was counted; nothing is judged by limits.
  *
  * Refused, in this order, with nothing appended:
  * 1. `invalid_parameter`, `amount_not_positive`, `amount_out_of_range`
@@ -74,16 +77,24 @@ export const reverseTransaction = (
   }
 };
 
+const NO_USES: readonly LimitUse[] = [];
+
 const originalOf = (state: TenantState, id: string): Original | Refusal => {
   const event = cold(state, `ltx:${id}`);
   if (event === null) return refuse('transaction_not_found');
   if (event.type === 'TransactionPosted') {
-    const { transaction, entries } = event.data;
-    return { facts: transaction, entries, eventId: event.id, revision: event.revision };
+    const { transaction, entries, limit_uses = NO_USES } = event.data;
+    return { facts: transaction, entries, limitUses: limit_uses, eventId: event.id, revision: event.revision };
   }
   if (event.type === 'TransactionReversed' && event.data.original.transaction_id === id) {
-    const { original, original_entries, original_event_id, original_revision } = event.data;
-    return { facts: original, entries: original_entries, eventId: original_event_id, revision: original_revision };
+    const { original, original_entries, original_limit_uses, original_event_id, original_revision } = event.data;
+    return {
+      facts: original,
+      entries: original_entries,
+      limitUses: original_limit_uses ?? NO_USES,
+      eventId: original_event_id,
+      revision: original_revision,
+    };
   }
   // What a card did is taken back by the network's own messages.
   return refuse('not_reversible');
@@ -142,6 +153,13 @@ const mirror = (posting: Posting, original: Original, part: Part, state: TenantS
   return posting.short() === null ? null : failure('insufficient_funds');
 };
 
+const giveBack = (posting: Posting, { limitUses }: Original, part: Part, state: TenantState): void => {
+  for (const { account_id, direction, amount, counted_on } of limitUses) {
+    const share = shareIn(amount as Minor, part);
+    posting.count(state.accounts.get(account_id) as Account, direction, subtract(ZERO, share), counted_on);
+  }
+};
+
 const returnedFees = (fees: readonly ChargedFee[], part: Part): readonly ChargedFee[] =>
   fees.map((fee) => ({ ...fee, amount: shareIn(fee.amount as Minor, part) })).filter(({ amount }) => amount > 0);
 
@@ -186,6 +204,7 @@ const reverse = (
     effective_at: formatInstant(moment.at),
   };
   if (stopped !== null) return failed(id, transaction, moment, subject);
+  giveBack(posting, original, part, state);
   const draft: LedgerDraft = {
     id,
     type: 'TransactionReversed',
@@ -203,6 +222,8 @@ const reverse = (
       original_event_id: original.eventId,
       original_revision: original.revision,
       original_entries: original.entries,
+      ...(original.limitUses.length === 0 ? {} : { original_limit_uses: original.limitUses }),
+      ...posting.counted(),
     },
     subject,
   };
