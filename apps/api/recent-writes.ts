@@ -35,6 +35,7 @@ export class RecentWrites {
       this.keep(data.card_transaction.card_transaction_id, revision);
       this.keep(data.card_transaction.account_id, revision);
     }
+    if ('purchase' in data && data.purchase !== undefined) this.keep(data.purchase.card_transaction_id, revision);
     if ('entries' in data) for (const { account_id } of data.entries) this.keep(account_id, revision);
     if ('account' in data) this.keep(data.account.account_id, revision);
     if ('affected' in data) {

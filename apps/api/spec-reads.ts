@@ -175,8 +175,9 @@ export class MemoryReads implements Reads {
         renderTransaction(data.transaction, entries, recorded, open),
       );
     }
-    if ('card_transaction' in data) {
-      const rendered = renderCardTransaction(data.card_transaction, { updatedAt: event.at }, open);
+    const purchase = 'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
+    if (purchase !== undefined) {
+      const rendered = renderCardTransaction(purchase, { updatedAt: event.at }, open);
       put(book, 'card_transactions', rendered.id, rendered);
     }
     if ('card' in data) put(book, 'cards', data.card.card_id, renderCard(data.card, { updatedAt: event.at }, open));

@@ -28,6 +28,7 @@ const history: readonly Step[] = [
   account('ada'),
   account('bob'),
   account('eve'),
+  customer('cy'),
   {
     type: 'BlockAccount',
     data: { account_id: '@eve', block_debits: true, block_credits: true, source: 'fraud', reason: 'r' },
@@ -84,6 +85,9 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ReleaseReservation: ['everybody', { type: 'ReleaseReservation', data: { reservation_id: '@hold' } }],
   ExpireDueHolds: ['everybody', { type: 'ExpireDueHolds', data: {} }],
   ReplaceFeeRules: ['nobody', { type: 'ReplaceFeeRules', data: { rules: [] } }],
+  ReplaceLimits: ['nobody', { type: 'ReplaceLimits', data: { limits: [] } }],
+  CreateCustomer: ['nobody', { type: 'CreateCustomer', data: { kind: 'person', name: 'Cy' } }],
+  UpdateCustomer: ['nobody', { type: 'UpdateCustomer', data: { customer_id: '@cy', name: 'Cy' } }],
   ChangeEntitlements: ['nobody', { type: 'ChangeEntitlements', data: { entitlements: {} } }],
   ClosePeriod: ['nobody', { type: 'ClosePeriod', data: { through: '2026-01-01T00:00:00Z' } }],
   IssueCard: ['nobody', { type: 'IssueCard', data: { account_id: '@ada', type: 'virtual' } }],
@@ -91,6 +95,23 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ChangeCardStatus: ['nobody', { type: 'ChangeCardStatus', data: { card_id: '@visa', action: 'suspend' } }],
   AuthorizeCard: ['everybody', { type: 'AuthorizeCard', data: { card_id: '@visa', ...network('a2') } }],
   ExpireCardTransaction: ['everybody', { type: 'ExpireCardTransaction', data: { card_transaction_id: '@buy' } }],
+  IncrementCardTransaction: [
+    'nobody',
+    { type: 'IncrementCardTransaction', data: { card_transaction_id: '@buy', amount: 1 } },
+  ],
+  AdjustCardTransaction: [
+    'everybody',
+    { type: 'AdjustCardTransaction', data: { card_transaction_id: '@buy', amount: 1 } },
+  ],
+  ReverseCardTransaction: ['everybody', { type: 'ReverseCardTransaction', data: { card_transaction_id: '@buy' } }],
+  RefundCardTransaction: [
+    'everybody',
+    { type: 'RefundCardTransaction', data: { card_transaction_id: '@buy', amount: 1, network_reference: 'r1' } },
+  ],
+  RefundToCard: [
+    'everybody',
+    { type: 'RefundToCard', data: { card_id: '@visa', amount: 1, network_reference: 'r2' } },
+  ],
   CaptureCardTransaction: [
     'everybody',
     { type: 'CaptureCardTransaction', data: { card_transaction_id: '@buy', amount: 1, network_reference: 'c1' } },

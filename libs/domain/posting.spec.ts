@@ -75,14 +75,14 @@ describe('Posting', () => {
     expect(posting.short()).toBe(of('bob'));
   });
 
-  it('clears what a hold had set aside even where an overdraft limit was taken away under it', () => {
+  it('clears no more than there is, where more is held than there is', () => {
     const it = given(...two);
     const ada = it.book.state.accounts.get(it.book.id('ada')) as Account;
-    it.book.state.accounts.set(ada.id, { ...ada, balance: money(30), held: money(50) });
+    it.book.state.accounts.set(ada.id, { ...ada, balance: money(30), held: money(70) });
     const { posting, of } = start(it);
     posting.hold(of('ada'), money(-50));
-    expect(posting.debitCleared(of('ada'), money(60), money(50))).toBe(10);
-    expect(posting.availableOf(of('ada'))).toBe(-20);
+    expect(posting.debitCleared(of('ada'), money(50))).toBe(40);
+    expect(posting.availableOf(of('ada'))).toBe(0);
   });
 });
 

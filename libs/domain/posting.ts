@@ -87,14 +87,13 @@ export class Posting {
   }
 
   /**
-   * A debit of a wallet that the network has already paid: takes `backed` (what a hold released by this posting had set aside) and
-   * of the rest what is available, whatever blocks the account; what is lacking is debited to its receivable. A closed
-   * account gives nothing. Answers what was lacking.
+   * A debit of a wallet that the network has already paid: takes what is available (a hold that it clears is given back by
+   * this posting first), whatever blocks the account; what is lacking is debited to its receivable. A closed account gives
+   * nothing. Answers what was lacking.
    */
-  debitCleared(account: Account, amount: Minor, backed: Minor = ZERO): Minor {
+  debitCleared(account: Account, amount: Minor): Minor {
     const working = this.workingOf(account);
-    const free = larger(subtract(freeOf(working), backed), ZERO);
-    const paid = account.extras.closed ? ZERO : add(backed, smaller(subtract(amount, backed), free));
+    const paid = account.extras.closed ? ZERO : smaller(amount, larger(freeOf(working), ZERO));
     if (paid > 0) this.leg(working, 'debit', paid);
     const lacking = subtract(amount, paid);
     if (lacking > 0) this.post(this.system(receivableCode(account.id), account.terms.currency), 'debit', lacking);

@@ -7,6 +7,7 @@
 import type { WalletType } from './accounts/accounts.js';
 import type { OpenAccount } from './accounts/open-account.js';
 import type { IssueCard } from './cards/issue-card.js';
+import type { CreateCustomer } from './customers/create-customer.js';
 import { decodeEvent, encodeEvent, type Seal } from './codec.js';
 import type { Decision, Moment } from './decision.js';
 import type { Side } from './entries.js';
@@ -24,6 +25,7 @@ import {
   type LedgerDraft,
   type LedgerEvent,
 } from './ledger.js';
+import type { LimitTerms } from './limits/replace-limits.js';
 import { emptyState, type TenantState } from './state.js';
 import type { CreateTenant } from './tenants/create-tenant.js';
 import { formatInstant, parseInstant, type Instant } from './time.js';
@@ -76,6 +78,7 @@ const primaryId = ({ data }: LedgerEvent): string => {
   if ('card' in data) return data.card.card_id;
   if ('api_key' in data) return data.api_key.key_id;
   if ('tenant' in data) return data.tenant.tenant_id;
+  if ('customer' in data) return data.customer.customer_id;
   return 'rules' in data ? (data.rules[0] ?? { rule_id: '' }).rule_id : '';
 };
 
@@ -112,8 +115,13 @@ export class Book {
     return id;
   }
 
+  /** The day as the tenant's time zone has it; of UTC, unless a spec knows more of calendars. */
+  dayOf = (at: Instant): string => formatInstant(at).slice(0, 10);
+
   moment(): Moment {
-    const day = formatInstant(this.at).slice(0, 10);
+    const last = this.state.localDate.value;
+    const now = this.dayOf(this.at);
+    const day = now < last ? last : now;
     return { at: this.at, localDate: day, businessDate: day, nextUlid: () => ulidAt(this.at, ++this.made) };
   }
 
@@ -246,6 +254,21 @@ export const account = (
     type: 'OpenAccount',
     data: { account_code: name, account_name: name, wallet_type: walletType, currency, ...differing },
   });
+
+/** Creates a person as a customer and names it: its accounts are opened with `customer_id: '@ada'`. */
+export const customer = (name: string, differing: Partial<CreateCustomer['data']> = {}): Named =>
+  named(name, { type: 'CreateCustomer', data: { kind: 'person', name, ...differing } });
+
+/** A limit of tier 1 on what is sent in a day, where nothing else is said. */
+export const limit = (amount: number, differing: Partial<LimitTerms> = {}): LimitTerms => ({
+  kyc_level: 'tier1',
+  direction: 'outbound',
+  window: 'daily',
+  amount,
+  ...differing,
+});
+
+export const replaceLimits = (...limits: readonly LimitTerms[]): Command => ({ type: 'ReplaceLimits', data: { limits } });
 
 /** Issues a virtual card of a named account and activates it. */
 export const card = (

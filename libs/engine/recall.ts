@@ -1,4 +1,4 @@
-import { coldKeys, needs, type LedgerEvent } from '#domain/ledger.js';
+import { coldKeys, furtherNeeds, leadsFurther, needs, type LedgerEvent } from '#domain/ledger.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { isUniqueKey, outcomeKey, readStored, type Books } from './books.js';
 import type { Counters } from './counters.js';
@@ -111,18 +111,29 @@ export class Recall {
 
   /** False: the books are not up to date. */
   async #needs(books: Books, batch: readonly Waiting[], current: boolean): Promise<boolean> {
+    books.state.cold.clear();
+    if (!(await this.#load(books, batch, current, needsOf))) return false;
+    const leading = batch.filter(({ request }) => leadsFurther(request.command));
+    return leading.length === 0 || this.#load(books, leading, current, (waiting) => furtherNeedsOf(books, waiting));
+  }
+
+  async #load(
+    books: Books,
+    batch: readonly Waiting[],
+    current: boolean,
+    keysOf: (waiting: Waiting) => readonly string[],
+  ): Promise<boolean> {
     const { cold } = books.state;
-    cold.clear();
     const read = new Map<string, number>();
     const asked = new Set<string>();
     for (const waiting of batch) {
       if (waiting.settled || waiting.failure !== undefined) continue;
-      for (const key of needsOf(waiting)) if (!cold.has(key)) this.#place(books, key, read, asked);
+      for (const key of keysOf(waiting)) if (!cold.has(key)) this.#place(books, key, read, asked);
     }
     if (asked.size > 0) {
       const found = await this.#ask(books, asked, current, (keys) => this.coldIndex.lookUp(books.tenantId, keys));
       if (found === AHEAD) return false;
-      if (found === BEHIND) sendAway(batch, asked, new NotTaken('index_behind', 1000));
+      if (found === BEHIND) sendAway(batch, asked, keysOf, new NotTaken('index_behind', 1000));
       else for (const key of asked) place(found.get(key), key, cold, read);
     }
     if (read.size === 0) return true;
@@ -130,7 +141,7 @@ export class Recall {
     for (const [key, revision] of read) {
       const event = events.get(revision)!;
       if (coldKeys(event).includes(key)) cold.set(key, event);
-      else sendAway(batch, new Set([key]), misplaced(books, revision));
+      else sendAway(batch, new Set([key]), keysOf, misplaced(books, revision));
     }
     return true;
   }
@@ -208,6 +219,15 @@ const needsOf = (waiting: Waiting): readonly string[] => {
   }
 };
 
+const furtherNeedsOf = ({ state }: Books, waiting: Waiting): readonly string[] => {
+  try {
+    return furtherNeeds(waiting.request.command, state);
+  } catch (error) {
+    waiting.failure = error;
+    return [];
+  }
+};
+
 const place = (
   revision: number | undefined,
   key: string,
@@ -222,10 +242,15 @@ const place = (
 const misplaced = (books: Books, revision: number): Error =>
   new Error(`the event at ${books.stream} ${revision} does not have the key that led to it`);
 
-const sendAway = (batch: readonly Waiting[], untold: ReadonlySet<string>, failure: Error): void => {
+const sendAway = (
+  batch: readonly Waiting[],
+  untold: ReadonlySet<string>,
+  keysOf: (waiting: Waiting) => readonly string[],
+  failure: Error,
+): void => {
   for (const waiting of batch) {
     if (waiting.settled || waiting.failure !== undefined) continue;
-    if (needsOf(waiting).some((key) => untold.has(key))) waiting.failure = failure;
+    if (keysOf(waiting).some((key) => untold.has(key))) waiting.failure = failure;
   }
 };
 

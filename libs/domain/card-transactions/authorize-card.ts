@@ -1,15 +1,17 @@
 import type { Account } from '../accounts/accounts.js';
-import { availableOf, effectiveBlock, subjectOf } from '../accounts/standing.js';
+import { availableOf, subjectOf } from '../accounts/standing.js';
 import type { Card } from '../cards/cards.js';
 import { accept, personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
-import { larger, LARGEST, smaller, subtract, ZERO, type Minor } from '../money.js';
+import { countHeld } from '../limits/held-counts.js';
+import { AmountOutOfRange, larger, LARGEST, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
-import type { CardTransactionFacts, DeclineReason } from './card-transactions.js';
+import type { CardTransactionFacts } from './card-transactions.js';
 import { holdUntil } from './hold-duration.js';
+import { declineOf, declineSaid, type Decline } from './judge-purchase.js';
 import {
   firstOutcome,
   isSameMerchant,
@@ -46,9 +48,8 @@ type AuthorizeCardData = AuthorizeCard['data'];
  * Refused, in this order, with nothing appended: `invalid_parameter`, `amount_not_positive`, `amount_out_of_range`,
  * `invalid_currency`; then a message that came before is answered again; then `card_not_found`, `expiry_in_the_past`.
  *
- * Declined, in this order: `card_inactive`, `card_suspended`, `card_terminated`; `account_closed`, `account_frozen` (also
- * where only debits are blocked); `tenant_suspended`; `currency_mismatch`; `category_blocked`; `spending_limit_exceeded`;
- * `insufficient_funds`.
+ * Declined, in this order: what `declineOf` says; then `insufficient_funds`. Controls and limits judge what is asked for,
+ * also where less is approved.
  */
 export const authorizeCard = ({ data }: AuthorizeCard, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   const malformed = purchaseRefusal(data.amount, data.currency, data.merchant);
@@ -61,12 +62,32 @@ export const authorizeCard = ({ data }: AuthorizeCard, state: TenantState, momen
   const card = state.cards.get(data.card_id);
   if (!card) return refuse('card_not_found', 'card_id');
   if (expiry <= moment.at) return refuse('expiry_in_the_past', 'expires_at');
+  try {
+    return answer(data, card, expiry, state, moment);
+  } catch (error) {
+    // What its owner has used of the limits would leave the range of numbers.
+    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
+    throw error;
+  }
+};
+
+const answer = (
+  data: AuthorizeCardData,
+  card: Card,
+  expiry: Instant,
+  state: TenantState,
+  moment: Moment,
+): Decision<LedgerDraft> => {
   const account = state.accounts.get(card.accountId) as Account;
-  const reason = forbidden(data, card, account, state);
-  const approved = reason === null ? approvedOf(data, account) : ZERO;
+  const posting = new Posting(state, moment);
+  const { currency, merchant } = data;
+  const amount = data.amount as Minor;
+  const purchase = { amount, total: amount, currency, categoryCode: merchant.category_code };
+  const decline = declineOf(purchase, card, account, posting, state, moment);
+  const approved = decline === null ? approvedOf(data, account) : ZERO;
   return approved > 0
-    ? authorized(data, account, approved, expiry, state, moment)
-    : declined(data, account, reason ?? 'insufficient_funds', moment);
+    ? authorized(data, account, approved, expiry, posting, moment)
+    : declined(data, account, decline ?? { reason: 'insufficient_funds' }, moment);
 };
 
 const isSameRequest = (data: AuthorizeCardData, told: CardTransactionFacts): boolean =>
@@ -75,43 +96,17 @@ const isSameRequest = (data: AuthorizeCardData, told: CardTransactionFacts): boo
   told.currency === data.currency &&
   isSameMerchant(told.merchant, merchantOf(data.merchant));
 
-/** Why a card may not be used, whatever the account could pay. */
-const cardReason = ({ status }: Card): DeclineReason | null => {
-  switch (status) {
-    case 'active':
-      return null;
-    case 'inactive':
-      return 'card_inactive';
-    case 'suspended':
-      return 'card_suspended';
-    case 'terminated':
-      return 'card_terminated';
-  }
-};
-
-const forbidden = (data: AuthorizeCardData, card: Card, account: Account, state: TenantState): DeclineReason | null => {
-  const reason = cardReason(card);
-  if (reason !== null) return reason;
-  if (account.extras.closed) return 'account_closed';
-  if (effectiveBlock(state, account).debits) return 'account_frozen';
-  // An inactive tenant's cards are as dead as a suspended one's; the network knows one reason for both.
-  if (state.tenant.value?.status !== 'active') return 'tenant_suspended';
-  if (account.terms.currency !== data.currency) return 'currency_mismatch';
-  const { blocked_categories, limits } = card.controls;
-  if (blocked_categories.includes(data.merchant.category_code)) return 'category_blocked';
-  for (const { amount, interval } of limits) {
-    if (interval === 'per_authorization' && data.amount > amount) return 'spending_limit_exceeded';
-  }
-  return null;
-};
-
 /**
- * What the account can pay of it: all, or with partial approval what there is, or nothing. Only wallets have cards. No
- * more is there than the sum of all holds has room for: the network is owed an answer, not told of our numbers.
+ * What may still be held on an account: no more than is available, nor than the sum of all holds has room for. The network
+ * is owed an answer, not told of our numbers.
  */
+export const holdable = (account: Account): Minor =>
+  larger(smaller(availableOf(account), subtract(LARGEST, account.held)), ZERO);
+
+/** What the account can pay of it: all, or with partial approval what there is, or nothing. Only wallets have cards. */
 const approvedOf = ({ amount, partial_approval }: AuthorizeCardData, account: Account): Minor => {
   const asked = amount as Minor;
-  const available = larger(smaller(availableOf(account), subtract(LARGEST, account.held)), ZERO);
+  const available = holdable(account);
   return available >= asked || partial_approval === true ? smaller(asked, available) : ZERO;
 };
 
@@ -120,18 +115,23 @@ const authorized = (
   account: Account,
   approved: Minor,
   expiry: Instant,
-  state: TenantState,
+  posting: Posting,
   moment: Moment,
 ): Decision<LedgerDraft> => {
-  const posting = new Posting(state, moment);
   posting.hold(account, approved);
-  const id = moment.nextUlid();
   const { localDate: local_date, businessDate: business_date } = moment;
-  const card_transaction = answered(id, data, account, approved, null, formatInstant(expiry), moment);
+  const counted = countHeld(posting, account, [], approved, local_date);
+  const id = moment.nextUlid();
+  const begun = begunWith(id, data, account, approved, null, moment);
+  const card_transaction = {
+    ...begun,
+    expires_at: formatInstant(expiry),
+    ...(counted.length === 0 ? {} : { counted }),
+  };
   return accept<LedgerDraft>({
     id,
     type: 'CardAuthorized',
-    data: { local_date, business_date, card_transaction, holds: posting.holds },
+    data: { local_date, business_date, card_transaction, holds: posting.holds, ...posting.counted() },
     subject: subjectOf(account),
   });
 };
@@ -139,12 +139,12 @@ const authorized = (
 const declined = (
   data: AuthorizeCardData,
   account: Account,
-  reason: DeclineReason,
+  decline: Decline,
   moment: Moment,
 ): Decision<LedgerDraft> => {
   const id = moment.nextUlid();
   const { localDate: local_date, businessDate: business_date } = moment;
-  const card_transaction = answered(id, data, account, ZERO, reason, null, moment);
+  const card_transaction = begunWith(id, data, account, ZERO, decline, moment);
   return accept<LedgerDraft>({
     id,
     type: 'CardDeclined',
@@ -154,36 +154,36 @@ const declined = (
 };
 
 /** The card transaction that begins with the answer. */
-const answered = (
+const begunWith = (
   id: Ulid,
   data: AuthorizeCardData,
   account: Account,
   approved: Minor,
-  reason: DeclineReason | null,
-  expiresAt: string | null,
+  decline: Decline | null,
   moment: Moment,
 ): CardTransactionFacts => ({
   card_transaction_id: idOf('card_transaction', id),
   card_id: data.card_id,
   account_id: account.id,
   direction: 'debit',
-  status: reason === null ? 'authorized' : 'declined',
+  status: decline === null ? 'authorized' : 'declined',
   amount: approved,
   requested_amount: data.amount,
   currency: data.currency,
   amounts: { ...NO_AMOUNTS, authorized: approved, held: approved },
   merchant: merchantOf(data.merchant),
-  decline_reason: reason,
+  decline_reason: decline?.reason ?? null,
   elements: [
     {
-      type: reason === null ? 'authorization' : 'decline',
-      amount: reason === null ? approved : data.amount,
+      type: decline === null ? 'authorization' : 'decline',
+      amount: decline === null ? approved : data.amount,
       at: formatInstant(moment.at),
       network_reference: data.network_reference,
       transaction_id: null,
+      ...(decline === null ? {} : declineSaid(decline)),
     },
   ],
-  expires_at: expiresAt,
+  expires_at: null,
   settlement_id: null,
   metadata: personalMetadata(data.metadata),
   posted_at_clamped: false,

@@ -1,16 +1,9 @@
 import type { Account } from '../accounts/accounts.js';
 import type { Card } from '../cards/cards.js';
-import {
-  MAX_METADATA_KEYS,
-  mergeMetadata,
-  refuse,
-  type Decision,
-  type Metadata,
-  type Moment,
-  type PersonalMetadata,
-} from '../decision.js';
+import { refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
+import { spendHeld, uncountHeld } from '../limits/held-counts.js';
 import { add, AmountOutOfRange, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
@@ -18,8 +11,8 @@ import { formatInstant } from '../time.js';
 import { amountRefusal } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
 import { channelOf, clearingPosted, takeFrom } from './clearing.js';
-import { firstOutcome, repeated } from './network-messages.js';
-import { cardTransactionOf } from './standing.js';
+import { firstOutcome, metadataWith, repeated } from './network-messages.js';
+import { cardTransactionOf, withElement } from './standing.js';
 
 export interface CaptureCardTransaction {
   readonly type: 'CaptureCardTransaction';
@@ -75,19 +68,6 @@ const isSameCapture = (data: CaptureData, first: LedgerEvent & CardTransactionEv
   return data.final === false ? gaveBack <= last.amount : told.amounts.held === 0;
 };
 
-/**
- * What the purchase has, and of what the message brings as many keys as there is room for, in their order. A clearing is
- * never refused for its metadata, and however many come it must not grow without end.
- */
-const metadataWith = (before: PersonalMetadata, brought: Metadata | undefined): PersonalMetadata => {
-  const known = new Set(before.map(([key]) => key));
-  const room = Math.max(MAX_METADATA_KEYS - known.size, 0);
-  const fresh = Object.keys(brought ?? {}).filter((key) => !known.has(key));
-  const left = new Set(fresh.sort().slice(room));
-  const taken = Object.entries(brought ?? {}).filter(([key]) => !left.has(key));
-  return mergeMetadata(before, Object.fromEntries(taken));
-};
-
 const capture = (
   data: CaptureData,
   purchase: CardTransaction,
@@ -100,36 +80,35 @@ const capture = (
   const held = before.held as Minor;
   const backed = smaller(amount, held);
   const rest = data.final === false ? ZERO : subtract(held, backed);
+  const over = subtract(amount, backed);
   const posting = new Posting(state, moment);
+  const spent = spendHeld(purchase.counted ?? [], backed);
+  const counts = uncountHeld(posting, account, spent, rest);
+  // What was held is counted already; what goes beyond it counts now and is refused by nothing.
+  posting.count(account, 'outbound', over);
   if (backed + rest > 0) posting.hold(account, subtract(ZERO, add(backed, rest)));
   const channel = channelOf(state.cards.get(purchase.card_id) as Card);
-  const { fees, lacking } = takeFrom(posting, account, amount, backed, channel, state, moment);
+  const { fees, lacking } = takeFrom(posting, account, amount, channel, state, moment);
 
   const id = moment.nextUlid();
-  const left = subtract(subtract(held, backed), rest);
-  const captured: CardTransaction = {
-    ...purchase,
-    status: left > 0 ? 'partially_captured' : 'captured',
-    amounts: {
-      ...before,
+  const captured = withElement(
+    { ...purchase, metadata: metadataWith(purchase.metadata, data.metadata) },
+    {
+      type: 'capture',
+      amount,
+      at: formatInstant(moment.at),
+      network_reference: data.network_reference,
+      transaction_id: idOf('transaction', id),
+    },
+    {
       released: add(before.released as Minor, rest),
       captured: add(before.captured as Minor, amount),
-      over_captured: add(before.over_captured as Minor, subtract(amount, backed)),
-      held: left,
+      over_captured: add(before.over_captured as Minor, over),
+      held: subtract(subtract(held, backed), rest),
       receivable: add(before.receivable as Minor, lacking),
     },
-    elements: [
-      ...purchase.elements,
-      {
-        type: 'capture',
-        amount,
-        at: formatInstant(moment.at),
-        network_reference: data.network_reference,
-        transaction_id: idOf('transaction', id),
-      },
-    ],
-    metadata: metadataWith(purchase.metadata, data.metadata),
-  };
+    counts,
+  );
   const facts = { type: 'card_capture', amount, channel, fees, effectiveAt: moment.at } as const;
   return clearingPosted(id, posting, account, captured, facts, moment);
 };

@@ -1,3 +1,5 @@
+import type { Card } from '../cards/cards.js';
+import { spentAfter } from '../cards/spending.js';
 import type { PersonalMetadata } from '../decision.js';
 import type { Entry, HoldChange } from '../entries.js';
 import type { TenantState } from '../state.js';
@@ -161,10 +163,17 @@ export type CardTransactionEvent =
 export type CardTransaction = CardTransactionFacts;
 
 /** In memory only while it holds money: what is settled, declined or given back is cold. */
-export const evolveCardTransaction = (state: TenantState, event: CardTransactionEvent): void => {
-  const facts = event.data.card_transaction;
+export const evolveHeld = (state: TenantState, facts: CardTransactionFacts): void => {
   if (facts.amounts.held > 0) state.cardTransactions.set(facts.card_transaction_id, facts);
   else state.cardTransactions.delete(facts.card_transaction_id);
+};
+
+export const evolveCardTransaction = (state: TenantState, { data }: CardTransactionEvent): void => {
+  evolveHeld(state, data.card_transaction);
+  const uses = 'limit_uses' in data ? (data.limit_uses ?? []) : [];
+  if (uses.length === 0) return;
+  const card = state.cards.get(data.card_transaction.card_id) as Card;
+  state.cards.set(card.id, { ...card, spent: spentAfter(card.spent, uses, data.local_date) });
 };
 
 /** Kinds of network message; a `network_reference` is unique per tenant and kind (DECISIONS 29). */

@@ -28,20 +28,19 @@ export interface Cleared {
 }
 
 /**
- * Account → network: what a released hold had set aside (`backed`), then what is available, then a receivable. The fee of
- * the channel beside it.
+ * Account → network: what the posting gave back of a hold and what else is available, then a receivable. The fee of the
+ * channel beside it.
  */
 export const takeFrom = (
   posting: Posting,
   account: Account,
   amount: Minor,
-  backed: Minor,
   channel: string | undefined,
   state: TenantState,
   moment: Moment,
 ): Cleared => {
   const { currency } = account.terms;
-  const lacking = posting.debitCleared(account, amount, backed);
+  const lacking = posting.debitCleared(account, amount);
   posting.post(posting.system(NETWORK_PAYABLE, currency), 'credit', amount);
   return chargeFee(posting, account, amount, lacking, channel, state, moment);
 };
@@ -108,50 +107,59 @@ export interface ClearingFacts {
   readonly effectiveAt: Instant;
 }
 
-/** The event of a clearing: the card transaction as it leaves it, and the ledger transaction that it posted. */
+/**
+ * The event of a clearing or a refund: the card transaction as it leaves it, and the ledger transaction that it posted.
+ */
 export const clearingPosted = (
   id: Ulid,
   posting: Posting,
   account: Account,
   card_transaction: CardTransactionFacts,
-  { type, amount, channel, fees, effectiveAt }: ClearingFacts,
+  facts: ClearingFacts,
   moment: Moment,
 ): Decision<LedgerDraft> => {
-  const { currency } = account.terms;
-  const network = posting.system(NETWORK_PAYABLE, currency).id;
-  const transaction: TransactionFacts = {
-    transaction_id: idOf('transaction', id),
-    type,
-    status: 'completed',
-    channel,
-    amount,
-    currency,
-    destination_amount: null,
-    rate: null,
-    source: type === 'card_capture' ? account.id : network,
-    destination: type === 'card_capture' ? network : account.id,
-    reference: null,
-    narration: null,
-    metadata: [],
-    fees,
-    failure_code: null,
-    failure_rule: null,
-    reversal_of: null,
-    reversed_amount: 0,
-    card_transaction_id: card_transaction.card_transaction_id,
-    effective_at: formatInstant(effectiveAt),
+  const { localDate: local_date, businessDate: business_date } = moment;
+  const network = posting.system(NETWORK_PAYABLE, account.terms.currency).id;
+  const said = {
+    local_date,
+    business_date,
+    card_transaction,
+    transaction: transactionOf(id, facts, account, network, card_transaction),
+    entries: posting.balanced(),
   };
-  return accept<LedgerDraft>(...posting.opened, {
-    id,
-    type: 'CardTransactionPosted',
-    data: {
-      local_date: moment.localDate,
-      business_date: moment.businessDate,
-      card_transaction,
-      transaction,
-      entries: posting.balanced(),
-      holds: posting.holds,
-    },
-    subject: subjectOf(account),
-  });
+  const subject = subjectOf(account);
+  const event: LedgerDraft =
+    facts.type === 'card_refund'
+      ? { id, type: 'CardTransactionRefunded', data: said, subject }
+      : { id, type: 'CardTransactionPosted', data: { ...said, holds: posting.holds, ...posting.counted() }, subject };
+  return accept<LedgerDraft>(...posting.opened, event);
 };
+
+const transactionOf = (
+  id: Ulid,
+  { type, amount, channel, fees, effectiveAt }: ClearingFacts,
+  account: Account,
+  network: string,
+  { card_transaction_id }: CardTransactionFacts,
+): TransactionFacts => ({
+  transaction_id: idOf('transaction', id),
+  type,
+  status: 'completed',
+  channel,
+  amount,
+  currency: account.terms.currency,
+  destination_amount: null,
+  rate: null,
+  source: type === 'card_capture' ? account.id : network,
+  destination: type === 'card_capture' ? network : account.id,
+  reference: null,
+  narration: null,
+  metadata: [],
+  fees,
+  failure_code: null,
+  failure_rule: null,
+  reversal_of: null,
+  reversed_amount: 0,
+  card_transaction_id,
+  effective_at: formatInstant(effectiveAt),
+});

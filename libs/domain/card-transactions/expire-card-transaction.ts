@@ -26,10 +26,21 @@ export const expireCardTransaction = (
 ): Decision<LedgerDraft> => {
   const purchase = cardTransactionOf(state, data.card_transaction_id);
   if (purchase === null) return refuse('card_transaction_not_found');
-  const draft = expireHold(state, purchase, moment);
   return purchase.amounts.held === 0
-    ? unchanged({ ...draft, data: { ...draft.data, card_transaction: purchase } } as LedgerDraft)
-    : accept(draft);
+    ? unchanged(standingDraft(state, purchase, moment))
+    : accept(expireHold(state, purchase, moment));
+};
+
+/** Says how a purchase stands, where nothing is to change. */
+const standingDraft = (state: TenantState, purchase: CardTransaction, moment: Moment): LedgerDraft => {
+  const account = state.accounts.get(purchase.account_id) as Account;
+  const { localDate: local_date, businessDate: business_date } = moment;
+  return {
+    id: moment.nextUlid(),
+    type: 'CardAuthorizationExpired',
+    data: { local_date, business_date, card_transaction: purchase, holds: [] },
+    subject: subjectOf(account),
+  };
 };
 
 /** The event that gives back what a card transaction holds, because its time is up or somebody says so. */
@@ -43,7 +54,7 @@ export const expireHold = (state: TenantState, purchase: CardTransaction, moment
   const card_transaction = withElement(
     purchase,
     { type: 'expiry', amount: held, at: formatInstant(moment.at), network_reference: null, transaction_id: null },
-    { expired: add(purchase.amounts.expired as Minor, held) },
+    { expired: add(purchase.amounts.expired as Minor, held), held: ZERO },
     counts,
   );
   return {

@@ -1,7 +1,25 @@
-/** What all messages of a card network have in common: how they name a merchant, and that they may come again. */
+/**
+ * What all messages of a card network have in common: how they name a merchant, that they may come again, and in any order.
+ *
+ * - Again: a `network_reference` is unique per kind of message. Whatever comes under a known one appends nothing and is
+ *   answered as the first was.
+ * - Late: a hold that was captured for good, reversed or expired never comes back. Reversals and advices that find nothing
+ *   held are kept and change no sum, increments are refused; so a message that a clearing has overtaken changes nothing.
+ * - Whatever the order: clearings and refunds always post in full, a clearing takes what is held and beyond it counts as
+ *   over-captured, and the status follows from the sums. So what left the account is the same in any order of the same
+ *   messages, as is what it holds in the end: nothing.
+ */
 import type { Account } from '../accounts/accounts.js';
 import { subjectOf } from '../accounts/standing.js';
-import { refuse, type Refusal, type Unchanged } from '../decision.js';
+import {
+  MAX_METADATA_KEYS,
+  mergeMetadata,
+  refuse,
+  type Metadata,
+  type PersonalMetadata,
+  type Refusal,
+  type Unchanged,
+} from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { isCurrency } from '../money.js';
@@ -48,17 +66,41 @@ export const NO_AMOUNTS: CardAmounts = {
 };
 
 /** What is wrong with a purchase as a message states it: its amount, then its currency, then its merchant. */
-export const purchaseRefusal = (amount: number, currency: string, merchant: MerchantData): Refusal | null => {
+export const purchaseRefusal = (
+  amount: number,
+  currency: string | undefined,
+  merchant: MerchantData | undefined,
+): Refusal | null => {
   const refusal = amountRefusal(amount, 'amount');
   if (refusal !== null) return refusal;
-  if (!isCurrency(currency)) return refuse('invalid_currency', 'currency');
-  return /^\d{4}$/.test(merchant.category_code) ? null : refuse('invalid_parameter', 'merchant.category_code');
+  if (currency !== undefined && !isCurrency(currency)) return refuse('invalid_currency', 'currency');
+  return merchant === undefined || /^\d{4}$/.test(merchant.category_code)
+    ? null
+    : refuse('invalid_parameter', 'merchant.category_code');
+};
+
+/**
+ * What the purchase has, and of what a message brings as many keys as there is room for, in their order. A clearing is
+ * never refused for its metadata, and however many come it must not grow without end.
+ */
+export const metadataWith = (before: PersonalMetadata, brought: Metadata | undefined): PersonalMetadata => {
+  const known = new Set(before.map(([key]) => key));
+  const room = Math.max(MAX_METADATA_KEYS - known.size, 0);
+  const fresh = Object.keys(brought ?? {}).filter((key) => !known.has(key));
+  const left = new Set(fresh.sort().slice(room));
+  const taken = Object.entries(brought ?? {}).filter(([key]) => !left.has(key));
+  return mergeMetadata(before, Object.fromEntries(taken));
 };
 
 type CardEventRead = LedgerEvent & CardTransactionEvent;
 
 /** The event that this message of the network made when it first came; null where it is new. */
-export const firstOutcome = (state: TenantState, kind: MessageKind, networkReference: string): CardEventRead | null => {
+export const firstOutcome = (
+  state: TenantState,
+  kind: MessageKind,
+  networkReference: string | undefined,
+): CardEventRead | null => {
+  if (networkReference === undefined) return null;
   const event = cold(state, messageKey(kind, networkReference));
   if (event === null) return null;
   if (!('card_transaction' in event.data)) throw new LedgerInconsistent(`event ${event.id} is no message of a network`);

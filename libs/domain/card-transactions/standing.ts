@@ -1,9 +1,14 @@
 /** How a card transaction stands, and how it stands after one more element. */
-import { LedgerInconsistent } from '../entries.js';
+import { replaced } from '../changes.js';
 import type { HeldCounts } from '../limits/held-counts.js';
-import { minor, type Minor } from '../money.js';
 import { cold, type TenantState } from '../state.js';
-import type { CardAmounts, CardTransaction, CardTransactionStatus, Element } from './card-transactions.js';
+import type {
+  CardAmounts,
+  CardTransaction,
+  CardTransactionFacts,
+  CardTransactionStatus,
+  Element,
+} from './card-transactions.js';
 
 /** What is kept of a purchase that the network never stops talking of: its first element and the newest. */
 export const MAX_ELEMENTS = 500;
@@ -13,7 +18,9 @@ export const cardTransactionOf = (state: TenantState, id: string): CardTransacti
   const held = state.cardTransactions.get(id);
   if (held) return held;
   const event = cold(state, `txn:${id}`);
-  return event !== null && 'card_transaction' in event.data ? (event.data.card_transaction ?? null) : null;
+  if (event === null) return null;
+  if (event.type === 'TransactionReversed') return event.data.purchase ?? null;
+  return 'card_transaction' in event.data ? event.data.card_transaction : null;
 };
 
 /** The status that these sums make, in whatever order the messages came that made them. */
@@ -26,26 +33,14 @@ export const statusOf = (direction: 'debit' | 'credit', amounts: CardAmounts): C
   return authorized > 0 || direction === 'credit' ? 'reversed' : 'declined';
 };
 
-/** What is held by these sums; throws where they say less than nothing. */
-const heldBy = (amounts: Omit<CardAmounts, 'held'>): Minor => {
-  const { authorized, incremented, reversed, expired, released, captured, over_captured } = amounts;
-  const held = minor(authorized + incremented - reversed - expired - released - (captured - over_captured));
-  if (held < 0) throw new LedgerInconsistent(`a card transaction would hold ${held}`);
-  return held;
-};
-
-/**
- * The purchase after one more element, with the sums that it changes and what of the hold is still counted. `held` and
- * the status follow from the sums.
- */
+/** The purchase after one more element, with the sums that it changes and what of the hold is still counted. */
 export const withElement = (
   { counted: _before, ...purchase }: CardTransaction,
   element: Element,
-  changed: Partial<Omit<CardAmounts, 'held'>>,
+  changed: Partial<CardAmounts>,
   counts: HeldCounts,
 ): CardTransaction => {
-  const sums = { ...purchase.amounts, ...changed };
-  const amounts = { ...sums, held: heldBy(sums) };
+  const amounts = { ...purchase.amounts, ...changed };
   const { elements } = purchase;
   const kept = elements.length < MAX_ELEMENTS ? elements : [...elements.slice(0, 1), ...elements.slice(2)];
   return {
@@ -55,4 +50,12 @@ export const withElement = (
     elements: [...kept, element],
     ...(counts.length === 0 ? {} : { counted: counts }),
   };
+};
+
+/**
+ * What an element changed, as it was before. Without the elements themselves: they are those of after without the last.
+ */
+export const before = (earlier: CardTransaction, after: CardTransaction): Partial<CardTransactionFacts> => {
+  const { elements: _elements, counted: _counted, ...fields } = replaced<CardTransactionFacts>(earlier, after);
+  return fields;
 };

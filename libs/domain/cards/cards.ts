@@ -1,5 +1,6 @@
 import type { Personal, PersonalMetadata } from '../decision.js';
 import type { TenantState } from '../state.js';
+import { NOT_SPENT, type CardSpending } from './spending.js';
 
 export type CardType = 'virtual' | 'physical' | 'nfc';
 export type CardStatus = 'inactive' | 'active' | 'suspended' | 'terminated';
@@ -23,6 +24,9 @@ export interface CardFacts {
   readonly status: CardStatus;
   readonly last4: string;
   readonly holder_name: Personal | null;
+  /** 1 to 12 and four digits; both or neither. The card is good to the end of that month. */
+  readonly exp_month?: number | null;
+  readonly exp_year?: number | null;
   readonly spending_controls: SpendingControls;
   readonly metadata: PersonalMetadata;
 }
@@ -46,9 +50,24 @@ export interface Card {
   readonly type: CardType;
   readonly status: CardStatus;
   readonly controls: SpendingControls;
+  /** `YYYY-MM`: the last month in which it is good; null: for ever. */
+  readonly goodThrough: string | null;
+  readonly spent: CardSpending;
 }
 
+const goodThrough = ({ exp_month, exp_year }: CardFacts): string | null =>
+  exp_month == null || exp_year == null ? null : `${exp_year}-${String(exp_month).padStart(2, '0')}`;
+
 export const evolveCard = (state: TenantState, event: CardEvent): void => {
-  const { card_id, account_id, type, status, spending_controls } = event.data.card;
-  state.cards.set(card_id, { id: card_id, accountId: account_id, type, status, controls: spending_controls });
+  const facts = event.data.card;
+  const { card_id, account_id, type, status, spending_controls } = facts;
+  state.cards.set(card_id, {
+    id: card_id,
+    accountId: account_id,
+    type,
+    status,
+    controls: spending_controls,
+    goodThrough: goodThrough(facts),
+    spent: state.cards.get(card_id)?.spent ?? NOT_SPENT,
+  });
 };

@@ -4,7 +4,7 @@ import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
 import type { CardType, SpendingControls } from './cards.js';
-import { refusedControls } from './standing.js';
+import { refusedControls, refusedExpiry } from './standing.js';
 
 export interface IssueCard {
   readonly type: 'IssueCard';
@@ -12,6 +12,9 @@ export interface IssueCard {
     readonly account_id: string;
     readonly type: CardType;
     readonly holder_name?: string | null;
+    /** The last month in which it is good; both or neither. */
+    readonly exp_month?: number | null;
+    readonly exp_year?: number | null;
     /** Four digits; made up where the card has no number yet. */
     readonly last4?: string;
     readonly spending_controls?: Partial<SpendingControls>;
@@ -25,7 +28,7 @@ const digitsOf = (ulid: Ulid): string =>
 /** A new card is inactive until it is activated. */
 export const issueCard = ({ data }: IssueCard, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   if (data.last4 !== undefined && !/^\d{4}$/.test(data.last4)) return refuse('invalid_parameter', 'last4');
-  const refusal = refusedControls(data.spending_controls);
+  const refusal = refusedExpiry(data) ?? refusedControls(data.spending_controls);
   if (refusal !== null) return refusal;
   const account = state.accounts.get(data.account_id);
   if (!account) return refuse('account_not_found', 'account_id');
@@ -47,6 +50,7 @@ export const issueCard = ({ data }: IssueCard, state: TenantState, moment: Momen
         status: 'inactive',
         last4: data.last4 ?? digitsOf(ulid),
         holder_name: data.holder_name === undefined || data.holder_name === null ? null : clear(data.holder_name),
+        ...(data.exp_month == null ? {} : { exp_month: data.exp_month, exp_year: data.exp_year ?? null }),
         spending_controls: {
           blocked_categories: data.spending_controls?.blocked_categories ?? [],
           limits: data.spending_controls?.limits ?? [],

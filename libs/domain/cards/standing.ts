@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
 import { cold, type TenantState } from '../state.js';
 import type { CardFacts, SpendingControls } from './cards.js';
+import { isMerchantCategory } from './merchant-categories.js';
 
 /**
  * The whole card, from its last event; null where no card has this id. The command must have declared that it needs
@@ -22,14 +23,33 @@ export const cardSubject = (state: TenantState, card: CardFacts): string => {
   return subjectOf(account);
 };
 
-/** Why a card can't be given these controls, null where it can. A limit that nothing would hold is worse than none. */
+/** Why a card can't be given these controls, null where it can: what is no category would decline nothing. */
 export const refusedControls = (controls: Partial<SpendingControls> | undefined): Refusal | null => {
-  const index = controls?.limits?.findIndex(({ interval }) => interval !== 'per_authorization') ?? -1;
+  const index = controls?.blocked_categories?.findIndex((code) => !isMerchantCategory(code)) ?? -1;
   return index < 0
     ? null
     : refuse(
         'invalid_parameter',
-        `spending_controls.limits[${index}].interval`,
-        'Limits daily, monthly and all_time are not supported yet, only per_authorization.',
+        `spending_controls.blocked_categories[${index}]`,
+        'This is no merchant category code of ISO 18245.',
       );
+};
+
+/** When a card expires, as a request says it; null takes the date away. */
+export interface CardExpiry {
+  /** 1 to 12. */
+  readonly exp_month?: number | null;
+  /** Four digits. */
+  readonly exp_year?: number | null;
+}
+
+const isWithin = (value: number, first: number, last: number): boolean =>
+  Number.isInteger(value) && value >= first && value <= last;
+
+/** Why a card can't expire then, null where it can. A time that is past is taken: a card may come from elsewhere. */
+export const refusedExpiry = ({ exp_month, exp_year }: CardExpiry): Refusal | null => {
+  if (exp_month != null && !isWithin(exp_month, 1, 12)) return refuse('invalid_parameter', 'exp_month');
+  if (exp_year != null && !isWithin(exp_year, 2000, 2099)) return refuse('invalid_parameter', 'exp_year');
+  if ((exp_month == null) === (exp_year == null)) return null;
+  return refuse('missing_field', exp_month == null ? 'exp_month' : 'exp_year', 'Month and year go together.');
 };

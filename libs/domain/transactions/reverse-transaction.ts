@@ -1,4 +1,5 @@
 import type { Account } from '../accounts/accounts.js';
+import { refundTakenBack } from '../card-transactions/take-back-refund.js';
 import { clear, refuse, type Decision, type Moment, type Refusal } from '../decision.js';
 import type { Entry, Side } from '../entries.js';
 import type { ChargedFee } from '../fees/fees.js';
@@ -7,6 +8,7 @@ import type { LedgerDraft } from '../ledger.js';
 import type { LimitUse } from '../limits/limit-uses.js';
 import { add, AmountOutOfRange, shareOf, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
+import { captureUses } from '../reservations/capture-reservation.js';
 import { cold, type TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
 import { apportion } from './apportion.js';
@@ -49,7 +51,7 @@ interface Part {
  * Refused, in this order, with nothing appended:
  * 1. `invalid_parameter`, `amount_not_positive`, `amount_out_of_range`
  * 2. `transaction_not_found`
- * 3. `not_reversible`: it failed, is itself a reversal, or belongs to a card transaction
+ * 3. `not_reversible`: it failed, is itself a reversal, or is what a card transaction captured or credited
  * 4. `already_reversed`: less of it is left than that
  *
  * Refused, in this order, as a TransactionFailed of type `reversal`: entry by entry `account_closed`, `account_frozen`;
@@ -96,7 +98,15 @@ const originalOf = (state: TenantState, id: string): Original | Refusal => {
       revision: original_revision,
     };
   }
-  // What a card did is taken back by the network's own messages.
+  if (event.type === 'CardTransactionRefunded' && event.data.transaction.transaction_id === id) {
+    const { transaction, entries } = event.data;
+    return { facts: transaction, entries, limitUses: NO_USES, eventId: event.id, revision: event.revision };
+  }
+  if (event.type === 'ReservationCaptured') {
+    const { transaction, entries } = event.data;
+    return { facts: transaction, entries, limitUses: captureUses(event.data), eventId: event.id, revision: event.revision };
+  }
+  // What a card took is given back by the network's own messages.
   return refuse('not_reversible');
 };
 
@@ -224,6 +234,7 @@ const reverse = (
       original_entries: original.entries,
       ...(original.limitUses.length === 0 ? {} : { original_limit_uses: original.limitUses }),
       ...posting.counted(),
+      ...refundTakenBack(state, facts, transaction.amount as Minor, transaction.transaction_id, moment),
     },
     subject,
   };

@@ -75,8 +75,6 @@ export type TransactionEvent =
           readonly original_event_id: string;
           readonly original_revision: number;
           readonly original_entries: readonly Entry[];
-          /** What it had counted towards limits; left out where that is nothing. */
-          readonly original_limit_uses?: readonly LimitUse[];
           /** The purchase as it leaves it, where what was reversed is a refund of one. */
           readonly purchase?: CardTransactionFacts;
           /** What it had counted towards limits; left out where that is nothing. */
