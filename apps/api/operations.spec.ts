@@ -78,13 +78,13 @@ describe('the published contract', () => {
 
   it('promises nothing that nothing keeps yet', async () => {
     const { body, text } = await api.send('', 'GET', '/openapi.json', undefined, { credential: null });
-    expect(text).not.toMatch(/"429"|Error429|Error412/);
+    expect(text).not.toMatch(/Error412/);
     const { parameters, schemas } = body.components as Record<string, Record<string, object>>;
     expect(JSON.stringify(parameters?.IdempotencyKey)).toContain('same key at another tenant is another key');
     expect(JSON.stringify(schemas?.SpendingLimitBody ?? schemas)).toContain(
       'Only `per_authorization` is supported yet',
     );
-    expect(JSON.stringify(schemas)).toContain('calls are not counted yet');
+    expect(JSON.stringify(schemas)).not.toContain('not counted yet');
   });
 
   it('refers to nothing that is not there', async () => {

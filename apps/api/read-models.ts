@@ -25,7 +25,7 @@ import {
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules } from '#projections/fee-rules/fee-rules.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
-import { apiVersionsOf } from '#projections/tenants/versions.queries.js';
+import { traitsOf } from '#projections/tenants/traits.queries.js';
 import {
   getTransaction,
   listTransactions,
@@ -36,7 +36,7 @@ import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
 import type { AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
-import type { ApiVersions } from './tenant-versions.js';
+import type { TenantTraits, TraitsSource } from './tenant-traits.js';
 
 export interface ReadModelSources {
   readonly pools: {
@@ -163,7 +163,7 @@ const QUERIES: Readonly<
   },
 };
 
-class PostgresReads implements Reads, ApiVersions {
+class PostgresReads implements Reads, TraitsSource {
   private readonly app: pg.Pool;
   private readonly events: PublicEvents;
   private readonly progress: TenantProgress;
@@ -208,8 +208,8 @@ class PostgresReads implements Reads, ApiVersions {
     return { revision, resource: data as unknown as Resource | null };
   }
 
-  apiVersions(tenantIds: readonly string[]): Promise<Map<string, string>> {
-    return apiVersionsOf(this.from.pools.engine, tenantIds);
+  traits(tenantIds: readonly string[]): Promise<Map<string, TenantTraits>> {
+    return traitsOf(this.from.pools.engine, tenantIds);
   }
 
   async accountsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
@@ -298,4 +298,4 @@ const balanceThen = (
 ): Promise<number> =>
   'revision' in asOf ? balanceAtRevision(session, account.id, asOf.revision) : balanceAtTime(session, account, asOf.at);
 
-export const readModels = (sources: ReadModelSources): Reads & ApiVersions => new PostgresReads(sources);
+export const readModels = (sources: ReadModelSources): Reads & TraitsSource => new PostgresReads(sources);

@@ -8,7 +8,7 @@ import { CredentialCache } from '#access/credential-cache.js';
 import { ApiKeyCredentials } from '#access/credentials.js';
 import { LastUses } from '#access/last-uses.js';
 import { missingRight } from '#access/rights.js';
-import type { Principal } from '#access/principal.js';
+import type { Principal, TenantPrincipal } from '#access/principal.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
 import type { Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
@@ -28,7 +28,8 @@ import { createApi, type Api } from './create-api.js';
 import type { Probe } from './installation/installation.controller.js';
 import { keySecretsOver } from './key-secrets.js';
 import { readModels } from './read-models.js';
-import { TenantVersions } from './tenant-versions.js';
+import { rateLimiting } from './rate-limiting.js';
+import { KnownTraits } from './tenant-traits.js';
 import { registrationOver } from './tenants/registration.js';
 
 export interface RunningApi extends Api {
@@ -178,6 +179,8 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   readModelMetrics(metrics, installation);
   options.observe?.(metrics);
   const reads = readModels(installation);
+  const traits = new KnownTraits(reads);
+  const limits = rateLimiting(configuration.redisUrl, traits.tierOf, { logger, metrics });
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   const { failed } = await registry.finishHalfDone();
   for (const { tenantId, cause } of failed) {
@@ -197,9 +200,10 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     vault,
     access: {
       authenticate: (headers, rawHeaders) => authenticator.authenticate(headers, rawHeaders),
+      count: (principal) => limits.count(principal as TenantPrincipal),
       missingRight: (principal, operation) => missingRight(principal as Principal, operation),
     },
-    versionOf: new TenantVersions(reads).of,
+    versionOf: traits.versionOf,
     tenants: registrationOver(registry),
     keySecrets,
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
@@ -208,6 +212,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       databaseProbe(installation),
       ...readModelProbes(installation),
       clockGuard.probe,
+      ...limits.probes,
       ...probes,
     ],
     metrics,
@@ -224,6 +229,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       await beside;
       await engine.drain();
       cache.close();
+      limits.close();
       await lastUses.flush().catch(() => undefined);
     },
   };

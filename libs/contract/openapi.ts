@@ -21,7 +21,7 @@ export const refusalsOf = (operation: Operation): readonly number[] => {
   if (operation.path.includes('{') || operation.plane === 'admin') statuses.push(404);
   if (operation.writes) statuses.push(404, 409, 422);
   if (operation.body !== undefined) statuses.push(413, 415);
-  if (operation.plane === 'tenant') statuses.push(410);
+  if (operation.plane === 'tenant') statuses.push(410, 429);
   return [...new Set(statuses)].sort((a, b) => a - b);
 };
 
@@ -73,6 +73,11 @@ const needs = (operation: Operation): string => {
   return operation.plane === 'admin' ? `Permission \`${operation.permission}\`.` : '';
 };
 
+const RATE_HEADERS = {
+  'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+  RateLimit: { $ref: '#/components/headers/RateLimit' },
+};
+
 const success = (operation: Operation): Schema => {
   const schema = operation.answers === null ? null : answerSchema(operation.answers);
   const headers =
@@ -81,6 +86,7 @@ const success = (operation: Operation): Schema => {
       : {
           'Request-Id': { $ref: '#/components/headers/RequestId' },
           'Ledger-Revision': { $ref: '#/components/headers/LedgerRevision' },
+          ...(operation.plane === 'tenant' ? RATE_HEADERS : {}),
         };
   const type =
     operation.answers === 'metrics'
@@ -170,6 +176,19 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
     LedgerRevision: {
       schema: { type: 'integer' },
       description: 'Revision of the tenant’s stream: what was read, or what holds the effect.',
+    },
+    RateLimitPolicy: {
+      schema: { type: 'string', examples: ['"minute";q=200;w=60, "day";q=50000;w=86400'] },
+      description:
+        'How many calls (`q`) there are in how many seconds (`w`): the key’s own windows, and the ceiling of its tenant’s ' +
+        'tier (`tenant-minute`, `tenant-day`) for all its keys and users together. A window begins with its first call. A ' +
+        'call that one window refuses (429) uses up nothing of the others. Left out where nothing is limited.',
+    },
+    RateLimit: {
+      schema: { type: 'string', examples: ['"minute";r=199;t=60, "day";r=49999;t=86400'] },
+      description:
+        'What is left of each window (`r`) and in how many seconds it begins again (`t`). `X-RateLimit-Limit`, `-Remaining`, ' +
+        '`-Reset` (Unix seconds) and `-Resource` tell the same of the window of which the least is left.',
     },
   },
   securitySchemes: {

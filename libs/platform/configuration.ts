@@ -19,7 +19,7 @@ export interface Configuration {
   readonly eventStoreUrl: string | null;
   /** DATABASE_URL, of a role that may create roles and schemas; null: a PostgreSQL of its own in the data folder. */
   readonly databaseUrl: string | null;
-  /** REDIS_URL; null: jobs are kept in PostgreSQL. */
+  /** REDIS_URL; null: jobs are kept in PostgreSQL, and each process counts calls against rate limits by itself. */
   readonly redisUrl: string | null;
   /** DAYBOOK_LOG_LEVEL */
   readonly logLevel: LogLevel;

@@ -1,7 +1,7 @@
 import { withTenant } from '#projecting/tenant-session.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import { countTenants, getTenant, listTenants, type TenantsQuery } from './tenants.queries.js';
-import { apiVersionsOf } from './versions.queries.js';
+import { traitsOf } from './traits.queries.js';
 
 let models: ReadModels;
 let books: StoredBook[];
@@ -36,10 +36,15 @@ describe('tenants', () => {
     expect(await found({ offset: 1 })).toEqual([1, 0]);
   });
 
-  it('are told the version that they are answered in, many at a time', async () => {
+  it('are told the version that they are answered in and their tier, many at a time', async () => {
     const [first, second] = books.map(({ tenantId }) => tenantId) as [string, string];
-    const versions = await apiVersionsOf(models.engine, [second, 'tnt_none', first]);
-    expect([...versions].sort()).toEqual([first, second].sort().map((tenantId) => [tenantId, '2026-05-19']));
+    const traits = await traitsOf(models.engine, [second, 'tnt_none', first]);
+    expect(traits).toEqual(
+      new Map([
+        [first, { apiVersion: '2026-05-19', tier: 'enterprise' }],
+        [second, { apiVersion: '2026-05-19', tier: 'paid' }],
+      ]),
+    );
   });
 
   it('see themselves and no other', async () => {

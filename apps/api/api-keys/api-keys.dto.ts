@@ -26,7 +26,7 @@ export class CreateApiKeyBody {
   @FreeText(1, 200)
   name?: string | null;
 
-  @Says('Calls; the ceiling of the tenant’s tier where it is not given. Kept and shown: calls are not counted yet.')
+  @Says('Calls; the ceiling of the tenant’s tier where it is not given.')
   @Nullable()
   @Whole(1, MAX_CALLS)
   rate_limit_per_min?: number | null;

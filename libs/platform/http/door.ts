@@ -14,7 +14,7 @@ import { Call, type CallRequest } from './call.js';
 import { isIdempotencyKey, stampOf, type SecretOf } from './idempotency.js';
 import { MAX_BODY_BYTES, parseJsonBody } from './json-body.js';
 import type { OperationRoute } from './operation.js';
-import type { Access, AuthFailure, Principal, VersionOf } from './principal.js';
+import type { Access, AuthFailure, Principal, RateVerdict, VersionOf } from './principal.js';
 import { Problem } from './problem.js';
 import { checkEncoding, parseQuery } from './query.js';
 import { headFault, isReadable } from './request-form.js';
@@ -121,6 +121,32 @@ export class Door {
   ): Problem | null | Promise<Problem | null> {
     if ('code' in found) return new Problem(found.code, { message: found.message });
     call.principal = found;
+    if (found.plane !== 'tenant') return this.judge(call, operation, found, askedVersion);
+    // Before anything else that it may ask for in vain: a call that is refused for its rights is a call.
+    const verdict = this.options.access.count(found);
+    return verdict instanceof Promise
+      ? verdict.then((told) => this.limit(call, told) ?? this.judge(call, operation, found, askedVersion))
+      : (this.limit(call, verdict) ?? this.judge(call, operation, found, askedVersion));
+  }
+
+  private limit({ reply }: Call, verdict: RateVerdict | null): Problem | null {
+    if (verdict === null) return null;
+    const { policy, state, nearest, refused } = verdict;
+    void reply.header('ratelimit-policy', policy);
+    void reply.header('ratelimit', state);
+    void reply.header('x-ratelimit-limit', nearest.limit);
+    void reply.header('x-ratelimit-remaining', nearest.remaining);
+    void reply.header('x-ratelimit-reset', Math.ceil((Date.now() + nearest.resetMs) / 1000));
+    void reply.header('x-ratelimit-resource', nearest.resource);
+    return refused && new Problem(refused.code, { retryAfterMs: refused.retryAfterMs });
+  }
+
+  private judge(
+    call: Call,
+    operation: Operation,
+    found: Principal,
+    askedVersion: string | string[] | undefined,
+  ): Problem | null | Promise<Problem | null> {
     const missing = this.options.access.missingRight(found, operation);
     if (missing) return new Problem(missing.code, { rule: missing.right });
     if (askedVersion !== undefined || found.plane !== 'tenant') return this.versionRefusal(askedVersion);

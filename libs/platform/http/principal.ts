@@ -31,12 +31,32 @@ export interface MissingRight {
   readonly right: string;
 }
 
+/** Where a call stands against what limits its caller; windows are named as the headers name them. */
+export interface RateVerdict {
+  /** `RateLimit-Policy`: every window. */
+  readonly policy: string;
+  /** `RateLimit`: what is left of each. */
+  readonly state: string;
+  /** The window of which the least is left: what the `X-RateLimit-…` headers tell of. */
+  readonly nearest: {
+    readonly resource: string;
+    readonly limit: number;
+    readonly remaining: number;
+    /** Milliseconds until it begins again. */
+    readonly resetMs: number;
+  };
+  /** Null: let through. A refused call is not counted. */
+  readonly refused: { readonly code: ErrorCode; readonly retryAfterMs: number } | null;
+}
+
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** The port to `libs/access`: who calls, and what they may. */
 export interface Access {
   /** Rejects with an error named `CredentialsUnavailable` where it can't tell: a 503. */
   authenticate(headers: RequestHeaders, rawHeaders: readonly string[]): Promise<Principal | AuthFailure>;
+  /** Counts a call of the tenant plane. Null: nothing limits its caller. */
+  count(principal: TenantPrincipal): RateVerdict | null | Promise<RateVerdict | null>;
   /** Null: allowed, as far as the credential goes. */
   missingRight(principal: Principal, operation: Operation): MissingRight | null;
 }
