@@ -76,6 +76,13 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
       data: { transactions: [{ type: 'deposit', amount: 1, currency: 'NGN', destination: '@bob' }] },
     },
   ],
+  TryBatch: [
+    'nobody',
+    {
+      type: 'TryBatch',
+      data: { transactions: [{ type: 'deposit', amount: 1, currency: 'NGN', destination: '@bob' }] },
+    },
+  ],
   ReverseTransaction: ['nobody', { type: 'ReverseTransaction', data: { transaction_id: '@paid' } }],
   CreateReservation: [
     'nobody',
@@ -108,10 +115,7 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
     'everybody',
     { type: 'RefundCardTransaction', data: { card_transaction_id: '@buy', amount: 1, network_reference: 'r1' } },
   ],
-  RefundToCard: [
-    'everybody',
-    { type: 'RefundToCard', data: { card_id: '@visa', amount: 1, network_reference: 'r2' } },
-  ],
+  RefundToCard: ['everybody', { type: 'RefundToCard', data: { card_id: '@visa', amount: 1, network_reference: 'r2' } }],
   CaptureCardTransaction: [
     'everybody',
     { type: 'CaptureCardTransaction', data: { card_transaction_id: '@buy', amount: 1, network_reference: 'c1' } },

@@ -88,6 +88,8 @@ export interface Refusal {
 export interface Accepted<D> {
   readonly kind: 'accepted';
   readonly events: readonly D[];
+  /** Of a batch that is only tried: what each of its lines came to. Never to be appended. */
+  readonly lines?: readonly Decision<D>[];
 }
 
 /** Nothing is to change; the draft is never appended, it only says how things stand, for the answer. */

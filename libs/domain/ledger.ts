@@ -71,6 +71,7 @@ import { updateTenant, type UpdateTenant } from './tenants/update-tenant.js';
 import type { Instant } from './time.js';
 import { postBatch, type PostBatch } from './transactions/post-batch.js';
 import { postTransaction, type PostTransaction } from './transactions/post-transaction.js';
+import { tryBatch, type TryBatch } from './transactions/try-batch.js';
 import { reverseTransaction, type ReverseTransaction } from './transactions/reverse-transaction.js';
 import type { TransactionEvent } from './transactions/transactions.js';
 
@@ -151,6 +152,7 @@ export type Command =
   | CloseAccount
   | PostTransaction
   | PostBatch
+  | TryBatch
   | ReverseTransaction
   | CreateReservation
   | CaptureReservation
@@ -236,6 +238,11 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   PostTransaction: { decide: postTransaction, needs: (c) => reference(c.data.reference), when: 'active' },
   PostBatch: {
     decide: (c, state, moment) => postBatch(c, state, moment, evolveFact),
+    needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)),
+    when: 'active',
+  },
+  TryBatch: {
+    decide: (c, state, moment) => tryBatch(c, state, moment, evolveFact),
     needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)),
     when: 'active',
   },
@@ -526,13 +533,12 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
       ];
     case 'FundsReserved': {
       const { reservation_id, reference } = event.data.reservation;
-      return reference === null ? [reservationKey(reservation_id)] : [reservationKey(reservation_id), `ref:${reference}`];
+      return reference === null
+        ? [reservationKey(reservation_id)]
+        : [reservationKey(reservation_id), `ref:${reference}`];
     }
     case 'ReservationCaptured':
-      return [
-        reservationKey(event.data.reservation.reservation_id),
-        `ltx:${event.data.transaction.transaction_id}`,
-      ];
+      return [reservationKey(event.data.reservation.reservation_id), `ltx:${event.data.transaction.transaction_id}`];
     case 'ReservationReleased':
     case 'ReservationExpired':
       return [reservationKey(event.data.reservation.reservation_id)];

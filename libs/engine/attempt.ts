@@ -1,6 +1,7 @@
 import { isUnstorable, NotCanonical } from '#domain/canonical.js';
 import { decodeEvent, encodeEvent, type Seal } from '#domain/codec.js';
-import type { Decision, Moment } from '#domain/decision.js';
+import type { Accepted, Decision, Moment } from '#domain/decision.js';
+import { expireFirstDue } from '#domain/holds/due-holds.js';
 import {
   coldKeys,
   decide,
@@ -22,6 +23,12 @@ import type { UlidSequence } from './identifiers.js';
 import type { CommandRequest } from './ports.js';
 import { Slab } from './slab.js';
 import type { Waiting } from './waiting.js';
+
+/** Holds that end in one append at most; where more are due, commands wait for the next one (DECISIONS 48). */
+export const MOST_EXPIRIES = 500;
+
+/** Who an event is recorded of. */
+type Origin = Pick<CommandRequest, 'tenantId' | 'actor' | 'requestId' | 'apiVersion' | 'ip' | 'idempotency'>;
 
 /** An event that was encoded, read back and folded, and is not in the stream yet. */
 export interface Written extends NewEvent {
@@ -87,6 +94,29 @@ export class Attempt {
   }
 
   /**
+   * Ends the holds that are due: to be asked first, so that whatever is decided sees them ended. No command did it, so no
+   * answer to one tells of it. False: more are due than fit here, and nothing else may be decided in this attempt.
+   */
+  expireDue(): boolean {
+    const { state, tenantId } = this.books;
+    const system: Origin = {
+      tenantId,
+      actor: 'system',
+      requestId: null,
+      apiVersion: null,
+      ip: null,
+      idempotency: null,
+    };
+    for (let count = 0; ; count++) {
+      const draft = expireFirstDue(state, this.#moment);
+      if (draft === null) return true;
+      const [text] = this.#encode(system, [draft]) as [string];
+      const payload = payloadSlab.write(text, 'utf8');
+      if (count === MOST_EXPIRIES || !this.#append([text], [payload])) return false;
+    }
+  }
+
+  /**
    * Decides a command; what came of it stands in `waiting`. False: there is no room for it in this append, and nothing of
    * it was done. Whatever it throws is its own failure and leaves no trace in the state.
    */
@@ -133,12 +163,21 @@ export class Attempt {
         return true;
       }
       case 'accepted':
-        if (decision.events.length === 0)
-          throw new Error(`${waiting.request.command.type} was accepted without an event`);
-        if (waiting.request.dryRun !== true) return this.#write(waiting, decision.events);
-        waiting.receipt = { kind: 'dry_run', revision, events: decision.events };
-        return true;
+        return this.#settleAccepted(waiting, decision, revision);
     }
+  }
+
+  #settleAccepted(waiting: Waiting, { events, lines }: Accepted<LedgerDraft>, revision: number): boolean {
+    const { command, dryRun } = waiting.request;
+    if (lines !== undefined) {
+      if (dryRun !== true) throw new Error(`${command.type} can only be tried`);
+      waiting.receipt = { kind: 'dry_run', revision, events, lines };
+      return true;
+    }
+    if (events.length === 0) throw new Error(`${command.type} was accepted without an event`);
+    if (dryRun !== true) return this.#write(waiting, events);
+    waiting.receipt = { kind: 'dry_run', revision, events };
+    return true;
   }
 
   #write(waiting: Waiting, drafts: readonly LedgerDraft[]): boolean {
@@ -150,12 +189,6 @@ export class Attempt {
       const { revision } = this.books.state.head.value;
       waiting.receipt = { kind: 'too_large', revision, bytes, limit: MAX_APPEND_BYTES };
       return true;
-    }
-    if (this.#bytes + bytes > MAX_APPEND_BYTES) return false;
-    const events = payloads.map((payload, i) => this.#fold(texts[i]!, payload));
-    this.#bytes += bytes;
-    for (const { event, keys } of this.written.slice(-events.length)) {
-      for (const key of keys) this.books.state.cold.set(key, event);
     }
     waiting.receipt = { kind: 'committed', revision: events.at(-1)!.revision, events, replayed: false };
     const { idempotency } = waiting.request;

@@ -1,7 +1,7 @@
 import type { Seal } from '#domain/codec.js';
 import type { Sealed } from '#domain/decision.js';
 import type { Command, IdempotencyRecord, Issuer, LedgerDraft, LedgerEvent } from '#domain/ledger.js';
-import type { Refusal } from '#domain/decision.js';
+import type { Decision, Refusal } from '#domain/decision.js';
 
 /** A command on its way to a tenant's writer. Personal data in it is in the clear; the writer seals it. */
 export interface CommandRequest {
@@ -35,7 +35,13 @@ export type Receipt =
       readonly duplicate?: 'same_body' | 'other_body';
     }
   /** What would happen. */
-  | { readonly kind: 'dry_run'; readonly revision: number; readonly events: readonly LedgerDraft[] }
+  | {
+      readonly kind: 'dry_run';
+      readonly revision: number;
+      readonly events: readonly LedgerDraft[];
+      /** Of a batch that is tried line by line: what each of them came to. */
+      readonly lines?: readonly Decision<LedgerDraft>[];
+    }
   | { readonly kind: 'refused'; readonly revision: number; readonly refusal: Refusal }
   /** The idempotency key was used with another request. */
   | { readonly kind: 'key_reused'; readonly revision: number }

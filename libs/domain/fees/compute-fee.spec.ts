@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { AmountOutOfRange } from '../money.js';
 import { parseInstant } from '../time.js';
-import { feeAmount, findRule } from './compute-fee.js';
+import { explainFee, feeAmount, findRule } from './compute-fee.js';
 import type { FeeRule } from './fees.js';
 
 const rule = (terms: Partial<FeeRule> = {}): FeeRule => ({
@@ -107,6 +107,43 @@ describe('feeAmount', () => {
         expect(low).toBeGreaterThanOrEqual(floor);
         expect(high).toBeLessThanOrEqual(floor + more);
       }),
+    );
+  });
+});
+
+describe('explainFee', () => {
+  it.each<[Partial<FeeRule>, number, object]>([
+    [{ flat_amount: 5 }, 100, { exact: '5', rounded: 5, clamped_by: null, fee: 5 }],
+    [{ percentage_rate: '0.015' }, 100, { exact: '1.5', rounded: 2, clamped_by: null, fee: 2 }],
+    [{ percentage_rate: '0.015', flat_amount: 1 }, 100, { exact: '2.5', rounded: 2, clamped_by: null, fee: 2 }],
+    [{ percentage_rate: '0.000001' }, 1, { exact: '0.000001', rounded: 0, clamped_by: null, fee: 0 }],
+    [{ percentage_rate: '0.015', fee_floor: 7 }, 100, { exact: '1.5', rounded: 2, clamped_by: 'fee_floor', fee: 7 }],
+    [{ percentage_rate: '0.5', fee_cap: 7 }, 100, { exact: '50', rounded: 50, clamped_by: 'fee_cap', fee: 7 }],
+    [{ flat_amount: 7, fee_floor: 7, fee_cap: 7 }, 1, { exact: '7', rounded: 7, clamped_by: null, fee: 7 }],
+  ])('%j of %d', (terms, amount, expected) => {
+    expect(explainFee(rule(terms), amount)).toEqual(expected);
+  });
+
+  it('tells the very fee that is charged', () => {
+    const amounts = fc.integer({ min: 0, max: 10_000_000 });
+    const clamp = fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: null });
+    fc.assert(
+      fc.property(
+        amounts,
+        amounts,
+        fc.integer({ min: 0, max: 1_000_000 }),
+        clamp,
+        clamp,
+        (amount, flat, millionths, floor, cap) => {
+          const terms = rule({
+            flat_amount: flat,
+            percentage_rate: (millionths / 1e6).toFixed(6),
+            fee_floor: floor,
+            fee_cap: cap,
+          });
+          expect(explainFee(terms, amount).fee).toBe(feeAmount(terms, amount));
+        },
+      ),
     );
   });
 });

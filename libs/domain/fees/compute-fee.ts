@@ -28,16 +28,53 @@ export const findRule = (
   return found;
 };
 
+/** Flat part and share together, as `units / scale` minor units. */
+const exactFee = (rule: FeeRule, amount: number): { readonly units: bigint; readonly scale: bigint } => {
+  const rate = parseDecimal(rule.percentage_rate);
+  if (!rate) throw new RangeError(`fee rule ${rule.rule_id} has no decimal as its rate`);
+  return { units: BigInt(rule.flat_amount) * rate.scale + BigInt(amount) * rate.units, scale: rate.scale };
+};
+
+const clamped = (rule: FeeRule, rounded: Minor): Minor => {
+  const raised = rule.fee_floor === null ? rounded : larger(rounded, rule.fee_floor as Minor);
+  return rule.fee_cap === null ? raised : smaller(raised, rule.fee_cap as Minor);
+};
+
 /**
  * The fee in minor units: flat part and share together rounded once, half to even, then clamped. Throws `AmountOutOfRange`
  * where it is no safe integer.
  */
 export const feeAmount = (rule: FeeRule, amount: number): Minor => {
-  const rate = parseDecimal(rule.percentage_rate);
-  if (!rate) throw new RangeError(`fee rule ${rule.rule_id} has no decimal as its rate`);
-  const exact = BigInt(rule.flat_amount) * rate.scale + BigInt(amount) * rate.units;
-  let fee = minor(Number(divideHalfEven(exact, rate.scale)));
-  if (rule.fee_floor !== null) fee = larger(fee, rule.fee_floor as Minor);
-  if (rule.fee_cap !== null) fee = smaller(fee, rule.fee_cap as Minor);
-  return fee;
+  const { units, scale } = exactFee(rule, amount);
+  return clamped(rule, minor(Number(divideHalfEven(units, scale))));
+};
+
+/** How a fee comes about; all in minor units. */
+export interface FeeCalculation {
+  /** Flat part and share together, before rounding, as a decimal: `75.5`. */
+  readonly exact: string;
+  /** The same, rounded half to even. */
+  readonly rounded: number;
+  /** What made the fee another number than that; null: nothing. */
+  readonly clamped_by: 'fee_floor' | 'fee_cap' | null;
+}
+
+const decimal = (units: bigint, scale: bigint): string => {
+  const places = String(scale).length - 1;
+  const fraction =
+    places === 0
+      ? ''
+      : String(units % scale)
+          .padStart(places, '0')
+          .replace(/0+$/, '');
+  return `${units / scale}${fraction === '' ? '' : `.${fraction}`}`;
+};
+
+/** The same fee as `feeAmount`, told step by step. Throws as it does. */
+export const explainFee = (rule: FeeRule, amount: number): FeeCalculation & { readonly fee: Minor } => {
+  const { units, scale } = exactFee(rule, amount);
+  const rounded = minor(Number(divideHalfEven(units, scale)));
+  const fee = clamped(rule, rounded);
+  const clamped_by = fee === rounded ? null : fee < rounded ? 'fee_cap' : 'fee_floor';
+  return { exact: decimal(units, scale), rounded, clamped_by, fee };
 };

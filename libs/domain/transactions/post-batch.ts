@@ -24,36 +24,61 @@ export const postBatch = (
   moment: Moment,
   fold: (state: TenantState, fact: LedgerFact) => void,
 ): Decision<LedgerDraft> => {
-  if (transactions.length === 0 || transactions.length > MAX_BATCH) {
-    return refuse('invalid_parameter', 'transactions', `A batch has 1 to ${MAX_BATCH} transactions.`);
-  }
-  const events: LedgerDraft[] = [];
+  const refusal = batchRefusal(transactions);
+  if (refusal !== null) return refusal;
+  const decisions = decideEach(transactions, state, moment, fold, (decision, i) => stopping(decision, i) === null);
+  const last = decisions.length - 1;
+  const stopped = stopping(decisions[last] as Decision<LedgerDraft>, last);
+  if (stopped !== null) return stopped;
+  return { kind: 'accepted', events: decisions.flatMap((one) => (one.kind === 'accepted' ? one.events : [])) };
+};
+
+export const batchRefusal = (transactions: readonly PostTransactionData[]): Refusal | null =>
+  transactions.length === 0 || transactions.length > MAX_BATCH
+    ? refuse('invalid_parameter', 'transactions', `A batch has 1 to ${MAX_BATCH} transactions.`)
+    : null;
+
+/**
+ * Decides transactions one after the other, each on what the ones before it leave, until `goesOn` says that one of them
+ * ends it; then takes all of it back.
+ */
+export const decideEach = (
+  transactions: readonly PostTransactionData[],
+  state: TenantState,
+  moment: Moment,
+  fold: (state: TenantState, fact: LedgerFact) => void,
+  goesOn: (decision: Decision<LedgerDraft>, index: number) => boolean,
+): readonly Decision<LedgerDraft>[] => {
+  const decisions: Decision<LedgerDraft>[] = [];
   const used: string[] = [];
   try {
     return state.journal.tentatively(() => {
       for (const [i, data] of transactions.entries()) {
         const decision = postTransaction({ type: 'PostTransaction', data }, state, moment);
-        if (decision.kind === 'refused') {
-          return {
-            ...decision,
-            param: `transactions[${i}]${decision.param === undefined ? '' : `.${decision.param}`}`,
-          };
+        decisions.push(decision);
+        if (!goesOn(decision, i)) break;
+        if (decision.kind !== 'accepted') continue;
+        for (const draft of decision.events) fold(state, draft);
+        const last = decision.events.at(-1) as LedgerDraft;
+        if (data.reference !== undefined && last.type !== 'TransactionFailed') {
+          used.push(occupy(state, data.reference, last));
         }
-        if (decision.kind === 'unchanged') continue;
-        for (const draft of decision.events) {
-          if (draft.type === 'TransactionFailed') return refusalOf(draft.data.transaction, i);
-          fold(state, draft);
-          events.push(draft);
-        }
-        if (data.reference !== undefined)
-          used.push(occupy(state, data.reference, decision.events.at(-1) as LedgerDraft));
       }
-      return { kind: 'accepted', events };
+      return decisions;
     });
   } finally {
     // Each was free when its transaction was decided, or that would have been refused.
     for (const key of used) state.cold.set(key, null);
   }
+};
+
+/** Why a decision ends a batch that posts all or none; null where it does not. */
+const stopping = (decision: Decision<LedgerDraft>, i: number): Refusal | null => {
+  if (decision.kind === 'refused') {
+    return { ...decision, param: `transactions[${i}]${decision.param === undefined ? '' : `.${decision.param}`}` };
+  }
+  const last = decision.kind === 'accepted' ? decision.events.at(-1) : undefined;
+  return last?.type === 'TransactionFailed' ? refusalOf(last.data.transaction, i) : null;
 };
 
 const refusalOf = (
