@@ -38,6 +38,10 @@ export interface Written extends NewEvent {
 
 const payloadSlab = new Slab(64 * 1024);
 
+/** Bytes that they take in an append. */
+const sizeOf = (payloads: readonly Uint8Array[]): number =>
+  payloads.reduce((sum, payload) => sum + payload.length + METADATA_BYTES, 0);
+
 /** What a batch is decided at. The days are looked up only when a decision asks for them. */
 class BatchMoment implements Moment {
   readonly nextUlid: () => Ulid;
@@ -110,9 +114,12 @@ export class Attempt {
     for (let count = 0; ; count++) {
       const draft = expireFirstDue(state, this.#moment);
       if (draft === null) return true;
-      const [text] = this.#encode(system, [draft]) as [string];
-      const payload = payloadSlab.write(text, 'utf8');
-      if (count === MOST_EXPIRIES || !this.#append([text], [payload])) return false;
+      if (count === MOST_EXPIRIES) return false;
+      const texts = this.#encode(system, [draft]);
+      const payloads = texts.map((text) => payloadSlab.write(text, 'utf8'));
+      // What can never be appended must not keep everything else from it: that hold stays until somebody ends it.
+      if (sizeOf(payloads) > MAX_APPEND_BYTES) state.dueTimes.delete(state.dueTimes.first()!.id);
+      else if (this.#keep(texts, payloads) === null) return false;
     }
   }
 
@@ -174,7 +181,11 @@ export class Attempt {
       waiting.receipt = { kind: 'dry_run', revision, events, lines };
       return true;
     }
-    if (events.length === 0) throw new Error(`${command.type} was accepted without an event`);
+    if (events.length === 0) {
+      if (command.type !== 'ExpireDueHolds') throw new Error(`${command.type} was accepted without an event`);
+      waiting.receipt = { kind: 'committed', revision, events: [], replayed: false };
+      return true;
+    }
     if (dryRun !== true) return this.#write(waiting, events);
     waiting.receipt = { kind: 'dry_run', revision, events };
     return true;
@@ -184,12 +195,14 @@ export class Attempt {
     const texts = this.#encode(waiting.request, drafts);
     if (this.#unsealed.size > 0) return this.#lacking(waiting);
     const payloads = texts.map((text) => payloadSlab.write(text, 'utf8'));
-    const bytes = payloads.reduce((sum, payload) => sum + payload.length + METADATA_BYTES, 0);
+    const bytes = sizeOf(payloads);
     if (bytes > MAX_APPEND_BYTES) {
       const { revision } = this.books.state.head.value;
       waiting.receipt = { kind: 'too_large', revision, bytes, limit: MAX_APPEND_BYTES };
       return true;
     }
+    const events = this.#keep(texts, payloads);
+    if (events === null) return false;
     waiting.receipt = { kind: 'committed', revision: events.at(-1)!.revision, events, replayed: false };
     const { idempotency } = waiting.request;
     if (idempotency !== null) {
@@ -199,13 +212,25 @@ export class Attempt {
     return true;
   }
 
+  /** Folds what was encoded, so that it is appended with the rest; null: there is no room for it. */
+  #keep(texts: readonly string[], payloads: readonly Uint8Array[]): readonly LedgerEvent[] | null {
+    const bytes = sizeOf(payloads);
+    if (this.#bytes + bytes > MAX_APPEND_BYTES) return null;
+    const events = payloads.map((payload, i) => this.#fold(texts[i]!, payload));
+    this.#bytes += bytes;
+    for (const { event, keys } of this.written.slice(-events.length)) {
+      for (const key of keys) this.books.state.cold.set(key, event);
+    }
+    return events;
+  }
+
   #lacking(waiting: Waiting): true {
     for (const subject of this.#unsealed) this.missing.set(subject, [...(this.missing.get(subject) ?? []), waiting]);
     this.#unsealed.clear();
     return true;
   }
 
-  #encode(request: CommandRequest, drafts: readonly LedgerDraft[]): string[] {
+  #encode(request: Origin, drafts: readonly LedgerDraft[]): string[] {
     let { revision, sequence } = this.books.state.head.value;
     const ip = request.ip === null ? null : this.#sealedAddress(request, request.ip);
     return drafts.map((draft, i) => {
@@ -252,7 +277,7 @@ export class Attempt {
   };
 
   /** A user's address is the user's and goes with their key; any other belongs to the tenant. */
-  #sealedAddress({ actor, tenantId }: CommandRequest, ip: string): string {
+  #sealedAddress({ actor, tenantId }: Origin, ip: string): string {
     const subject = actor.startsWith('usr_') ? actor : tenantId;
     const name = `${subject} ${ip}`;
     let sealed = this.#addresses.get(name);

@@ -273,15 +273,23 @@ export class TenantWriter {
   #attempt(books: Books, session: SealingSession): Attempt {
     const at = Math.max(Math.floor(this.around.clock.now()), books.state.head.value.at, this.#ids.time);
     const attempt = new Attempt(books, this.#ids, session.seal, at);
+    if (!attempt.expireDue()) {
+      this.#putBack(0);
+      return attempt;
+    }
     for (const [i, waiting] of this.#batch.entries()) {
       if (waiting.settled || waiting.failure !== undefined || attempt.take(waiting)) continue;
-      // No room left in this append: the rest goes first into the next one.
-      const rest = this.#batch.splice(i);
-      this.#queue.unshift(...rest);
-      for (const { bytes } of rest) this.#queuedBytes += bytes;
+      this.#putBack(i);
       break;
     }
     return attempt;
+  }
+
+  /** There is no room left in this append: the rest of the batch, from there on, goes first into the next one. */
+  #putBack(from: number): void {
+    const rest = this.#batch.splice(from);
+    this.#queue.unshift(...rest);
+    for (const { bytes } of rest) this.#queuedBytes += bytes;
   }
 
   async #loadKeys(missing: ReadonlyMap<string, readonly Waiting[]>): Promise<void> {

@@ -194,6 +194,25 @@ describe('CaptureReservation', () => {
     ]);
   });
 
+  it('is reversed as any transaction is, and gives back what hold and capture had counted', () => {
+    const { book, when } = given(...held, limit('outbound', 100));
+    const transaction_id = `ltx_${when(capture()).events[0]?.id}`;
+    const reverse = (amount: number): Command => ({ type: 'ReverseTransaction', data: { transaction_id, amount } });
+    const done = when(reverse(40));
+    expect(entriesOf(done, book)).toEqual(['ada credit 40 90', 'bob debit 40 60']);
+    expect(done.events[0]?.data).toMatchObject({
+      limit_uses: [
+        { account_id: book.id('ada'), direction: 'outbound', amount: -40, counted_on: '2026-01-05' },
+        { account_id: book.id('bob'), direction: 'inbound', amount: -40, counted_on: '2026-01-05' },
+      ],
+      original: { status: 'partially_reversed', reversed_amount: 40, reservation_id: book.id('hold') },
+    });
+    expect(outcome(when(post({ amount: 41 })))).toBe('TransactionFailed: limit_exceeded by rule');
+    expect(outcome(when(post({ amount: 40 })))).toBe('TransactionPosted');
+    expect(outcome(when(reverse(60)))).toBe('TransactionReversed');
+    expect(standing(book)).toEqual({ status: 'captured', captured: 100, on: [110, 0] });
+  });
+
   it('keeps what was refused as a failed transaction, and the hold as it was', () => {
     const { book, when } = given(...blocked);
     const { events } = when(capture({ amount: 40 }));

@@ -2,13 +2,14 @@ import type { Account } from '../accounts/accounts.js';
 import { accept, refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
 import { exceededBalance, exceededLimit } from '../limits/judge-limits.js';
+import type { LimitUse } from '../limits/limit-uses.js';
 import { add, AmountOutOfRange, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { give, take, unusable } from '../transactions/post-transaction.js';
 import { amountRefusal, failed, failure, postingSubject, type Failure } from '../transactions/recording.js';
 import { transactionOf } from './reservation-transaction.js';
-import { isOpen, reservationOf, type Reservation } from './reservations.js';
+import { isOpen, reservationOf, type Reservation, type ReservationEvent } from './reservations.js';
 
 export interface CaptureReservation {
   readonly type: 'CaptureReservation';
@@ -22,6 +23,8 @@ export interface CaptureReservation {
     readonly final?: boolean;
   };
 }
+
+type Captured = Extract<ReservationEvent, { type: 'ReservationCaptured' }>['data'];
 
 /**
  * Takes what a reservation holds, all or in parts, to where it names: a ledger transaction of type `reservation_capture`,
@@ -103,6 +106,20 @@ const capture = (
     subject,
   });
 };
+
+/**
+ * What a capture used of limits, all told: the destination's inbound with it, and the source's outbound when the hold was
+ * made. A reversal gives both back.
+ */
+export const captureUses = ({ reservation, transaction, limit_uses = [] }: Captured): readonly LimitUse[] => [
+  {
+    account_id: reservation.account_id,
+    direction: 'outbound',
+    amount: transaction.amount,
+    counted_on: reservation.counted_on,
+  },
+  ...limit_uses.filter(({ direction }) => direction === 'inbound'),
+];
 
 /** The hold is given up first, so that its own money pays. */
 const move = (

@@ -104,7 +104,13 @@ const originalOf = (state: TenantState, id: string): Original | Refusal => {
   }
   if (event.type === 'ReservationCaptured') {
     const { transaction, entries } = event.data;
-    return { facts: transaction, entries, limitUses: captureUses(event.data), eventId: event.id, revision: event.revision };
+    return {
+      facts: transaction,
+      entries,
+      limitUses: captureUses(event.data),
+      eventId: event.id,
+      revision: event.revision,
+    };
   }
   // What a card took is given back by the network's own messages.
   return refuse('not_reversible');
