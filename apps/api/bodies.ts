@@ -8,12 +8,22 @@ import {
 } from './accounts/accounts.dto.js';
 import { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys/api-keys.dto.js';
 import {
+  AdjustCardTransactionBody,
   AuthorizeCardBody,
   CaptureCardTransactionBody,
+  ExpireCardTransactionBody,
+  IncrementCardTransactionBody,
   PostCardTransactionBody,
+  RefundCardTransactionBody,
+  RefundToCardBody,
+  ReverseCardTransactionBody,
+  SimulateAuthorizationBody,
+  SimulateDeclineBody,
 } from './card-transactions/card-transactions.dto.js';
 import { IssueCardBody, NoBody, UpdateCardBody } from './cards/cards.dto.js';
-import { ReplaceFeesBody } from './fees/fees.dto.js';
+import { UpdateEntitlementsBody } from './entitlements/entitlements.dto.js';
+import { PreviewFeeBody, ReplaceFeesBody } from './fees/fees.dto.js';
+import { ClosePeriodBody } from './periods/periods.dto.js';
 import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
 
@@ -33,10 +43,21 @@ export const BODIES: readonly BodyClass[] = [
   AuthorizeCardBody,
   PostCardTransactionBody,
   CaptureCardTransactionBody,
+  IncrementCardTransactionBody,
+  AdjustCardTransactionBody,
+  ReverseCardTransactionBody,
+  ExpireCardTransactionBody,
+  RefundCardTransactionBody,
+  RefundToCardBody,
+  SimulateAuthorizationBody,
+  SimulateDeclineBody,
   CreateTenantBody,
   UpdateTenantBody,
   ChangeTenantStatusBody,
   ReplaceFeesBody,
+  PreviewFeeBody,
+  UpdateEntitlementsBody,
+  ClosePeriodBody,
   CreateApiKeyBody,
   UpdateApiKeyBody,
 ];

@@ -119,6 +119,7 @@ export class Commands {
       case 'unchanged': {
         const { standing, duplicate } = receipt;
         if (duplicate === 'other_body') void call.reply.header('duplicate-message', 'true');
+        if (duplicate !== undefined) refuseFailed(standing);
         const at =
           duplicate === undefined
             ? await this.lastChange(tenantId, standing, receipt.revision)
@@ -181,12 +182,16 @@ export const problemOfEngine = (error: unknown, isKeyed: boolean): unknown => {
   return error instanceof OutcomePending ? outcomePending(isKeyed) : error;
 };
 
-/** A recorded refusal of a posting is a 422 that names the transaction which keeps it. */
+/** A recorded refusal is a 422 that names the transaction which keeps it; of a card's increment the path names that. */
 export const refuseFailed = (fact: LedgerFact): void => {
-  if (fact.type !== 'TransactionFailed') return;
-  const { failure_code, failure_rule, transaction_id } = fact.data.transaction;
-  throw new Problem(failure_code ?? 'internal_error', {
-    transactionId: transaction_id,
-    rule: failure_rule ?? undefined,
-  });
+  if (fact.type === 'TransactionFailed') {
+    const { failure_code, failure_rule, transaction_id } = fact.data.transaction;
+    throw new Problem(failure_code ?? 'internal_error', {
+      transactionId: transaction_id,
+      rule: failure_rule ?? undefined,
+    });
+  }
+  if (fact.type !== 'CardAuthorizationChanged') return;
+  const { decline_reason, decline_rule } = fact.data.card_transaction.elements.at(-1) ?? {};
+  if (decline_reason !== undefined) throw new Problem(decline_reason, { rule: decline_rule });
 };

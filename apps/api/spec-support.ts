@@ -14,6 +14,7 @@ import type { Access, AuthFailure, Principal } from '#platform/http/principal.js
 import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
 import { createApi, type Api } from './create-api.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
+import { KnownTraits } from './tenant-traits.js';
 import type { TenantTerms } from './tenants/tenant-registration.js';
 import { checkAnswer } from './spec-answers.js';
 import { MemoryReads } from './spec-reads.js';
@@ -42,6 +43,7 @@ class KnownCredentials implements Access {
   readonly known = new Map<string, Principal | AuthFailure>();
   /** Replaced where a spec limits its callers. */
   count: Access['count'] = () => null;
+  isEntitled: Access['isEntitled'] = () => true;
 
   async authenticate(
     headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -145,12 +147,16 @@ export class ApiUnderTest {
 
   static async start(logLevel = 'silent'): Promise<ApiUnderTest> {
     const self = new ApiUnderTest();
+    const traits = new KnownTraits({ traits: (tenantIds) => self.reads.traits(tenantIds) });
+    self.credentials.isEntitled = traits.isEntitled;
     self.api = await createApi({
       engine: { execute: (request) => self.engine.execute(request) },
       reads: self.reads,
       vault: self.vault,
       access: self.credentials,
       versionOf: (tenantId) => self.versions.get(tenantId) ?? NEWEST_API_VERSION,
+      noteEntitlements: traits.noteEntitlements,
+      clock: { now: () => Date.now() },
       tenants: { register: (call, terms) => self.register(terms, call.requestId) },
       keySecrets: self.keySecrets,
       keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
@@ -170,6 +176,8 @@ export class ApiUnderTest {
     await this.realEngine.drain();
   }
 
+  private readonly environments = new Map<string, 'live' | 'sandbox'>();
+
   /** A tenant with a key of all scopes, whose text is the tenant's id. */
   async tenant(terms: Partial<TenantTerms> = {}): Promise<string> {
     const { tenantId } = await this.register({
@@ -181,12 +189,15 @@ export class ApiUnderTest {
       partner: { name: 'Jo', email: 'jo@acme.example', tier: 'enterprise' },
       ...terms,
     });
+    this.environments.set(tenantId, terms.environment ?? 'live');
     this.key(tenantId, SCOPE_NAMES, tenantId);
     return tenantId;
   }
 
   key(tenantId: string, scopes: readonly string[], text = `${tenantId}-${scopes.join('-')}`): string {
-    this.credentials.known.set(text, { plane: 'tenant', tenantId, keyId: newId('api_key'), scopes: new Set(scopes) });
+    const environment = this.environments.get(tenantId) ?? 'live';
+    const keyId = newId('api_key');
+    this.credentials.known.set(text, { plane: 'tenant', tenantId, environment, keyId, scopes: new Set(scopes) });
     return text;
   }
 
@@ -265,7 +276,7 @@ export class ApiUnderTest {
           workspace_id: terms.workspace_id ?? newId('workspace'),
         },
       },
-      issuer: { plane: 'admin', keyId: null },
+      issuer: { plane: 'admin', keyId: null, entitlement: null },
       actor: 'ops',
       requestId,
       apiVersion: null,

@@ -1,6 +1,6 @@
 /** The OpenAPI document, made from the operations, the compiled bodies and the schemas of answers. */
 import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
-import { OPERATION_NAMES, operationOf, type Operation } from './operations.js';
+import { OPERATION_NAMES, operationOf, type Operation, type OperationName } from './operations.js';
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas, type Schema } from './resource-schemas.js';
 import { nounOf } from './forms.js';
@@ -97,6 +97,14 @@ const success = (operation: Operation): Schema => {
   return { description: operation.summary, headers, content: { [type]: { schema: schema ?? {} } } };
 };
 
+/** Creations that take `dry_run`, which then create nothing. */
+const DRY_RUNS: ReadonlySet<string> = new Set<OperationName>([
+  'postTransaction',
+  'authorizeCard',
+  'postCardTransaction',
+  'refundToCard',
+]);
+
 const operationObject = (name: string, operation: Operation): Schema => ({
   operationId: name,
   tags: [operation.tag],
@@ -114,7 +122,7 @@ const operationObject = (name: string, operation: Operation): Schema => ({
       }),
   responses: {
     [operation.status]: success(operation),
-    ...(name === 'postTransaction'
+    ...(DRY_RUNS.has(name)
       ? { 200: { ...success(operation), description: 'With `dry_run`: what would happen.' } }
       : {}),
     ...Object.fromEntries(

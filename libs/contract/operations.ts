@@ -12,6 +12,7 @@ import {
   CARD_TRANSACTION_FILTERS,
   ENTRY_FILTERS,
   EVENT_FILTERS,
+  FEES_AS_OF,
   KEY_FILTERS,
   PAGING,
   TENANT_FILTERS,
@@ -51,6 +52,8 @@ export interface TenantOperation extends Terms {
   readonly plane: 'tenant';
   /** Null: any key. */
   readonly scope: Scope | null;
+  /** There for sandbox tenants only: with a live tenant's key it is a 404, as is any path that nothing stands at. */
+  readonly sandboxOnly?: true;
   /** What the tenant must be entitled to, beside the key's scope; null: to nothing. */
   readonly entitlement: EntitlementKey | null;
 }
@@ -85,10 +88,11 @@ const tenant = (
   tag: string,
   scope: Scope | null,
   ask: Ask,
-  rest: Rest & { readonly entitlement?: EntitlementKey | null } = {},
+  rest: Rest & { readonly entitlement?: EntitlementKey | null; readonly sandboxOnly?: true } = {},
 ): TenantOperation => {
-  const { entitlement = ENTITLEMENT_OF[scope ?? 'none'] ?? null, ...more } = rest;
-  return { plane: 'tenant', scope, entitlement, ...terms(tag, ask, more) };
+  const { entitlement = ENTITLEMENT_OF[scope ?? 'none'] ?? null, sandboxOnly, ...more } = rest;
+  const where = sandboxOnly === undefined ? {} : { sandboxOnly };
+  return { plane: 'tenant', scope, entitlement, ...where, ...terms(tag, ask, more) };
 };
 
 const admin = (tag: string, permission: Permission, ask: Ask, rest: Rest = {}): AdminOperation => ({
@@ -234,6 +238,24 @@ export const OPERATIONS = {
     { ...created('ReverseTransactionBody'), bodyOptional: true },
   ),
 
+  previewFee: tenant(
+    'Transactions',
+    'transactions:write',
+    ['POST /v1/fees/preview', 'fee_preview', 'What a transaction would cost, and by which rule'],
+    { body: 'PreviewFeeBody', writes: false },
+  ),
+  closePeriod: tenant(
+    'Accounts',
+    'settlements:write',
+    ['POST /v1/periods/close', 'closed_period', 'Close the books through a time, for good'],
+    {
+      body: 'ClosePeriodBody',
+      description:
+        'From then on no `effective_at` at or before it is taken, and what is read as of such a time stays as it is. The ' +
+        'same again changes nothing; what is closed is never opened again.',
+    },
+  ),
+
   issueCard: tenant('Cards', 'cards:write', ['POST /v1/cards', 'card', 'Issue a card'], created('IssueCardBody')),
   listCards: tenant('Cards', 'cards:read', ['GET /v1/cards', 'list:card', 'List cards'], {
     query: { ...PAGING, ...CARD_FILTERS },
@@ -273,14 +295,95 @@ export const OPERATIONS = {
     ['POST /v1/card_transactions/authorize', 'card_transaction', 'The network asks for a hold'],
     {
       ...created('AuthorizeCardBody'),
-      description: 'A decline is a result, not an error: 201 with status `declined` and a `decline_reason`.',
+      description:
+        'A decline is a result, not an error: 201 with status `declined` and a `decline_reason`, the first of these that ' +
+        'is so: `card_inactive card_suspended card_terminated expired_card account_closed account_frozen ' +
+        'tenant_suspended currency_mismatch category_blocked spending_limit_exceeded limit_exceeded insufficient_funds`.',
+    },
+  ),
+  incrementCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    [
+      'POST /v1/card_transactions/{card_transaction_id}/increment',
+      'card_transaction',
+      'The network asks for more on the same hold',
+    ],
+    {
+      body: 'IncrementCardTransactionBody',
+      description:
+        'Judged as an authorization is. A decline is a 422 with the reason as its code; it is kept as an element ' +
+        '`increment_declined` and leaves the hold as it was. Where nothing is held any more: 409.',
+    },
+  ),
+  adjustCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    [
+      'POST /v1/card_transactions/{card_transaction_id}/adjust',
+      'card_transaction',
+      'An advice: the hold becomes this amount',
+    ],
+    {
+      body: 'AdjustCardTransactionBody',
+      description:
+        'Never declined, so what is available may fall below zero by it. What it adds counts as `incremented`, what it ' +
+        'takes away as `reversed`. Where nothing is held any more, nothing becomes held again.',
+    },
+  ),
+  reverseCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    [
+      'POST /v1/card_transactions/{card_transaction_id}/reverse',
+      'card_transaction',
+      'Gives back the hold, or part of it',
+    ],
+    {
+      body: 'ReverseCardTransactionBody',
+      bodyOptional: true,
+      description: 'At most what is held. What was captured is given back by refunds.',
+    },
+  ),
+  expireCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    [
+      'POST /v1/card_transactions/{card_transaction_id}/expire',
+      'card_transaction',
+      'Gives back all of the hold, before its time is up',
+    ],
+    {
+      body: 'ExpireCardTransactionBody',
+      bodyOptional: true,
+      description: 'Holds also expire by themselves at `expires_at`. What is cleared afterwards posts all the same.',
+    },
+  ),
+  refundToCard: tenant(
+    'Card transactions',
+    'cards:write',
+    ['POST /v1/card_transactions/refund', 'card_transaction', 'A refund of a purchase that is not known here'],
+    created('RefundToCardBody'),
+  ),
+  refundCardTransaction: tenant(
+    'Card transactions',
+    'cards:write',
+    ['POST /v1/card_transactions/{card_transaction_id}/refund', 'card_transaction', 'A refund of a purchase'],
+    {
+      body: 'RefundCardTransactionBody',
+      description:
+        'Always posts, also more than was captured: then its element says `exceeds_captured`. What the holder owes is ' +
+        'repaid first. It is taken back by reversing its transaction.',
     },
   ),
   postCardTransaction: tenant(
     'Card transactions',
     'cards:write',
     ['POST /v1/card_transactions/post', 'card_transaction', 'A clearing without authorization'],
-    created('PostCardTransactionBody'),
+    {
+      ...created('PostCardTransactionBody'),
+      description: 'A force post, a single message or a credit: always posts. What is lacking becomes a receivable.',
+    },
   ),
   captureCardTransaction: tenant(
     'Card transactions',
@@ -291,6 +394,26 @@ export const OPERATIONS = {
       'A clearing of a hold: partial, full, over',
     ],
     { body: 'CaptureCardTransactionBody' },
+  ),
+  simulateAuthorization: tenant(
+    'Tests',
+    'cards:write',
+    ['POST /v1/test/cards/simulate_authorization', 'card_transaction', 'An authorization, as a network would send it'],
+    {
+      ...created('SimulateAuthorizationBody'),
+      sandboxOnly: true,
+      description: 'Judged as any authorization is; what is not given is made up. Sandbox tenants only.',
+    },
+  ),
+  simulateDecline: tenant(
+    'Tests',
+    'cards:write',
+    ['POST /v1/test/cards/simulate_decline', 'card_transaction', 'An authorization that is declined'],
+    {
+      ...created('SimulateDeclineBody'),
+      sandboxOnly: true,
+      description: 'Declined for the reason given, whatever the card may do. Sandbox tenants only.',
+    },
   ),
   listCardTransactions: tenant(
     'Card transactions',
@@ -328,7 +451,25 @@ export const OPERATIONS = {
     [`PATCH ${T}/status`, 'tenant', 'Suspend, reactivate or deactivate a tenant'],
     { body: 'ChangeTenantStatusBody' },
   ),
-  getFees: admin('Fees (admin)', 'view_tenants', [`GET ${T}/fees`, 'fee_schedule', 'The tenant’s fee rules']),
+  getEntitlements: admin('Entitlements (admin)', 'view_tenants', [
+    `GET ${T}/entitlements`,
+    'entitlements',
+    'What the tenant is entitled to',
+  ]),
+  updateEntitlements: admin(
+    'Entitlements (admin)',
+    'manage_tenant_entitlements',
+    [`PATCH ${T}/entitlements`, 'entitlements', 'Change what the tenant is entitled to'],
+    {
+      body: 'UpdateEntitlementsBody',
+      description:
+        'Only what is named changes; the answer is the whole map. Writes are judged by it from the next one on, wherever ' +
+        'they come in; reads at once on the instance that answers this, and on the others within a second of the answer.',
+    },
+  ),
+  getFees: admin('Fees (admin)', 'view_tenants', [`GET ${T}/fees`, 'fee_schedule', 'The tenant’s fee rules'], {
+    query: FEES_AS_OF,
+  }),
   replaceFees: admin('Fees (admin)', 'manage_tenant_fees', [`PUT ${T}/fees`, 'fee_schedule', 'Replace all fee rules'], {
     body: 'ReplaceFeesBody',
   }),

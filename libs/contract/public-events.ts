@@ -33,6 +33,11 @@ export const PUBLIC_TYPES = {
   TenantDeactivated: ['tenant.deactivated'],
   ApiKeyCreated: null,
   ApiKeyUpdated: null,
+  ApiKeyDeleted: null,
+  UserInvited: null,
+  InvitationResent: null,
+  InvitationAccepted: null,
+  UserUpdated: null,
   AccountOpened: ['account.created'],
   SystemAccountOpened: null,
   AccountUpdated: ['account.updated'],
@@ -104,7 +109,13 @@ export const resourceId = (event: LedgerEvent): string => {
       return event.data.tenant.tenant_id;
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
+    case 'ApiKeyDeleted':
       return event.data.api_key.key_id;
+    case 'UserInvited':
+    case 'InvitationResent':
+    case 'InvitationAccepted':
+    case 'UserUpdated':
+      return event.data.user.user_id;
     case 'AccountOpened':
     case 'SystemAccountOpened':
     case 'AccountUpdated':
@@ -267,18 +278,27 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'CardIssued':
     case 'CardStatusChanged':
       return change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, at, open));
+    case 'CardAuthorizationChanged': {
+      const { card_transaction, previous } = event.data;
+      const before = { ...previous, elements: card_transaction.elements.slice(0, -1) };
+      return change('card_transaction', card_transaction, before, (facts) => renderCardTransaction(facts, at, open));
+    }
     case 'CardAuthorized':
     case 'CardDeclined':
-    case 'CardAuthorizationChanged':
     case 'CardAuthorizationReversed':
     case 'CardAuthorizationExpired':
     case 'CardTransactionPosted':
     case 'CardTransactionRefunded':
-      return change('card_transaction', event.data.card_transaction, previousOf(event.data), (facts) =>
+      return change('card_transaction', event.data.card_transaction, undefined, (facts) =>
         renderCardTransaction(facts, at, open),
       );
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
+    case 'ApiKeyDeleted':
+    case 'UserInvited':
+    case 'InvitationResent':
+    case 'InvitationAccepted':
+    case 'UserUpdated':
     case 'SystemAccountOpened':
     case 'CardUpdated':
     case 'PeriodClosed':

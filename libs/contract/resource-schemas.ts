@@ -1,6 +1,13 @@
 /** JSON Schemas of what is answered, newest version. The specs check every answer against them. */
 import { idForm } from './forms.js';
 import { ERROR_TYPES, ERRORS } from './problems.js';
+import { DECLINE_REASONS, ELEMENT_TYPES } from '#domain/card-transactions/card-transactions.js';
+import {
+  configTypesOf,
+  ENTITLEMENT_KEYS,
+  type ConfigType,
+  type EntitlementKey,
+} from '#domain/entitlements/entitlements.js';
 import type { Kind } from '#domain/ids.js';
 
 export type Schema = Readonly<Record<string, unknown>>;
@@ -26,6 +33,23 @@ const complete = (properties: Readonly<Record<string, Schema>>, optional: readon
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
   additionalProperties: false,
 });
+
+const CONFIG_SCHEMAS: { readonly [T in ConfigType]: Schema } = {
+  count: { ...whole, minimum: 0 },
+  amount: {
+    type: ['integer', 'object'],
+    minimum: 0,
+    additionalProperties: { ...amount, minimum: 0 },
+    description: 'Minor units of the default currency, or of each currency that is named.',
+  },
+  texts: list(text),
+};
+
+const entitlement = (key: EntitlementKey): Schema => {
+  const types = Object.entries(configTypesOf(key));
+  const config = Object.fromEntries(types.map(([name, type]) => [name, CONFIG_SCHEMAS[type]]));
+  return complete({ enabled: flag, config: { type: 'object', properties: config, additionalProperties: false } });
+};
 
 const side = oneOf('debit', 'credit');
 
@@ -140,6 +164,39 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     updated_at: time,
     revision: { ...whole, description: 'Of the tenant’s stream at which it was recorded.' },
   }),
+  entitlements: complete({
+    object: is('entitlements'),
+    tenant_id: id('tenant'),
+    entitlements: {
+      type: 'object',
+      properties: Object.fromEntries(ENTITLEMENT_KEYS.map((key) => [key, entitlement(key)])),
+      required: ENTITLEMENT_KEYS,
+      additionalProperties: false,
+    },
+  }),
+  fee_preview: complete({
+    object: is('fee_preview'),
+    channel: text,
+    amount,
+    currency,
+    fee_amount: amount,
+    payer: nullable(text),
+    payee: nullable(text),
+    rule: { anyOf: [ref('fee_rule'), { type: 'null' }] },
+    calculation: {
+      ...complete({
+        exact: { ...text, description: 'Flat part and share together, before rounding: a decimal of minor units.' },
+        rounded: amount,
+        clamped_by: { type: ['string', 'null'], enum: ['fee_floor', 'fee_cap', null] },
+      }),
+      type: ['object', 'null'],
+    },
+    at: { ...time, description: 'When it would be charged.' },
+  }),
+  closed_period: complete({
+    object: is('closed_period'),
+    through: { ...time, description: 'The last instant that is closed.' },
+  }),
   transaction_batch: complete({
     object: is('transaction_batch'),
     data: list(
@@ -162,6 +219,8 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     status: oneOf('inactive', 'active', 'suspended', 'terminated'),
     last4: { type: 'string', pattern: '^\\d{4}$' },
     holder_name: nullable(text),
+    exp_month: nullable(whole),
+    exp_year: { ...nullable(whole), description: 'Good to the end of that month, in the tenant’s time zone.' },
     spending_controls: complete({
       blocked_categories: list({ type: 'string', pattern: '^\\d{4}$' }),
       limits: list(complete({ amount, interval: oneOf('per_authorization', 'daily', 'monthly', 'all_time') })),
@@ -191,26 +250,39 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     currency,
     amounts: complete({
       authorized: amount,
-      incremented: amount,
-      reversed: amount,
+      incremented: { ...amount, description: 'By increments and by advices upward.' },
+      reversed: { ...amount, description: 'By reversals and by advices downward.' },
       expired: amount,
       released: amount,
       captured: amount,
       over_captured: amount,
       refunded: amount,
-      held: amount,
+      held: {
+        ...amount,
+        description: 'authorized + incremented − reversed − expired − released − (captured − over_captured)',
+      },
       receivable: amount,
     }),
-    merchant: complete({ name: text, category_code: text, city: nullable(text), country: nullable(text) }),
-    decline_reason: nullable(text),
+    merchant: nullable(complete({ name: text, category_code: text, city: nullable(text), country: nullable(text) })),
+    decline_reason: { type: ['string', 'null'], enum: [...DECLINE_REASONS, null] },
     elements: list(
-      complete({
-        type: text,
-        amount,
-        at: time,
-        network_reference: nullable(text),
-        transaction_id: nullable(id('transaction')),
-      }),
+      complete(
+        {
+          type: oneOf(...ELEMENT_TYPES),
+          amount,
+          at: time,
+          network_reference: nullable(text),
+          transaction_id: nullable(id('transaction')),
+          requested_amount: {
+            ...nullable(amount),
+            description: 'What was asked for, where that is another amount than `amount`; null: all there is.',
+          },
+          decline_reason: oneOf(...DECLINE_REASONS),
+          decline_rule: { ...text, description: 'The limit (`lim_…`) that a decline is due to.' },
+          exceeds_captured: { ...flag, description: 'A refund gave back more than was captured until then.' },
+        },
+        ['requested_amount', 'decline_reason', 'decline_rule', 'exceeds_captured'],
+      ),
     ),
     expires_at: nullable(time),
     settlement_id: nullable(id('settlement')),

@@ -1,3 +1,4 @@
+import { DECLINE_REASONS, type DeclineReason } from '#domain/card-transactions/card-transactions.js';
 import { FEE_CHANNELS, type FeeChannel } from '#domain/fees/fees.js';
 import { idForm } from '#contract/forms.js';
 import {
@@ -16,6 +17,8 @@ import {
   Timestamp,
 } from '#platform/validation/fields.js';
 
+const DRY_RUN = 'Answers 200 with what would come of it; nothing is kept.';
+const REFERENCE = 'The network’s own number of the message: the same one again answers the first outcome.';
 const CARD_ID = new RegExp(idForm('card'));
 
 export class MerchantBody {
@@ -49,7 +52,7 @@ export class AuthorizeCardBody {
   @Part(() => MerchantBody)
   merchant: MerchantBody;
 
-  @Says('The network’s own number of the message: the same one again answers the first outcome.')
+  @Says(REFERENCE)
   @Text(1, 255)
   network_reference: string;
 
@@ -66,6 +69,11 @@ export class AuthorizeCardBody {
   @Optional()
   @MetadataMap()
   metadata?: Record<string, string>;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
 }
 
 export class PostCardTransactionBody {
@@ -101,6 +109,11 @@ export class PostCardTransactionBody {
   @Optional()
   @MetadataMap()
   metadata?: Record<string, string>;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
 }
 
 export class CaptureCardTransactionBody {
@@ -119,4 +132,158 @@ export class CaptureCardTransactionBody {
   @Optional()
   @MetadataMap()
   metadata?: Record<string, string>;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class IncrementCardTransactionBody {
+  @Says('Minor units: by how much the hold is to grow.')
+  @Amount()
+  amount: number;
+
+  @Says(REFERENCE)
+  @Optional()
+  @Text(1, 255)
+  network_reference?: string;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class AdjustCardTransactionBody {
+  @Says('Minor units: what the hold is to be.')
+  @Amount()
+  amount: number;
+
+  @Says(REFERENCE)
+  @Optional()
+  @Text(1, 255)
+  network_reference?: string;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class ReverseCardTransactionBody {
+  @Says('Minor units; all that is held where it is not given.')
+  @Optional()
+  @Amount()
+  amount?: number;
+
+  @Says(REFERENCE)
+  @Optional()
+  @Text(1, 255)
+  network_reference?: string;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class ExpireCardTransactionBody {
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class RefundCardTransactionBody {
+  @Says('Minor units, also more than was captured.')
+  @Amount()
+  amount: number;
+
+  @Says(REFERENCE)
+  @Text(1, 255)
+  network_reference: string;
+
+  @Optional()
+  @MetadataMap()
+  metadata?: Record<string, string>;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class RefundToCardBody {
+  @Formed(CARD_ID)
+  card_id: string;
+
+  @Amount()
+  amount: number;
+
+  @Says('The account’s where it is not given.')
+  @Optional()
+  @CurrencyCode()
+  currency?: string;
+
+  @Optional()
+  @Part(() => MerchantBody)
+  merchant?: MerchantBody;
+
+  @Says(REFERENCE)
+  @Text(1, 255)
+  network_reference: string;
+
+  @Optional()
+  @MetadataMap()
+  metadata?: Record<string, string>;
+
+  @Says(DRY_RUN)
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
+}
+
+export class SimulateAuthorizationBody {
+  @Formed(CARD_ID)
+  card_id: string;
+
+  @Amount()
+  amount: number;
+
+  @Says('The account’s where it is not given.')
+  @Optional()
+  @CurrencyCode()
+  currency?: string;
+
+  @Says('A shop of category 5999 where it is not given.')
+  @Optional()
+  @Part(() => MerchantBody)
+  merchant?: MerchantBody;
+
+  @Says('Whether less than the amount is welcome.')
+  @Optional()
+  @Flag()
+  partial_approval?: boolean;
+}
+
+export class SimulateDeclineBody {
+  @Formed(CARD_ID)
+  card_id: string;
+
+  @Amount()
+  amount: number;
+
+  @OneOf(DECLINE_REASONS)
+  reason: DeclineReason;
+
+  @Says('The account’s where it is not given.')
+  @Optional()
+  @CurrencyCode()
+  currency?: string;
+
+  @Says('A shop of category 5999 where it is not given.')
+  @Optional()
+  @Part(() => MerchantBody)
+  merchant?: MerchantBody;
 }

@@ -12,6 +12,7 @@ import {
   Part,
   Parts,
   Says,
+  Whole,
 } from '#platform/validation/fields.js';
 
 const ACCOUNT_ID = new RegExp(idForm('account'));
@@ -23,14 +24,14 @@ export class SpendingLimitBody {
   amount: number;
 
   @Says(
-    'Only `per_authorization` is supported yet: the others are refused with a 400, because nothing would hold them.',
+    '`daily` and `monthly` are days and months in the tenant’s time zone; `per_authorization` is one purchase alone.',
   )
   @OneOf(INTERVALS)
   interval: (typeof INTERVALS)[number];
 }
 
 export class SpendingControlsBody {
-  @Says('Merchant category codes (ISO 18245) that are declined.', ['7995'])
+  @Says('Merchant category codes that are declined: codes of ISO 18245, no others.', ['7995'])
   @Optional()
   @Codes(CATEGORY, 0, 500)
   blocked_categories?: string[];
@@ -52,6 +53,15 @@ export class IssueCardBody {
   @FreeText(1, 200)
   holder_name?: string | null;
 
+  @Says('Month and year in which it ends: good to the last day of that month. Both or neither.', 12)
+  @Nullable()
+  @Whole(1, 12)
+  exp_month?: number | null;
+
+  @Nullable()
+  @Whole(2000, 2099)
+  exp_year?: number | null;
+
   @Says('The last four digits, where the card has a number already. No more of it is taken.', '4242')
   @Optional()
   @Formed(/^\d{4}$/)
@@ -71,6 +81,15 @@ export class UpdateCardBody {
   @Nullable()
   @FreeText(1, 200)
   holder_name?: string | null;
+
+  @Says('Of a renewed card; null for both takes the end away.', 12)
+  @Nullable()
+  @Whole(1, 12)
+  exp_month?: number | null;
+
+  @Nullable()
+  @Whole(2000, 2099)
+  exp_year?: number | null;
 
   @Optional()
   @Part(() => SpendingControlsBody)

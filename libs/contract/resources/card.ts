@@ -10,6 +10,9 @@ export interface CardResource {
   readonly status: CardStatus;
   readonly last4: string;
   readonly holder_name: string | null;
+  /** 1 to 12 and four digits: good to the end of that month. */
+  readonly exp_month: number | null;
+  readonly exp_year: number | null;
   readonly spending_controls: SpendingControls;
   readonly metadata: MetadataResource;
   readonly created_at: string;
@@ -29,6 +32,8 @@ export const renderCard = (
   status: facts.status,
   last4: facts.last4,
   holder_name: opened(facts.holder_name, open),
+  exp_month: facts.exp_month ?? null,
+  exp_year: facts.exp_year ?? null,
   spending_controls: {
     blocked_categories: facts.spending_controls.blocked_categories,
     limits: facts.spending_controls.limits.map(({ amount, interval }) => ({ amount, interval })),

@@ -41,20 +41,24 @@ export interface Merchant {
   readonly country: string | null;
 }
 
+export const ELEMENT_TYPES = [
+  'authorization',
+  'decline',
+  'increment',
+  'increment_declined',
+  'advice',
+  'reversal',
+  'expiry',
+  'capture',
+  'credit',
+  'refund',
+  'refund_reversal',
+] as const;
+export type ElementType = (typeof ELEMENT_TYPES)[number];
+
 /** One message of the network about the purchase, in the order in which they came. */
 export interface Element {
-  readonly type:
-    | 'authorization'
-    | 'decline'
-    | 'increment'
-    | 'increment_declined'
-    | 'advice'
-    | 'reversal'
-    | 'expiry'
-    | 'capture'
-    | 'credit'
-    | 'refund'
-    | 'refund_reversal';
+  readonly type: ElementType;
   /** Minor units: what it held, gave back, posted or was declined for; of an advice the hold that it set, 0 where there was none. */
   readonly amount: number;
   /** What the message asked for, where that is another amount; null: all there is. */
@@ -180,7 +184,7 @@ export const evolveCardTransaction = (state: TenantState, { data }: CardTransact
 export type MessageKind = 'authorization' | 'increment' | 'advice' | 'reversal' | 'clearing' | 'refund';
 
 /** Which kind of message an element is; null of what no message made. */
-export const kindOf = (type: Element['type']): MessageKind | null => {
+export const kindOf = (type: ElementType): MessageKind | null => {
   switch (type) {
     case 'authorization':
     case 'decline':

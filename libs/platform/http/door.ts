@@ -14,7 +14,7 @@ import { Call, type CallRequest } from './call.js';
 import { isIdempotencyKey, stampOf, type SecretOf } from './idempotency.js';
 import { MAX_BODY_BYTES, parseJsonBody } from './json-body.js';
 import type { OperationRoute } from './operation.js';
-import type { Access, AuthFailure, Principal, RateVerdict, VersionOf } from './principal.js';
+import type { Access, AuthFailure, Principal, RateVerdict, TenantPrincipal, VersionOf } from './principal.js';
 import { Problem } from './problem.js';
 import { checkEncoding, parseQuery } from './query.js';
 import { headFault, isReadable } from './request-form.js';
@@ -147,9 +147,34 @@ export class Door {
     found: Principal,
     askedVersion: string | string[] | undefined,
   ): Problem | null | Promise<Problem | null> {
+    if (isElsewhere(operation, found)) return new Problem('route_not_found');
     const missing = this.options.access.missingRight(found, operation);
     if (missing) return new Problem(missing.code, { rule: missing.right });
-    if (askedVersion !== undefined || found.plane !== 'tenant') return this.versionRefusal(askedVersion);
+    if (found.plane !== 'tenant') return this.versionRefusal(askedVersion);
+    const lacking = this.lacking(operation, found);
+    return lacking instanceof Promise
+      ? lacking.then((told) => told ?? this.chooseVersion(call, found, askedVersion))
+      : (lacking ?? this.chooseVersion(call, found, askedVersion));
+  }
+
+  /** What a tenant must be entitled to for a read; a write is judged where it is decided, in its order among others. */
+  private lacking(operation: Operation, { tenantId }: TenantPrincipal): Problem | null | Promise<Problem | null> {
+    if (operation.plane !== 'tenant' || operation.writes || operation.entitlement === null) return null;
+    const key = operation.entitlement;
+    const problem = (isEntitled: boolean): Problem | null =>
+      isEntitled
+        ? null
+        : new Problem('entitlement_required', { rule: key, message: `The tenant is not entitled to ${key}.` });
+    const isEntitled = this.options.access.isEntitled(tenantId, key);
+    return isEntitled instanceof Promise ? isEntitled.then(problem) : problem(isEntitled);
+  }
+
+  private chooseVersion(
+    call: Call,
+    found: TenantPrincipal,
+    askedVersion: string | string[] | undefined,
+  ): Problem | null | Promise<Problem | null> {
+    if (askedVersion !== undefined) return this.versionRefusal(askedVersion);
     const version = this.options.versionOf(found.tenantId);
     if (typeof version === 'string') {
       call.version = version;
@@ -235,6 +260,13 @@ export class Door {
     sendProblem(reply, call, problem, this.options.baseUrl());
   }
 }
+
+/** Routes for tests are not there for live tenants. */
+const isElsewhere = (operation: Operation, caller: Principal): boolean =>
+  operation.plane === 'tenant' &&
+  operation.sandboxOnly === true &&
+  caller.plane === 'tenant' &&
+  caller.environment !== 'sandbox';
 
 const minRevisionIn = (sent: string | string[] | undefined): number | null => {
   if (sent === undefined) return null;

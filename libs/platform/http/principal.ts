@@ -1,10 +1,11 @@
-import type { Operation } from '#contract/operations.js';
+import type { Operation, TenantOperation } from '#contract/operations.js';
 import type { ErrorCode } from '#contract/problems.js';
 
 /** Who calls the tenant plane: an API key of one tenant. */
 export interface TenantPrincipal {
   readonly plane: 'tenant';
   readonly tenantId: string;
+  readonly environment: 'live' | 'sandbox';
   readonly keyId: string;
   readonly scopes: ReadonlySet<string>;
 }
@@ -51,6 +52,9 @@ export interface RateVerdict {
 
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** What an operation may ask of its tenant. */
+export type Entitlement = NonNullable<TenantOperation['entitlement']>;
+
 /** The port to `libs/access`: who calls, and what they may. */
 export interface Access {
   /** Rejects with an error named `CredentialsUnavailable` where it can't tell: a 503. */
@@ -59,6 +63,8 @@ export interface Access {
   count(principal: TenantPrincipal): RateVerdict | null | Promise<RateVerdict | null>;
   /** Null: allowed, as far as the credential goes. */
   missingRight(principal: Principal, operation: Operation): MissingRight | null;
+  /** Whether a tenant is entitled to something: asked of what only reads. Of what writes, the writer judges it. */
+  isEntitled(tenantId: string, entitlement: Entitlement): boolean | Promise<boolean>;
 }
 
 /** What applies to a tenant without a header: its pin, else the version that was current when it was created. */
