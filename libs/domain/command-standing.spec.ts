@@ -4,6 +4,7 @@ import type { Command, CommandType, Issuer } from './ledger.js';
 import {
   account,
   card,
+  customer,
   deposit,
   given,
   named,

@@ -5,7 +5,7 @@ import { decodeEvent } from './codec.js';
 import { isBalanced } from './entries.js';
 import { evolve, type Command, type LedgerEvent } from './ledger.js';
 import { divideHalfEven } from './money.js';
-import { account, Book, card, deposit, tenant, type Step } from './spec-support.js';
+import { account, Book, card, customer, deposit, limit, replaceLimits, tenant, type Step } from './spec-support.js';
 import { emptyState, type TenantState } from './state.js';
 
 const HISTORY: readonly Step[] = [
@@ -13,7 +13,8 @@ const HISTORY: readonly Step[] = [
   account('ada'),
   account('bob', 'business', 'NGN', { overdraft_limit: 500 }),
   account('shop', 'merchant', 'NGN', { parent_account_id: '@bob' }),
-  account('euro', 'agent', 'EUR', { customer_id: 'cust_1' }),
+  customer('cyn'),
+  account('euro', 'agent', 'EUR', { customer_id: '@cyn' }),
   account('books', 'general', 'NGN', { allow_negative: true }),
   account('till', 'float', 'NGN'),
   ...card('visa', 'ada'),
@@ -123,8 +124,28 @@ const moves: fc.Arbitrary<Command>[] = [
     .map((transactions) => ({ type: 'PostBatch', data: { transactions } }) as Command),
 ];
 
+const limits = fc
+  .record({
+    outbound: fc.constantFrom(0, 500, 5000),
+    inbound: fc.constantFrom(500, 5000),
+    max_balance: fc.option(fc.constantFrom(100, 3000), { nil: null }),
+    window: fc.constantFrom('daily', 'monthly'),
+  })
+  .map(({ outbound, inbound, window, max_balance }) =>
+    replaceLimits(
+      limit(outbound, { window, max_balance, currency: 'NGN' }),
+      limit(inbound, { window, max_balance, direction: 'inbound', currency: 'NGN' }),
+      limit(inbound, { window, direction: 'inbound', currency: 'EUR' }),
+    ),
+  );
+
 const settings: fc.Arbitrary<Command>[] = [
   feeRules,
+  limits,
+  fc.constantFrom('tier1', 'tier2').map((kyc_tier): Command => ({
+    type: 'UpdateCustomer',
+    data: { customer_id: '@cyn', kyc_tier },
+  })),
   fc.tuple(anyAccount, fc.constantFrom('fraud', 'court'), sides).map(
     ([account_id, source, [debits, credits]]) =>
       ({
@@ -245,6 +266,10 @@ const told = (state: TenantState): string =>
     head: state.head.value,
     tenant: state.tenant.value,
     fees: state.feeSchedule.value,
+    limits: state.limitRules.value,
+    used: [state.limitCounters.month, ...[...state.limitCounters.rows()].sort(([a], [b]) => (a < b ? -1 : 1))],
+    localDate: state.localDate.value,
+    customers: [...state.customers.entries()].sort(byId),
     accounts: [...state.accounts.entries()].sort(byId),
     systemAccounts: [...state.systemAccounts.entries()].sort(byId),
     openChildren: [...state.openChildren.entries()].sort(byId),

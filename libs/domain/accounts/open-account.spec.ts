@@ -1,5 +1,5 @@
 import type { Command } from '../ledger.js';
-import { account, given, tenant, type Row, type Step } from '../spec-support.js';
+import { account, customer, given, tenant, type Row, type Step } from '../spec-support.js';
 import type { OpenAccount } from './open-account.js';
 
 const open = (data: Partial<OpenAccount['data']> = {}): Command => ({
@@ -78,6 +78,24 @@ const ROWS: readonly Row[] = [
     'refused: hierarchy_too_deep (parent_account_id)',
   ],
   [
+    'a customer who is not there',
+    [tenant()],
+    open({ customer_id: 'cust_01JGFJJZ00ZZZZZZZZZZZZZZZZ' }),
+    'refused: customer_not_found (customer_id)',
+  ],
+  [
+    'another tier than the customer’s',
+    [tenant(), customer('cyn')],
+    open({ customer_id: '@cyn', kyc_tier: 'tier2' }),
+    'refused: invalid_parameter (kyc_tier)',
+  ],
+  [
+    'the customer’s tier',
+    [tenant(), customer('cyn', { kyc_tier: 'tier2' })],
+    open({ customer_id: '@cyn', kyc_tier: 'tier2' }),
+    'AccountOpened',
+  ],
+  [
     'a code that is taken',
     [tenant(), account('ada')],
     open({ account_code: 'ada' }),
@@ -118,9 +136,11 @@ describe('OpenAccount', () => {
   });
 
   it("seals a customer's data under the customer", () => {
-    const [event] = given(tenant()).when(open({ customer_id: 'cust_1', metadata: { note: 'x' } })).events;
+    const { book, when } = given(tenant(), customer('cyn'));
+    const [event] = when(open({ customer_id: '@cyn', metadata: { note: 'x' } })).events;
+    const cyn = book.id('cyn');
     expect(event?.data).toMatchObject({
-      account: { account_name: 's1.cust_1.Ada Obi', metadata: [['note', 's1.cust_1.x']] },
+      account: { account_name: `s1.${cyn}.Ada Obi`, metadata: [['note', `s1.${cyn}.x`]] },
     });
   });
 

@@ -1,5 +1,5 @@
 import type { Command } from '../ledger.js';
-import { account, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
+import { account, customer, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
 import type { UpdateAccount } from './update-account.js';
 
 const update = (data: Omit<UpdateAccount['data'], 'account_id'>, account_id = '@ada'): Command => ({
@@ -51,6 +51,23 @@ const ROWS: readonly Row[] = [
   ],
   ['as much as is overdrawn', overdrawn, update({ overdraft_limit: 300 }), 'AccountUpdated'],
   ['a name, even the same', [tenant(), account('ada')], update({ account_name: 'ada' }), 'AccountUpdated'],
+  [
+    'another tier than the customer’s',
+    [tenant(), customer('cyn'), account('ada', 'customer', 'NGN', { customer_id: '@cyn' })],
+    update({ kyc_tier: 'tier2' }),
+    'refused: invalid_parameter (kyc_tier)',
+  ],
+  [
+    'the customer’s tier, after that has changed',
+    [
+      tenant(),
+      customer('cyn'),
+      account('ada', 'customer', 'NGN', { customer_id: '@cyn' }),
+      { type: 'UpdateCustomer', data: { customer_id: '@cyn', kyc_tier: 'tier2' } },
+    ],
+    update({ kyc_tier: 'tier2' }),
+    'unchanged',
+  ],
   ['the same tier', [tenant(), account('ada')], update({ kyc_tier: 'tier1', metadata: { gone: null } }), 'unchanged'],
 ];
 

@@ -1,5 +1,5 @@
 import type { Command } from '../ledger.js';
-import { account, given, tenant, type Row } from '../spec-support.js';
+import { account, customer, given, tenant, type Row } from '../spec-support.js';
 import type { IssueCard } from './issue-card.js';
 
 const issue = (data: Partial<IssueCard['data']> = {}): Command => ({
@@ -41,8 +41,8 @@ describe('IssueCard', () => {
   });
 
   it("seals the holder's name under the customer of the account", () => {
-    const history = [tenant(), account('ada', 'customer', 'NGN', { customer_id: 'cust_1' })];
-    const [event] = given(...history).when(issue({ holder_name: 'Ada Obi', last4: '0042' })).events;
-    expect(event?.data).toMatchObject({ card: { holder_name: 's1.cust_1.Ada Obi', last4: '0042' } });
+    const { book, when } = given(tenant(), customer('cyn'), account('ada', 'customer', 'NGN', { customer_id: '@cyn' }));
+    const [event] = when(issue({ holder_name: 'Ada Obi', last4: '0042' })).events;
+    expect(event?.data).toMatchObject({ card: { holder_name: `s1.${book.id('cyn')}.Ada Obi`, last4: '0042' } });
   });
 });

@@ -1,6 +1,6 @@
 import { clear } from '../decision.js';
 import type { Command } from '../ledger.js';
-import { account, card, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
+import { account, card, customer, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
 import type { PostTransactionData } from './post-transaction.js';
 import { block, close, credit, debit, entriesOf, fee, journal, outcome, post, UNKNOWN } from './spec-commands.js';
 
@@ -436,13 +436,14 @@ describe('PostTransaction', () => {
   it('seals what is said under the customer, else the account', () => {
     const { book, when } = given(
       ...two,
-      account('cyn', 'customer', 'NGN', { customer_id: 'cust_01JGFJJZ00ZZZZZZZZZZZZZZZZ' }),
+      customer('cynthia'),
+      account('cyn', 'customer', 'NGN', { customer_id: '@cynthia' }),
     );
     const said = { narration: 'rent', metadata: { b: '2', a: '1' }, effective_at: '2026-01-05T10:30:00+02:00' };
     const toCyn = when(post({ ...said, destination: '@cyn' })).decision;
     if (toCyn.kind !== 'accepted') throw new RangeError('it was refused');
     expect(toCyn.events[0]).toMatchObject({
-      subject: 'cust_01JGFJJZ00ZZZZZZZZZZZZZZZZ',
+      subject: book.id('cynthia'),
       data: {
         transaction: {
           narration: clear('rent'),
