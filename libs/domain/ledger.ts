@@ -11,6 +11,8 @@ import { unblockAccount, type UnblockAccount } from './accounts/unblock-account.
 import { updateAccount, type UpdateAccount } from './accounts/update-account.js';
 import { evolveApiKey, type ApiKeyEvent } from './api-keys/api-keys.js';
 import { createApiKey, type CreateApiKey } from './api-keys/create-api-key.js';
+import { deleteApiKey, type DeleteApiKey } from './api-keys/delete-api-key.js';
+import { rotateApiKey, type RotateApiKey } from './api-keys/rotate-api-key.js';
 import { updateApiKey, type UpdateApiKey } from './api-keys/update-api-key.js';
 import { adjustCardTransaction, type AdjustCardTransaction } from './card-transactions/adjust-card-transaction.js';
 import { authorizeCard, type AuthorizeCard } from './card-transactions/authorize-card.js';
@@ -74,11 +76,17 @@ import { postTransaction, type PostTransaction } from './transactions/post-trans
 import { tryBatch, type TryBatch } from './transactions/try-batch.js';
 import { reverseTransaction, type ReverseTransaction } from './transactions/reverse-transaction.js';
 import type { TransactionEvent } from './transactions/transactions.js';
+import { acceptInvitation, type AcceptInvitation } from './users/accept-invitation.js';
+import { inviteUser, type InviteUser } from './users/invite-user.js';
+import { resendInvitation, type ResendInvitation } from './users/resend-invitation.js';
+import { updateUser, type UpdateUser } from './users/update-user.js';
+import { evolveUser, type UserEvent } from './users/users.js';
 
 /** What an event says, by its type. */
 export type LedgerFact =
   | TenantEvent
   | ApiKeyEvent
+  | UserEvent
   | AccountEvent
   | TransactionEvent
   | ReservationEvent
@@ -135,6 +143,8 @@ export type LedgerDraft = Draft<LedgerFact>;
 export interface Issuer {
   readonly plane: 'tenant' | 'admin' | 'system';
   readonly keyId: string | null;
+  /** A tenant's user, who must be active. */
+  readonly userId?: string | null;
   /** What the operation asks of the tenant; null: nothing. Operators and the system need no entitlement (DECISIONS 54). */
   readonly entitlement: EntitlementKey | null;
 }
@@ -145,6 +155,12 @@ export type Command =
   | ChangeTenantStatus
   | CreateApiKey
   | UpdateApiKey
+  | RotateApiKey
+  | DeleteApiKey
+  | InviteUser
+  | ResendInvitation
+  | AcceptInvitation
+  | UpdateUser
   | OpenAccount
   | UpdateAccount
   | BlockAccount
@@ -218,6 +234,13 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   CreateApiKey: { decide: createApiKey, needs: none, when: 'active' },
   // Operators may always revoke; the decision itself refuses them the rest while the tenant is not active.
   UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
+  RotateApiKey: { decide: rotateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'active' },
+  DeleteApiKey: { decide: deleteApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
+  InviteUser: { decide: inviteUser, needs: none, when: 'active' },
+  ResendInvitation: { decide: resendInvitation, needs: (c) => [`usr:${c.data.user_id}`], when: 'active' },
+  // The decisions themselves say what is left while the tenant is not active.
+  AcceptInvitation: { decide: acceptInvitation, needs: (c) => [`usr:${c.data.user_id}`], when: 'always' },
+  UpdateUser: { decide: updateUser, needs: (c) => [`usr:${c.data.user_id}`], when: 'always_for_operators' },
   OpenAccount: {
     decide: openAccount,
     needs: (c) => (c.data.account_code === undefined ? [] : [`code:${c.data.account_code}`]),
@@ -351,6 +374,8 @@ const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): 
   const tenant = state.tenant.value;
   if (tenant === null) return command.type === 'CreateTenant' ? null : refuse('tenant_not_found');
   if (issuer.keyId !== null && state.apiKeys.get(issuer.keyId)?.active === false) return refuse('revoked_key');
+  const { userId = null } = issuer;
+  if (userId !== null && state.users.get(userId)?.status !== 'active') return refuse('revoked_user');
   const { when } = rowOf(command);
   if (tenant.status === 'active' || when === 'always') return null;
   if (when === 'always_for_operators' && issuer.plane !== 'tenant') return null;
@@ -409,7 +434,13 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
       return evolveTenant(state, event);
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
+    case 'ApiKeyDeleted':
       return evolveApiKey(state, event);
+    case 'UserInvited':
+    case 'InvitationResent':
+    case 'InvitationAccepted':
+    case 'UserUpdated':
+      return evolveUser(state, event);
     case 'AccountOpened':
     case 'SystemAccountOpened':
     case 'AccountUpdated':
@@ -463,6 +494,11 @@ export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
   TenantDeactivated: true,
   ApiKeyCreated: false,
   ApiKeyUpdated: false,
+  ApiKeyDeleted: false,
+  UserInvited: false,
+  InvitationResent: false,
+  InvitationAccepted: false,
+  UserUpdated: false,
   AccountOpened: true,
   SystemAccountOpened: false,
   AccountUpdated: true,
@@ -508,7 +544,13 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
       return ['tenant'];
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
+    case 'ApiKeyDeleted':
       return [`key:${event.data.api_key.key_id}`];
+    case 'UserInvited':
+    case 'InvitationResent':
+    case 'InvitationAccepted':
+    case 'UserUpdated':
+      return [`usr:${event.data.user.user_id}`];
     case 'AccountOpened':
     case 'SystemAccountOpened':
       return [`acc:${event.data.account.account_id}`, `code:${event.data.account.account_code}`];

@@ -77,6 +77,7 @@ const primaryId = ({ data }: LedgerEvent): string => {
   if ('account' in data) return data.account.account_id;
   if ('card' in data) return data.card.card_id;
   if ('api_key' in data) return data.api_key.key_id;
+  if ('user' in data) return data.user.user_id;
   if ('tenant' in data) return data.tenant.tenant_id;
   if ('customer' in data) return data.customer.customer_id;
   return 'rules' in data ? (data.rules[0] ?? { rule_id: '' }).rule_id : '';

@@ -10,6 +10,7 @@ import { LimitCounters } from './limits/limit-counters.js';
 import type { LimitSchedule } from './limits/limits.js';
 import type { Reservation } from './reservations/reservations.js';
 import type { Tenant } from './tenants/tenants.js';
+import type { User } from './users/users.js';
 import type { Ulid } from './ids.js';
 import type { Instant, LocalDate } from './time.js';
 
@@ -158,6 +159,7 @@ export interface TenantState {
   /** By id, the tier: all that deciding needs of a customer. */
   readonly customers: Table<KycTier>;
   readonly apiKeys: Table<ApiKey>;
+  readonly users: Table<User>;
   /** Loaded for the batch at hand: the latest event under each cold key, null where there is none. Not part of a snapshot. */
   readonly cold: Map<string, LedgerEvent | null>;
 }
@@ -183,6 +185,7 @@ export const emptyState = (): TenantState => {
     localDate: new Cell<LocalDate>(journal, ''),
     customers: new Table(journal),
     apiKeys: new Table(journal),
+    users: new Table(journal),
     cold: new Map(),
   };
 };

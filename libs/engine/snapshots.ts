@@ -37,6 +37,7 @@ const TABLES: { readonly [T in TableName]: true } = {
   reservations: true,
   customers: true,
   apiKeys: true,
+  users: true,
 };
 const CELLS: { readonly [C in CellName]: true } = {
   head: true,

@@ -1,5 +1,6 @@
 import type { Personal } from '../decision.js';
-import type { TenantState } from '../state.js';
+import { LedgerInconsistent } from '../entries.js';
+import { cold, type TenantState } from '../state.js';
 
 /** That a key exists and what it may do. Its secret's verifier is in a credential table, never in a stream. */
 export interface ApiKeyFacts {
@@ -17,7 +18,7 @@ export interface ApiKeyFacts {
 export type ApiKeyEvent =
   | { readonly type: 'ApiKeyCreated'; readonly data: { readonly api_key: ApiKeyFacts } }
   | {
-      readonly type: 'ApiKeyUpdated';
+      readonly type: 'ApiKeyUpdated' | 'ApiKeyDeleted';
       readonly data: { readonly api_key: ApiKeyFacts; readonly previous: Partial<ApiKeyFacts> };
     };
 
@@ -30,4 +31,12 @@ export interface ApiKey {
 export const evolveApiKey = (state: TenantState, event: ApiKeyEvent): void => {
   const { key_id, is_active, expires_at } = event.data.api_key;
   state.apiKeys.set(key_id, { active: is_active, expiresAt: expires_at });
+};
+
+/** The whole key; null where none has this id, or it was deleted. The command must have declared that it needs `key:<id>`. */
+export const apiKeyFacts = (state: TenantState, keyId: string): ApiKeyFacts | null => {
+  if (!state.apiKeys.has(keyId)) return null;
+  const event = cold(state, `key:${keyId}`);
+  if (event === null || !('api_key' in event.data)) throw new LedgerInconsistent(`no event says what ${keyId} is`);
+  return event.type === 'ApiKeyDeleted' ? null : event.data.api_key;
 };

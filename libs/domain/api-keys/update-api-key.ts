@@ -1,10 +1,9 @@
 import { isEmpty, replaced } from '../changes.js';
 import { accept, refuse, unchanged, type Decision, type Moment } from '../decision.js';
-import { LedgerInconsistent } from '../entries.js';
 import type { LedgerDraft } from '../ledger.js';
-import { cold, type TenantState } from '../state.js';
+import type { TenantState } from '../state.js';
 import type { Tenant } from '../tenants/tenants.js';
-import type { ApiKeyFacts } from './api-keys.js';
+import { apiKeyFacts, type ApiKeyFacts } from './api-keys.js';
 import { ceilingOf, inUtc, refusedExpiry, refusedLimit } from './terms.js';
 
 /** Scopes never change: a key that may do something else is another key. */
@@ -21,20 +20,13 @@ export interface UpdateApiKey {
   };
 }
 
-const keyFacts = (state: TenantState, keyId: string): ApiKeyFacts | null => {
-  if (!state.apiKeys.has(keyId)) return null;
-  const event = cold(state, `key:${keyId}`);
-  if (event === null || !('api_key' in event.data)) throw new LedgerInconsistent(`no event says what ${keyId} is`);
-  return event.data.api_key;
-};
-
 export const updateApiKey = ({ data }: UpdateApiKey, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   const { id: tenantId, status, tier } = state.tenant.value as Tenant;
   // Taking a key out of use is a safety measure and open in every status; all else is not.
   if (status !== 'active' && data.is_active !== false) {
     return refuse(status === 'suspended' ? 'tenant_suspended' : 'tenant_inactive');
   }
-  const before = keyFacts(state, data.key_id);
+  const before = apiKeyFacts(state, data.key_id);
   if (before === null) return refuse('api_key_not_found');
   const refusal =
     refusedLimit(tier, 'rate_limit_per_min', data.rate_limit_per_min) ??
