@@ -1,6 +1,7 @@
 /** Holds every answer of a spec against the schema that is published for it. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { OPERATION_NAMES, operationOf, type Operation } from '#contract/operations.js';
+import type { Operation } from '#contract/operation-terms.js';
+import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
 import { statusOf, type ErrorBody, type ErrorCode } from '#contract/problems.js';
 import { answerSchema, resourceSchemas } from '#contract/resource-schemas.js';
 

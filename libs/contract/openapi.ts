@@ -1,6 +1,7 @@
 /** The OpenAPI document, made from the operations, the compiled bodies and the schemas of answers. */
 import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
-import { OPERATION_NAMES, operationOf, type Operation, type OperationName } from './operations.js';
+import type { Operation } from './operation-terms.js';
+import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas, type Schema } from './resource-schemas.js';
 import { nounOf } from './forms.js';

@@ -1,4 +1,5 @@
 /** What the outside is told: the public type of each ledger event, and the envelope that lists and webhooks carry. */
+import type { CardTransactionEvent } from '#domain/card-transactions/card-transactions.js';
 import { idOf } from '#domain/ids.js';
 import type { EventType, LedgerEvent } from '#domain/ledger.js';
 import { formatInstant } from '#domain/time.js';
@@ -226,6 +227,18 @@ const captured = (event: EventOf<'ReservationCaptured'>, open: Open): Change => 
   return { ...told, data: { ...told.data, transaction: renderTransaction(transaction, entries, recorded, open) } };
 };
 
+/** An event does not repeat the elements that were there before: they are all but the last. */
+const ofCardTransaction = (event: LedgerEvent & CardTransactionEvent, open: Open): Change => {
+  const { card_transaction } = event.data;
+  const before =
+    event.type === 'CardAuthorizationChanged'
+      ? { ...event.data.previous, elements: card_transaction.elements.slice(0, -1) }
+      : undefined;
+  return change('card_transaction', card_transaction, before, (facts) =>
+    renderCardTransaction(facts, { updatedAt: event.at }, open),
+  );
+};
+
 const changeOf = (event: LedgerEvent, open: Open): Change | null => {
   const at = { updatedAt: event.at };
   switch (event.type) {
@@ -278,20 +291,14 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'CardIssued':
     case 'CardStatusChanged':
       return change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, at, open));
-    case 'CardAuthorizationChanged': {
-      const { card_transaction, previous } = event.data;
-      const before = { ...previous, elements: card_transaction.elements.slice(0, -1) };
-      return change('card_transaction', card_transaction, before, (facts) => renderCardTransaction(facts, at, open));
-    }
     case 'CardAuthorized':
     case 'CardDeclined':
+    case 'CardAuthorizationChanged':
     case 'CardAuthorizationReversed':
     case 'CardAuthorizationExpired':
     case 'CardTransactionPosted':
     case 'CardTransactionRefunded':
-      return change('card_transaction', event.data.card_transaction, undefined, (facts) =>
-        renderCardTransaction(facts, at, open),
-      );
+      return ofCardTransaction(event, open);
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
     case 'ApiKeyDeleted':

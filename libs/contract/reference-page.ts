@@ -1,5 +1,6 @@
 /** The API reference: one page, no script that loads anything, readable without one. */
-import { OPERATION_NAMES, operationOf, type Operation, type OperationName } from './operations.js';
+import type { Operation } from './operation-terms.js';
+import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
 import { refusalsOf } from './openapi.js';
 import { ERRORS, statusOf, type ErrorCode, type ErrorTerms } from './problems.js';
 import { answerSchema, type Schema } from './resource-schemas.js';

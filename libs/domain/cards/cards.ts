@@ -56,7 +56,9 @@ export interface Card {
 }
 
 const goodThrough = ({ exp_month, exp_year }: CardFacts): string | null =>
-  exp_month == null || exp_year == null ? null : `${exp_year}-${String(exp_month).padStart(2, '0')}`;
+  typeof exp_month !== 'number' || typeof exp_year !== 'number'
+    ? null
+    : `${exp_year}-${String(exp_month).padStart(2, '0')}`;
 
 export const evolveCard = (state: TenantState, event: CardEvent): void => {
   const facts = event.data.card;

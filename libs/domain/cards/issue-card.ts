@@ -4,7 +4,7 @@ import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
 import type { CardType, SpendingControls } from './cards.js';
-import { refusedControls, refusedExpiry } from './standing.js';
+import { isGiven, refusedControls, refusedExpiry } from './standing.js';
 
 export interface IssueCard {
   readonly type: 'IssueCard';
@@ -50,7 +50,7 @@ export const issueCard = ({ data }: IssueCard, state: TenantState, moment: Momen
         status: 'inactive',
         last4: data.last4 ?? digitsOf(ulid),
         holder_name: data.holder_name === undefined || data.holder_name === null ? null : clear(data.holder_name),
-        ...(data.exp_month == null ? {} : { exp_month: data.exp_month, exp_year: data.exp_year ?? null }),
+        ...(isGiven(data.exp_month) ? { exp_month: data.exp_month, exp_year: data.exp_year ?? null } : {}),
         spending_controls: {
           blocked_categories: data.spending_controls?.blocked_categories ?? [],
           limits: data.spending_controls?.limits ?? [],

@@ -43,13 +43,15 @@ export interface CardExpiry {
   readonly exp_year?: number | null;
 }
 
+export const isGiven = (part: number | null | undefined): part is number => typeof part === 'number';
+
 const isWithin = (value: number, first: number, last: number): boolean =>
   Number.isInteger(value) && value >= first && value <= last;
 
 /** Why a card can't expire then, null where it can. A time that is past is taken: a card may come from elsewhere. */
 export const refusedExpiry = ({ exp_month, exp_year }: CardExpiry): Refusal | null => {
-  if (exp_month != null && !isWithin(exp_month, 1, 12)) return refuse('invalid_parameter', 'exp_month');
-  if (exp_year != null && !isWithin(exp_year, 2000, 2099)) return refuse('invalid_parameter', 'exp_year');
-  if ((exp_month == null) === (exp_year == null)) return null;
-  return refuse('missing_field', exp_month == null ? 'exp_month' : 'exp_year', 'Month and year go together.');
+  if (isGiven(exp_month) && !isWithin(exp_month, 1, 12)) return refuse('invalid_parameter', 'exp_month');
+  if (isGiven(exp_year) && !isWithin(exp_year, 2000, 2099)) return refuse('invalid_parameter', 'exp_year');
+  if (isGiven(exp_month) === isGiven(exp_year)) return null;
+  return refuse('missing_field', isGiven(exp_month) ? 'exp_year' : 'exp_month', 'Month and year go together.');
 };

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Operation, OperationName } from '#contract/operations.js';
+import type { Operation } from '#contract/operation-terms.js';
+import type { OperationName } from '#contract/operations.js';
 import type { QueryValue } from '#contract/query-parameters.js';
 import type { AdminPrincipal, Principal, TenantPrincipal } from './principal.js';
 import type { IdempotencyStamp } from './idempotency.js';

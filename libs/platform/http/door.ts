@@ -5,7 +5,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
 import { API_VERSIONS, isApiVersion, NEWEST_API_VERSION, requiresIdempotencyKey } from '#contract/api-versions.js';
 import { isPathId, nounOf } from '#contract/forms.js';
-import { operationOf, type Operation } from '#contract/operations.js';
+import type { Operation } from '#contract/operation-terms.js';
+import { operationOf } from '#contract/operations.js';
 import { isErrorCode, type ErrorCode } from '#contract/problems.js';
 import { faultOf } from '../validation/body-problems.js';
 import type { BodyCheck } from '../validation/body-schemas.js';

@@ -1,6 +1,7 @@
 import { applyDecorators, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { operationOf, type Method, type OperationName } from '#contract/operations.js';
+import type { Method } from '#contract/operation-terms.js';
+import { operationOf, type OperationName } from '#contract/operations.js';
 
 const BIND: Readonly<Record<Method, (path: string) => MethodDecorator>> = {
   GET: Get,

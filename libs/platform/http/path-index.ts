@@ -1,4 +1,5 @@
-import { OPERATION_NAMES, operationOf, type Method } from '#contract/operations.js';
+import type { Method } from '#contract/operation-terms.js';
+import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
 
 interface Known {
   readonly form: RegExp;

@@ -1,4 +1,4 @@
-import type { Operation, TenantOperation } from '#contract/operations.js';
+import type { Operation, TenantOperation } from '#contract/operation-terms.js';
 import type { ErrorCode } from '#contract/problems.js';
 
 /** Who calls the tenant plane: an API key of one tenant. */
