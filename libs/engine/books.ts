@@ -87,8 +87,9 @@ export class Books {
 
   /** Memory that it takes, roughly: measured at a million accounts. */
   get approximateBytes(): number {
-    const { accounts, cards, cardTransactions } = this.state;
-    const rows = accounts.size * 170 + cards.size * 400 + cardTransactions.size * 2_000;
+    const { accounts, cards, cardTransactions, reservations, dueTimes } = this.state;
+    const holds = cardTransactions.size * 2_000 + reservations.size * 1_500 + dueTimes.size * 200;
+    const rows = accounts.size * 170 + cards.size * 400 + holds;
     return 50_000 + rows + this.window.bytes + this.filter.bytes;
   }
 
