@@ -11,15 +11,30 @@ import { Commands } from './commands.js';
 import type { ApiDependencies } from './dependencies.js';
 import { EventsController } from './events/events.controller.js';
 import { ExecuteCommandHandler } from './execute-command.js';
+import { AdminEntitlementsController } from './entitlements/admin-entitlements.controller.js';
 import { AdminFeesController } from './fees/admin-fees.controller.js';
+import { FeesController } from './fees/fees.controller.js';
 import { InstallationController } from './installation/installation.controller.js';
 import type { Published } from './installation/published.js';
+import { PeriodsController } from './periods/periods.controller.js';
 import { Reading } from './reading.js';
 import { RecentWrites } from './recent-writes.js';
 import { AdminTenantsController } from './tenants/admin-tenants.controller.js';
 import { TenantLookup } from './tenants/tenant-lookup.js';
 import { TenantController } from './tenants/tenant.controller.js';
-import { API_KEYS, BASE_URL, DOCUMENT, ENGINE, METRICS, OPENER, PROBES, READS, TENANTS } from './tokens.js';
+import {
+  API_KEYS,
+  BASE_URL,
+  CLOCK,
+  DOCUMENT,
+  ENGINE,
+  METRICS,
+  NOTE_ENTITLEMENTS,
+  OPENER,
+  PROBES,
+  READS,
+  TENANTS,
+} from './tokens.js';
 import { Batches } from './transactions/batches.js';
 import { TransactionsController } from './transactions/transactions.controller.js';
 
@@ -34,6 +49,9 @@ export const CONTROLLERS = [
   AdminTenantsController,
   AdminAccountsController,
   AdminFeesController,
+  AdminEntitlementsController,
+  FeesController,
+  PeriodsController,
   AdminApiKeysController,
   InstallationController,
 ];
@@ -57,6 +75,8 @@ export class ApiModule {
         { provide: ENGINE, useValue: given.engine },
         { provide: READS, useValue: given.reads },
         { provide: OPENER, useValue: given.vault },
+        { provide: NOTE_ENTITLEMENTS, useValue: given.noteEntitlements },
+        { provide: CLOCK, useValue: given.clock },
         { provide: TENANTS, useValue: given.tenants },
         { provide: API_KEYS, useValue: given.keySecrets },
         { provide: PROBES, useValue: given.probes },

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Engine } from '#engine/ports.js';
+import type { EntitlementMap } from '#domain/entitlements/entitlements.js';
+import type { Clock, Engine } from '#engine/ports.js';
 import type { Access, VersionOf } from '#platform/http/principal.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
 import type { Opener } from './commands.js';
@@ -17,6 +18,10 @@ export interface ApiDependencies {
   readonly access: Access;
   /** The API version that a tenant's calls without a header are answered in. */
   readonly versionOf: VersionOf;
+  /** Lets the guard of reads know what was just changed here. */
+  readonly noteEntitlements: (tenantId: string, map: EntitlementMap, revision: number) => void;
+  /** Business time: what is due, in force, expired. */
+  readonly clock: Clock;
   readonly tenants: TenantRegistration;
   readonly keySecrets: KeySecrets;
   readonly keys: {

@@ -1,7 +1,8 @@
 /** The read model over its projections' queries: each question in the words of the projection that answers it. */
 import type pg from 'pg';
-import type { Side } from '#domain/entries.js';
 import { NotExact } from '#contract/exact.js';
+import { spendable } from '#domain/accounts/standing.js';
+import { minor } from '#domain/money.js';
 import { formatInstant } from '#domain/time.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { TenantProgress } from '#projecting/progress.js';
@@ -16,6 +17,7 @@ import {
 import { getApiKey, listApiKeys } from '#projections/api-keys/api-keys.queries.js';
 import { getCardTransaction, listCardTransactions } from '#projections/card-transactions/card-transactions.queries.js';
 import { getCard, listCards } from '#projections/cards/cards.queries.js';
+import { getEntitlements } from '#projections/entitlements/entitlements.queries.js';
 import {
   balanceAtRevision,
   balanceAtTime,
@@ -23,7 +25,8 @@ import {
   trialBalanceAsOf,
 } from '#projections/entries/entries.queries.js';
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
-import { getFeeRule, listFeeRules } from '#projections/fee-rules/fee-rules.queries.js';
+import { getFeeRule, listFeeRules, listFeeRulesAt } from '#projections/fee-rules/fee-rules.queries.js';
+import { heldAtRevision } from '#projections/holds/holds.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import {
@@ -159,7 +162,11 @@ const QUERIES: Readonly<
   },
   fee_rules: {
     one: getFeeRule,
-    list: async (session) => ({ data: await listFeeRules(session), hasMore: false, last: null }),
+    list: async (session, request) => {
+      const { as_of } = request.filters as Values;
+      const data = as_of === undefined ? await listFeeRules(session) : await listFeeRulesAt(session, as_of);
+      return { data, hasMore: false, last: null };
+    },
   },
 };
 
@@ -208,6 +215,11 @@ class PostgresReads implements Reads, TraitsSource {
     return { revision, resource: data as unknown as Resource | null };
   }
 
+  async entitlements(tenantId: string): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, getEntitlements);
+    return { revision, resource: data as unknown as Resource };
+  }
+
   traits(tenantIds: readonly string[]): Promise<Map<string, TenantTraits>> {
     return traitsOf(this.from.pools.engine, tenantIds);
   }
@@ -239,10 +251,12 @@ class PostgresReads implements Reads, TraitsSource {
       const { currency, normal_side, balance, held, available_balance } = account;
       const shown = { object: 'balance', account_id: accountId, currency };
       if (asOf === null) return { ...shown, balance, held, available_balance, as_of: null };
-      const then = await orNotExact(balanceThen(session, { id: accountId, normal_side }, asOf));
+      if ('revision' in asOf)
+        return { ...shown, ...(await standingAt(session, accountId, asOf.revision)), as_of: null };
+      const then = await orNotExact(balanceAtTime(session, { id: accountId, normal_side }, asOf.at));
       if (then instanceof NotExact) return then;
-      const as_of = 'at' in asOf ? formatInstant(asOf.at) : null;
-      return { ...shown, balance: then, held: null, available_balance: null, as_of };
+      // Holds have no time of their own: only the order of the stream says what was held (DECISIONS 20).
+      return { ...shown, balance: then, held: null, available_balance: null, as_of: formatInstant(asOf.at) };
     });
     if (data instanceof NotExact) throw new Problem('out_of_range', { param: 'as_of', message: BALANCE_NOT_EXACT });
     const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
@@ -291,11 +305,15 @@ const orNotExact = async <T>(read: Promise<T>): Promise<T | NotExact> => {
   }
 };
 
-const balanceThen = (
+/** All of a balance, after the event at a revision. */
+const standingAt = async (
   session: TenantSession,
-  account: { readonly id: string; readonly normal_side: Side },
-  asOf: AsOf,
-): Promise<number> =>
-  'revision' in asOf ? balanceAtRevision(session, account.id, asOf.revision) : balanceAtTime(session, account, asOf.at);
+  accountId: string,
+  revision: number,
+): Promise<{ readonly balance: number; readonly held: number; readonly available_balance: number }> => {
+  const balance = await balanceAtRevision(session, accountId, revision);
+  const { held, overdraftLimit } = await heldAtRevision(session, accountId, revision);
+  return { balance, held, available_balance: spendable(minor(balance), minor(held), minor(overdraftLimit)) };
+};
 
 export const readModels = (sources: ReadModelSources): Reads & TraitsSource => new PostgresReads(sources);

@@ -53,6 +53,8 @@ export interface Reads {
   one(tenantId: string, collection: Collection, id: string): Promise<One>;
   list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many>;
   tenant(tenantId: string): Promise<One>;
+  /** The whole map of what a tenant is entitled to. */
+  entitlements(tenantId: string): Promise<One>;
   /** Accounts with their number, for operators. */
   accountsCounted(tenantId: string, request: ListRequest): Promise<Counted>;
   /** Tenants of the whole installation, for operators. */

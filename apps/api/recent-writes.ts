@@ -5,10 +5,10 @@ import type { Call } from '#platform/http/call.js';
 /** Remembered at least so long, and at most twice as long. */
 const REMEMBERED_MS = 5_000;
 
-/** By whom lists are told whose writes they must show: a key, or an operator at a tenant. */
+/** By whom lists are told whose writes they must show: a key, a user, or an operator at a tenant. */
 export const writerOf = ({ principal }: Call, tenantId: string): string => {
   if (principal === null) throw new TypeError('nobody in particular writes nothing');
-  return principal.plane === 'tenant' ? principal.keyId : `${principal.operatorId}@${tenantId}`;
+  return principal.plane === 'tenant' ? principal.callerId : `${principal.operatorId}@${tenantId}`;
 };
 
 /** Two generations: the older is dropped whole, so that remembering costs no timers and no search. */
@@ -47,6 +47,7 @@ export class RecentWrites {
     if ('api_key' in data) this.keep(data.api_key.key_id, revision);
     if ('tenant' in data) this.keep(tenantId, revision);
     if ('rules' in data) this.keep(`${tenantId}/fees`, revision);
+    if ('entitlements' in data) this.keep(`${tenantId}/entitlements`, revision);
   }
 
   /** The revision that what is known by this id was last written at here; −1: not lately. */

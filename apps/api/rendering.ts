@@ -3,6 +3,7 @@ import { renderAccount, type AccountResource } from '#contract/resources/account
 import { renderApiKey, type ApiKeyResource } from '#contract/resources/api-key.js';
 import { renderCardTransaction, type CardTransactionResource } from '#contract/resources/card-transaction.js';
 import { renderCard, type CardResource } from '#contract/resources/card.js';
+import { renderEntitlements, type EntitlementsResource } from '#contract/resources/entitlements.js';
 import { renderFeeRule, type FeeRuleResource } from '#contract/resources/fee-rule.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction, type TransactionResource } from '#contract/resources/transaction.js';
@@ -56,6 +57,16 @@ export const tenantTold = ({ fact, at, open }: Told): TenantResource => {
 export const apiKeyTold = ({ tenantId, fact, at, open }: Told): ApiKeyResource => {
   if (!('api_key' in fact.data)) throw new UnexpectedFact(fact.type);
   return renderApiKey(fact.data.api_key, { tenantId, updatedAt: at }, open);
+};
+
+export const entitlementsTold = ({ tenantId, fact }: Told): EntitlementsResource => {
+  if (fact.type !== 'EntitlementsChanged') throw new UnexpectedFact(fact.type);
+  return renderEntitlements(fact.data.entitlements, { tenantId });
+};
+
+export const closedPeriodTold = ({ fact }: Told): { readonly object: 'closed_period'; readonly through: string } => {
+  if (fact.type !== 'PeriodClosed') throw new UnexpectedFact(fact.type);
+  return { object: 'closed_period', through: fact.data.through };
 };
 
 export const feesTold = ({ tenantId, fact }: Told): { readonly fees: readonly FeeRuleResource[] } => {

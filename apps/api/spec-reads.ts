@@ -1,9 +1,11 @@
 /** The read model as a fold in memory, by the same renderers: for specs that need no database. */
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
+import type { EntitlementMap } from '#domain/entitlements/entitlements.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { publicType, renderPublicEvent } from '#contract/public-events.js';
 import { renderEntry, renderEntryLine } from '#contract/resources/entry.js';
+import { renderEntitlements } from '#contract/resources/entitlements.js';
 import { renderFeeRule } from '#contract/resources/fee-rule.js';
 import { restandAccount, renderAccount, type AccountResource } from '#contract/resources/account.js';
 import { renderApiKey } from '#contract/resources/api-key.js';
@@ -16,6 +18,7 @@ import type { EventStore } from '#event-store/event-store.js';
 import type { QueryValue } from '#contract/query-parameters.js';
 import type { Opener } from './commands.js';
 import { sealedTextsIn } from './personal-texts.js';
+import type { TenantTraits } from './tenant-traits.js';
 import type { AsOf, Collection, Counted, ListRequest, Many, One, Page, Reads, Resource } from './reads.js';
 
 interface Row {
@@ -27,6 +30,7 @@ interface Book {
   revision: number;
   readonly rows: Map<Collection, Map<string, Resource>>;
   tenant: TenantResource | null;
+  entitlements: { readonly map: EntitlementMap; readonly at: number };
 }
 
 const COLLECTIONS: readonly Collection[] = [
@@ -42,6 +46,7 @@ const COLLECTIONS: readonly Collection[] = [
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {
   const created = Date.parse(resource.created_at as string);
+  if (name === 'as_of') return created <= Number(wanted);
   if (name === 'from') return created >= Number(wanted);
   if (name === 'to') return created <= Number(wanted);
   if (name === 'amount[gte]') return (resource.amount as number) >= Number(wanted);
@@ -89,6 +94,20 @@ export class MemoryReads implements Reads {
       resource,
     }));
     return { revision: book.revision, ...paged(all, request).page };
+  }
+
+  async entitlements(tenantId: string): Promise<One> {
+    const { revision, entitlements } = await this.book(tenantId);
+    return { revision, resource: renderEntitlements(entitlements.map, { tenantId }) as unknown as Resource };
+  }
+
+  async traits(tenantIds: readonly string[]): Promise<Map<string, TenantTraits>> {
+    const known = tenantIds.map(async (id): Promise<[string, TenantTraits]> => {
+      const { entitlements } = await this.book(id);
+      const { map, at } = entitlements;
+      return [id, { apiVersion: NEWEST_API_VERSION, tier: null, entitlements: map, entitledAt: at }];
+    });
+    return new Map(await Promise.all(known));
   }
 
   async tenant(tenantId: string): Promise<One> {
@@ -145,6 +164,7 @@ export class MemoryReads implements Reads {
         revision: -1,
         rows: new Map(COLLECTIONS.map((name) => [name, new Map<string, Resource>()])),
         tenant: null,
+        entitlements: { map: {}, at: -1 },
       };
       this.books.set(tenantId, book);
     }
@@ -175,7 +195,8 @@ export class MemoryReads implements Reads {
         renderTransaction(data.transaction, entries, recorded, open),
       );
     }
-    const purchase = 'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
+    const purchase =
+      'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
     if (purchase !== undefined) {
       const rendered = renderCardTransaction(purchase, { updatedAt: event.at }, open);
       put(book, 'card_transactions', rendered.id, rendered);
@@ -183,6 +204,7 @@ export class MemoryReads implements Reads {
     if ('card' in data) put(book, 'cards', data.card.card_id, renderCard(data.card, { updatedAt: event.at }, open));
     if ('api_key' in data)
       put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
+    if (event.type === 'EntitlementsChanged') book.entitlements = { map: event.data.entitlements, at: event.revision };
     if ('tenant' in data) book.tenant = renderTenant(data.tenant, { updatedAt: event.at }, open);
     if ('rules' in data) {
       book.rows.get('fee_rules')?.clear();

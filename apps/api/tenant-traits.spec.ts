@@ -7,10 +7,18 @@ describe('what is known of tenants on every request', () => {
   const source = {
     traits: (tenantIds: readonly string[]) => {
       questions.push(tenantIds);
-      return Promise.resolve(new Map<string, TenantTraits>([['tnt_a', { apiVersion: PINNED, tier: 'free' }]]));
+      return Promise.resolve(
+        new Map<string, TenantTraits>([['tnt_a', { apiVersion: PINNED, tier: 'free', ...entitled }]]),
+      );
     },
   };
-  beforeEach(() => void questions.splice(0));
+  const off = { 'accounts.read': { enabled: false, config: {} } } as const;
+  /** What the read model says of it. */
+  let entitled: Pick<TenantTraits, 'entitlements' | 'entitledAt'>;
+  beforeEach(() => {
+    questions.splice(0);
+    entitled = { entitlements: {}, entitledAt: -1 };
+  });
 
   it('asks once for all that are wanted together', async () => {
     const { versionOf, tierOf } = new KnownTraits(source);
@@ -25,6 +33,32 @@ describe('what is known of tenants on every request', () => {
     expect(versionOf('tnt_a')).toBe(PINNED);
     expect(tierOf('tnt_a')).toBe('free');
     expect(questions).toHaveLength(1);
+  });
+
+  it('says what a tenant is entitled to, with what was never changed as it is by default', async () => {
+    const { isEntitled } = new KnownTraits(source);
+    entitled = { entitlements: off, entitledAt: 7 };
+    expect(await isEntitled('tnt_a', 'accounts.read')).toBe(false);
+    expect(isEntitled('tnt_a', 'accounts.write')).toBe(true);
+    expect(isEntitled('tnt_a', 'payouts.write')).toBe(false);
+    expect(await isEntitled('tnt_unknown', 'accounts.read')).toBe(true);
+  });
+
+  it('knows at once what was changed here, before the read model tells of it, and then goes by that', async () => {
+    let now = 0;
+    const { isEntitled, noteEntitlements } = new KnownTraits(source, () => now);
+    expect(await isEntitled('tnt_a', 'accounts.read')).toBe(true);
+    noteEntitlements('tnt_a', off, 7);
+    // Receipts come in any order.
+    noteEntitlements('tnt_a', {}, 6);
+    expect(isEntitled('tnt_a', 'accounts.read')).toBe(false);
+    now += 1_001;
+    expect(await isEntitled('tnt_a', 'accounts.read')).toBe(false);
+    // Changed again by another instance.
+    entitled = { entitlements: {}, entitledAt: 8 };
+    expect(isEntitled('tnt_a', 'accounts.read')).toBe(false);
+    now += 1_001;
+    expect(await isEntitled('tnt_a', 'accounts.read')).toBe(true);
   });
 
   it('asks again after a question that failed', async () => {

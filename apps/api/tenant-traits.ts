@@ -1,4 +1,5 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
+import { isEntitled, type EntitlementKey, type EntitlementMap } from '#domain/entitlements/entitlements.js';
 import type { Tier } from '#domain/tenants/tenants.js';
 
 /** What was changed on another instance is noticed after this many milliseconds at the latest. */
@@ -11,6 +12,9 @@ export interface TenantTraits {
   readonly apiVersion: string;
   /** Null: the tenant is not known yet. */
   readonly tier: Tier | null;
+  readonly entitlements: EntitlementMap;
+  /** Revision of the change that the entitlements are by; −1: of none. */
+  readonly entitledAt: number;
 }
 
 export interface TraitsSource {
@@ -18,7 +22,7 @@ export interface TraitsSource {
   traits(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantTraits>>;
 }
 
-const UNKNOWN: TenantTraits = { apiVersion: NEWEST_API_VERSION, tier: null };
+const UNKNOWN: TenantTraits = { apiVersion: NEWEST_API_VERSION, tier: null, entitlements: {}, entitledAt: -1 };
 
 /** Traits of tenants, at most a second old. */
 export class KnownTraits {
@@ -26,7 +30,13 @@ export class KnownTraits {
   private wanted = new Set<string>();
   private answer: Promise<ReadonlyMap<string, TenantTraits>> | null = null;
 
-  constructor(private readonly source: TraitsSource) {}
+  /** Entitlements that were changed here and that the source may not tell of yet. */
+  private readonly changed = new Map<string, { readonly map: EntitlementMap; readonly at: number }>();
+
+  constructor(
+    private readonly source: TraitsSource,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   readonly versionOf = (tenantId: string): string | Promise<string> => {
     const traits = this.of(tenantId);
@@ -38,9 +48,29 @@ export class KnownTraits {
     return traits instanceof Promise ? traits.then(({ tier }) => tier) : traits.tier;
   };
 
+  readonly isEntitled = (tenantId: string, key: EntitlementKey): boolean | Promise<boolean> => {
+    const traits = this.of(tenantId);
+    return traits instanceof Promise
+      ? traits.then((known) => isEntitled(this.entitlementsOf(tenantId, known), key))
+      : isEntitled(this.entitlementsOf(tenantId, traits), key);
+  };
+
+  /** Entitlements that were changed on this instance hold here at once; on the others when they ask again. */
+  readonly noteEntitlements = (tenantId: string, map: EntitlementMap, revision: number): void => {
+    if ((this.changed.get(tenantId)?.at ?? -1) < revision) this.changed.set(tenantId, { map, at: revision });
+  };
+
+  private entitlementsOf(tenantId: string, { entitlements, entitledAt }: TenantTraits): EntitlementMap {
+    const changed = this.changed.get(tenantId);
+    if (changed === undefined) return entitlements;
+    if (changed.at > entitledAt) return changed.map;
+    this.changed.delete(tenantId);
+    return entitlements;
+  }
+
   private of(tenantId: string): TenantTraits | Promise<TenantTraits> {
     const known = this.known.get(tenantId);
-    return known !== undefined && performance.now() < known.until ? known.traits : this.ask(tenantId);
+    return known !== undefined && this.now() < known.until ? known.traits : this.ask(tenantId);
   }
 
   /** One query for all that are asked for in a turn of the event loop: of many tenants, each is asked for every second. */
@@ -49,7 +79,7 @@ export class KnownTraits {
     this.answer ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.look());
     const traits = (await this.answer).get(tenantId) ?? UNKNOWN;
     if (this.known.size >= REMEMBERED) this.known.clear();
-    this.known.set(tenantId, { traits, until: performance.now() + FRESH_MS });
+    this.known.set(tenantId, { traits, until: this.now() + FRESH_MS });
     return traits;
   }
 

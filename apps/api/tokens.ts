@@ -2,6 +2,10 @@
 export const ENGINE = Symbol('engine');
 export const READS = Symbol('reads');
 export const OPENER = Symbol('opener');
+/** `noteEntitlements` of the dependencies. */
+export const NOTE_ENTITLEMENTS = Symbol('note entitlements');
+/** Business time. */
+export const CLOCK = Symbol('clock');
 export const TENANTS = Symbol('tenants');
 export const API_KEYS = Symbol('api keys');
 export const PROBES = Symbol('probes');

@@ -13,6 +13,7 @@ import { LedgerEngine } from '#engine/ledger-engine.js';
 import type { Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
 import { adminKeyFile, type Installation } from '#installation/installation.js';
+import type { Access } from '#platform/http/principal.js';
 import { deriveKey } from '#platform/master-key.js';
 import { staleProjections } from '#projecting/built.js';
 import { readParked } from '#projecting/parked.js';
@@ -161,6 +162,25 @@ const readModelProbes = ({ pools }: Installation): readonly Probe[] => [
   },
 ];
 
+/** Who calls, whether they may call yet, and what they may. */
+const accessOver = (
+  authenticator: Authenticator,
+  limits: ReturnType<typeof rateLimiting>,
+  traits: KnownTraits,
+): Access => ({
+  authenticate: (headers, rawHeaders) => authenticator.authenticate(headers, rawHeaders),
+  count: (principal) => limits.count(principal as TenantPrincipal),
+  missingRight: (principal, operation) => missingRight(principal as Principal, operation),
+  isEntitled: traits.isEntitled,
+});
+
+const finishHalfDone = async (registry: TenantRegistry, logger: Logger): Promise<void> => {
+  const { failed } = await registry.finishHalfDone();
+  for (const { tenantId, cause } of failed) {
+    logger.error({ err: asError(cause), tenant_id: tenantId }, 'a tenant that was registered could not be created');
+  }
+};
+
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
   const { logger, clock = SYSTEM_CLOCK, probes = [] } = options;
@@ -182,10 +202,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const traits = new KnownTraits(reads);
   const limits = rateLimiting(configuration.redisUrl, traits.tierOf, { logger, metrics });
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
-  const { failed } = await registry.finishHalfDone();
-  for (const { tenantId, cause } of failed) {
-    logger.error({ err: asError(cause), tenant_id: tenantId }, 'a tenant that was registered could not be created');
-  }
+  await finishHalfDone(registry, logger);
   const keySecrets = keySecretsOver(installation, verifiers);
   const ending = new AbortController();
   const credentials = new ApiKeyCredentials(pools.auth, verifiers);
@@ -198,12 +215,10 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     engine,
     reads,
     vault,
-    access: {
-      authenticate: (headers, rawHeaders) => authenticator.authenticate(headers, rawHeaders),
-      count: (principal) => limits.count(principal as TenantPrincipal),
-      missingRight: (principal, operation) => missingRight(principal as Principal, operation),
-    },
+    access: accessOver(authenticator, limits, traits),
     versionOf: traits.versionOf,
+    noteEntitlements: traits.noteEntitlements,
+    clock,
     tenants: registrationOver(registry),
     keySecrets,
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },

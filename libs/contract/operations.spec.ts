@@ -1,8 +1,11 @@
 import { isErrorCode } from './problems.js';
 import { nounOf } from './forms.js';
-import { OPERATION_NAMES, operationOf } from './operations.js';
+import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
 import { answerSchema } from './resource-schemas.js';
 import { PERMISSION_NAMES, SCOPE_NAMES } from './scopes.js';
+
+/** Questions too long for a query. */
+const ONLY_ASKS: ReadonlySet<OperationName> = new Set(['previewFee', 'evaluateLimits'] as OperationName[]);
 
 describe('the table of operations', () => {
   it('has each route once', () => {
@@ -24,6 +27,6 @@ describe('the table of operations', () => {
     if (operation.plane === 'tenant') expect([null, ...SCOPE_NAMES]).toContain(operation.scope);
     if (operation.plane === 'admin') expect(PERMISSION_NAMES).toContain(operation.permission);
     if (operation.method === 'GET') expect([operation.writes, operation.body]).toEqual([false, undefined]);
-    else expect([operation.writes, operation.body === undefined]).toEqual([true, false]);
+    else expect([operation.writes, operation.body === undefined]).toEqual([!ONLY_ASKS.has(name), false]);
   });
 });

@@ -174,6 +174,9 @@ export const TENANT_FILTERS = {
 
 export const KEY_FILTERS = { is_active: flag('Only keys that are, or are not, active.') } as const;
 
+/** The schedule that stood then. */
+export const FEES_AS_OF = { as_of: instant('The rules that stood at this time, instead of now.') } as const;
+
 export const AS_OF = {
   as_of: text('A time (RFC 3339, inclusive) or `revision:<n>`.', 64),
 } as const;

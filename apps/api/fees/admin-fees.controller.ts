@@ -1,4 +1,5 @@
 import { Controller, Inject, Req } from '@nestjs/common';
+import { rateText } from '#contract/resources/fee-preview.js';
 import type { FeeTerms } from '#domain/fees/replace-fee-rules.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { CallRequest } from '#platform/http/call.js';
@@ -7,17 +8,10 @@ import { Commands } from '../commands.js';
 import { Reading } from '../reading.js';
 import { feesTold } from '../rendering.js';
 import { TenantLookup } from '../tenants/tenant-lookup.js';
-import type { FeeRuleBody, ReplaceFeesBody } from './fees.dto.js';
+import { MAX_FEE_RULES, type FeeRuleBody, type ReplaceFeesBody } from './fees.dto.js';
 
-const MAX_RULES = 1_000;
 /** Before every event: a rule without a time of its own holds from now on (DECISIONS 23). */
 const AT_ONCE = '1970-01-01T00:00:00.000Z';
-
-/** The shortest decimal of a rate; a number of at most six places has one without an exponent. */
-const rateText = (rate: number | string): string => {
-  const text = Number(rate).toFixed(6).replace(/0+$/, '');
-  return text.endsWith('.') ? text.slice(0, -1) : text;
-};
 
 const termsOf = ({
   percentage_rate,
@@ -44,7 +38,7 @@ export class AdminFeesController {
     const tenantId = call.param('tenant_id');
     await this.tenants.mustExist(tenantId);
     await this.reading.await(call, tenantId, `${tenantId}/fees`);
-    const all = { filters: {}, limit: MAX_RULES, order: 'asc' } as const;
+    const all = { filters: call.query, limit: MAX_FEE_RULES, order: 'asc' } as const;
     const { revision, data } = await this.reading.reads.list(tenantId, 'fee_rules', all);
     call.atRevision(revision);
     void call.reply.header('content-type', JSON_TYPE);

@@ -1,5 +1,6 @@
 import { FEE_CHANNELS, FEE_PARTIES, type FeeChannel, type FeeParty } from '#domain/fees/fees.js';
 import {
+  Amount,
   AmountOrZero,
   CurrencyCode,
   Nullable,
@@ -58,7 +59,22 @@ export class FeeRuleBody {
   effective_from?: string;
 }
 
+export const MAX_FEE_RULES = 500;
+
+export class PreviewFeeBody {
+  @Says('The channel that the transaction would name.', 'funds_transfer')
+  @OneOf(FEE_CHANNELS)
+  channel: FeeChannel;
+
+  @Says('Minor units.', 250000)
+  @Amount()
+  amount: number;
+
+  @CurrencyCode()
+  currency: string;
+}
+
 export class ReplaceFeesBody {
-  @Parts(() => FeeRuleBody, 0, 500)
+  @Parts(() => FeeRuleBody, 0, MAX_FEE_RULES)
   rules: FeeRuleBody[];
 }

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { errorBody, statusOf, type ErrorBody } from '#contract/problems.js';
 import type { TransactionResource } from '#contract/resources/transaction.js';
-import type { LedgerEvent } from '#domain/ledger.js';
+import { accept, type Decision } from '#domain/decision.js';
+import { timeOfUlid } from '#domain/ids.js';
+import type { LedgerDraft, LedgerEvent } from '#domain/ledger.js';
 import type { Receipt } from '#engine/ports.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { Call } from '#platform/http/call.js';
@@ -19,6 +21,8 @@ interface Line {
   readonly transaction?: TransactionResource;
   readonly error?: ErrorBody;
 }
+
+const isTransaction = ({ type }: LedgerDraft): boolean => type === 'TransactionPosted';
 
 const answerOf = (data: readonly Line[]): string => JSON.stringify({ object: 'transaction_batch', data });
 
@@ -68,6 +72,42 @@ export class Batches {
       transaction: await this.commands.afterCommit(call, () => this.render(tenantId, event)),
     }));
     return answerOf(await Promise.all(lines));
+  }
+
+  /**
+   * What would come of it, decided in one go so that each line sees what the ones before it would leave. All or none is
+   * refused as it would be; else a line that would be refused says with what.
+   */
+  async tried(call: Call, transactions: readonly BatchTransactionBody[], isAtomic: boolean): Promise<string> {
+    const { tenantId } = call.tenant;
+    const type = isAtomic ? 'PostBatch' : 'TryBatch';
+    const receipt = await this.commands.execute(call, tenantId, { type, data: { transactions } }, { dryRun: true });
+    if (receipt.kind !== 'dry_run') {
+      await this.commands.told(call, tenantId, receipt);
+      throw new TypeError(`a batch that was tried came to ${receipt.kind}`);
+    }
+    const { revision, events, lines = events.filter(isTransaction).map((event) => accept(event)) } = receipt;
+    call.atRevision(revision);
+    void call.reply.header('content-type', JSON_TYPE);
+    const told = lines.map((decision, index) => this.triedLine(call, tenantId, index, decision, revision));
+    return answerOf(await Promise.all(told));
+  }
+
+  private async triedLine(
+    call: Call,
+    tenantId: string,
+    index: number,
+    decision: Decision<LedgerDraft>,
+    revision: number,
+  ): Promise<Line> {
+    if (decision.kind === 'refused') {
+      const { code, param, message, rule } = decision;
+      const error = errorBody(code, { param, message, rule }, call.requestId, this.baseUrl());
+      return { index, status: statusOf(code, param), error };
+    }
+    const draft = decision.kind === 'accepted' ? (decision.events.at(-1) as LedgerDraft) : decision.standing;
+    const told = await this.commands.opened(tenantId, draft, revision, timeOfUlid(draft.id));
+    return { index, status: 200, transaction: transactionTold(told) };
   }
 
   /** Waits for all, so that none is under way when the answer is given; then throws what the first one threw. */

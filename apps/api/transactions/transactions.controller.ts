@@ -29,7 +29,8 @@ export class TransactionsController {
 
   @Operation('postBatch')
   postBatch(@Req() { call }: CallRequest): Promise<string> {
-    const { transactions, atomic } = call.body as PostBatchBody;
+    const { transactions, atomic, dry_run } = call.body as PostBatchBody;
+    if (dry_run === true) return this.batches.tried(call, transactions, atomic === true);
     return atomic === true ? this.batches.allOrNone(call, transactions) : this.batches.eachOnItsOwn(call, transactions);
   }
 
@@ -46,7 +47,14 @@ export class TransactionsController {
 
   @Operation('reverseTransaction')
   reverse(@Req() { call }: CallRequest): Promise<string> {
-    const data = { transaction_id: call.param('transaction_id'), ...(call.body as ReverseTransactionBody) };
-    return this.commands.run(call, call.tenant.tenantId, { type: 'ReverseTransaction', data }, transactionTold);
+    const { dry_run, ...asked } = call.body as ReverseTransactionBody;
+    const data = { transaction_id: call.param('transaction_id'), ...asked };
+    return this.commands.run(
+      call,
+      call.tenant.tenantId,
+      { type: 'ReverseTransaction', data },
+      transactionTold,
+      dry_run,
+    );
   }
 }

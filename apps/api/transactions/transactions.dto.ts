@@ -114,6 +114,11 @@ export class PostBatchBody {
   @Optional()
   @Flag()
   atomic?: boolean;
+
+  @Says('Answers 200 with what would come of each, one after the other; appends nothing.')
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
 }
 
 export class ReverseTransactionBody {
@@ -125,4 +130,9 @@ export class ReverseTransactionBody {
   @Optional()
   @FreeText(1, 1000)
   reason?: string;
+
+  @Says('Answers 200 with what would happen; appends nothing.')
+  @Optional()
+  @Flag()
+  dry_run?: boolean;
 }

@@ -57,10 +57,13 @@ const TYPES: { readonly [T in ConfigType]: readonly [is: (value: unknown) => boo
   texts: [isTexts, `a list of at most ${MAX_CONFIG_TEXTS} different texts of 1 to ${MAX_CONFIG_TEXT} characters`],
 };
 
-const refusedConfig = (key: EntitlementKey, config: Readonly<Record<string, unknown>>): Refusal | null => {
+const refusedConfig = (key: EntitlementKey, config: unknown): Refusal | null => {
   const types = configTypesOf(key);
   const place = `entitlements.${key}.config`;
-  for (const [name, value] of Object.entries(config)) {
+  if (typeof config !== 'object' || Array.isArray(config)) {
+    return refuse('invalid_entitlement_config', place, 'config must be an object.');
+  }
+  for (const [name, value] of Object.entries(config as object) as [string, unknown][]) {
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined) {
       const known = Object.keys(types);
@@ -101,7 +104,7 @@ export const changeEntitlements = (
   const after: Record<EntitlementKey, Entitlement> = { ...before };
   for (const [key, { enabled, config }] of Object.entries(data.entitlements)) {
     if (!isEntitlementKey(key)) return refuse('unknown_entitlement', `entitlements.${key}`);
-    const refusal = refusedConfig(key, config ?? {});
+    const refusal = config === undefined || config === null ? null : refusedConfig(key, config);
     if (refusal !== null) return refusal;
     after[key] = { enabled: enabled ?? before[key].enabled, config: mergedConfig(before[key].config, config) };
   }

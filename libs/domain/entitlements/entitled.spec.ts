@@ -1,6 +1,17 @@
 /** What a tenant that is not entitled to something can't do, and who is asked for entitlements at all (DECISIONS 54). */
 import type { Command, Issuer } from '../ledger.js';
-import { account, card, deposit, given, named, OPERATOR, tenant, transfer, type Step } from '../spec-support.js';
+import {
+  account,
+  card,
+  deposit,
+  given,
+  named,
+  OPERATOR,
+  tenant,
+  transfer,
+  type Outcome,
+  type Step,
+} from '../spec-support.js';
 import { outcome, post } from '../transactions/spec-commands.js';
 import type { EntitlementKey } from './entitlements.js';
 

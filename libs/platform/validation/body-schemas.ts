@@ -9,6 +9,7 @@ import {
   isGivenAndNotNull,
   isRateNumber,
   isTimeZone,
+  MAX_ENTITLEMENT_CHANGES,
   MAX_METADATA_KEY,
   MAX_METADATA_KEYS,
   MAX_METADATA_VALUE,
@@ -41,6 +42,18 @@ const metadataSchema = (valueType: unknown): Schema => ({
   },
 });
 
+const entitlementChangesSchema: Schema = {
+  type: 'object',
+  maxProperties: MAX_ENTITLEMENT_CHANGES,
+  propertyNames: { pattern: STORABLE_KEY.source },
+  additionalProperties: {
+    type: 'object',
+    // What a configuration holds is judged by its key, not by its form.
+    properties: { enabled: { type: 'boolean' }, config: {} },
+    additionalProperties: false,
+  },
+};
+
 /** What each decorator's name means in JSON Schema. A name that is not here is a body that can't be compiled. */
 const MEANING: Readonly<Record<string, (constraints: readonly unknown[]) => Schema>> = {
   isString: () => ({ type: 'string' }),
@@ -62,6 +75,7 @@ const MEANING: Readonly<Record<string, (constraints: readonly unknown[]) => Sche
   timeZone: () => ({ type: 'string', format: 'time-zone' }),
   metadata: () => metadataSchema('string'),
   metadataPatch: () => metadataSchema(['string', 'null']),
+  entitlementChanges: () => entitlementChangesSchema,
   rate: () => ({ type: ['number', 'string'], pattern: RATE_TEXT.source, rateNumber: true }),
 };
 

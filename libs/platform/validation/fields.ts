@@ -200,6 +200,28 @@ export const MetadataMap = (): Decorate => metadata('metadata', isMetadataValue)
 export const MetadataPatchMap = (): Decorate =>
   metadata('metadataPatch', (value) => value === null || isMetadataValue(value));
 
+/** More than there are. */
+export const MAX_ENTITLEMENT_CHANGES = 100;
+
+const isEntitlementChange = (value: unknown): boolean =>
+  isMap(value) &&
+  Object.keys(value).every((key) => key === 'enabled' || key === 'config') &&
+  (value.enabled === undefined || typeof value.enabled === 'boolean');
+
+/** Changes of entitlements by key. Which keys there are, and what configures them, the ledger says. */
+export const EntitlementChanges = (): Decorate =>
+  all(
+    ValidateBy({
+      name: 'entitlementChanges',
+      validator: {
+        validate: (value) =>
+          isMap(value) &&
+          Object.keys(value).length <= MAX_ENTITLEMENT_CHANGES &&
+          Object.entries(value).every(([key, change]) => STORABLE_KEY.test(key) && isEntitlementChange(change)),
+      },
+    }),
+  );
+
 /** A fraction from 0 to 1 with at most 6 places: a JSON number, or the same as a text. */
 export const RATE_TEXT = /^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/;
 
