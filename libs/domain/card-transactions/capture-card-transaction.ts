@@ -80,6 +80,7 @@ const capture = (
   const held = before.held as Minor;
   const backed = smaller(amount, held);
   const rest = data.final === false ? ZERO : subtract(held, backed);
+  const remaining = subtract(subtract(held, backed), rest);
   const over = subtract(amount, backed);
   const posting = new Posting(state, moment);
   const spent = spendHeld(purchase.counted ?? [], backed);
@@ -88,7 +89,7 @@ const capture = (
   posting.count(account, 'outbound', over);
   if (backed + rest > 0) posting.hold(account, subtract(ZERO, add(backed, rest)));
   const channel = channelOf(state.cards.get(purchase.card_id) as Card);
-  const { fees, lacking } = takeFrom(posting, account, amount, channel, state, moment);
+  const { fees, lacking } = takeFrom(posting, account, amount, remaining, channel, state, moment);
 
   const id = moment.nextUlid();
   const captured = withElement(
@@ -104,7 +105,7 @@ const capture = (
       released: add(before.released as Minor, rest),
       captured: add(before.captured as Minor, amount),
       over_captured: add(before.over_captured as Minor, over),
-      held: subtract(subtract(held, backed), rest),
+      held: remaining,
       receivable: add(before.receivable as Minor, lacking),
     },
     counts,

@@ -29,18 +29,19 @@ export interface Cleared {
 
 /**
  * Account → network: what the posting gave back of a hold and what else is available, then a receivable. The fee of the
- * channel beside it.
+ * channel beside it. `remaining` is what the purchase goes on holding.
  */
 export const takeFrom = (
   posting: Posting,
   account: Account,
   amount: Minor,
+  remaining: Minor,
   channel: string | undefined,
   state: TenantState,
   moment: Moment,
 ): Cleared => {
   const { currency } = account.terms;
-  const lacking = posting.debitCleared(account, amount);
+  const lacking = posting.debitCleared(account, amount, remaining);
   posting.post(posting.system(NETWORK_PAYABLE, currency), 'credit', amount);
   return chargeFee(posting, account, amount, lacking, channel, state, moment);
 };

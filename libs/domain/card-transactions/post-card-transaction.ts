@@ -105,7 +105,7 @@ const post = (
   const posting = new Posting(state, moment);
   if (isDebit) posting.count(account, 'outbound', amount);
   const { fees, lacking } = isDebit
-    ? takeFrom(posting, account, amount, channel, state, moment)
+    ? takeFrom(posting, account, amount, ZERO, channel, state, moment)
     : giveTo(posting, account, amount, channel, state, moment);
   // A clearing is never refused for its date (DECISIONS 20).
   const { at: effectiveAt, clamped } = clampedTime(state, postedAt, moment.at);

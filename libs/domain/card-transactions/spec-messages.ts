@@ -1,6 +1,6 @@
 /** Messages of a card network that the specs share, about the card `@plastic` unless they say otherwise. */
 import type { Command } from '../ledger.js';
-import { account, card, deposit, tenant, type Step } from '../spec-support.js';
+import { account, card, deposit, tenant, type Given, type Outcome, type Step } from '../spec-support.js';
 import type { AuthorizeCard } from './authorize-card.js';
 import type { AdjustCardTransaction } from './adjust-card-transaction.js';
 import type { CaptureCardTransaction } from './capture-card-transaction.js';
@@ -76,3 +76,37 @@ export const refundTo = (amount: number, differing: Partial<RefundToCard['data']
 
 /** Ada has 150 and the card `@plastic`. */
 export const holder: readonly Step[] = [tenant(), account('ada'), deposit('ada', 150), ...card('plastic', 'ada')];
+
+export const suspended: Command = { type: 'ChangeTenantStatus', data: { status: 'suspended', reason: 'r' } };
+export const cardAction = (action: 'suspend' | 'resume' | 'terminate'): Command => ({
+  type: 'ChangeCardStatus',
+  data: { card_id: '@plastic', action },
+});
+
+/** Sums of the purchase `@buy` that are not zero, its status, and balance and hold of its account. */
+export const standing = ({ book }: Given) => {
+  const { data } = book.standing('buy');
+  const purchase = 'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
+  if (purchase === undefined) throw new RangeError('no purchase');
+  const ada = book.state.accounts.get(book.id('ada'));
+  return {
+    status: purchase.status,
+    ...Object.fromEntries(Object.entries(purchase.amounts).filter(([, sum]) => sum !== 0)),
+    on: [ada?.balance, ada?.held],
+  };
+};
+
+/** What the last element of an outcome's last event says, but for its time. */
+export const lastElement = ({ events }: Outcome): object | undefined => {
+  const data = events.at(-1)?.data ?? {};
+  const purchase = 'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
+  const { at: _at, ...element } = purchase?.elements.at(-1) ?? { at: '' };
+  return element;
+};
+
+/** What an outcome counts towards limits: `amount on day`. */
+export const countedBy = ({ events }: Outcome): string[] => {
+  const data = events.at(-1)?.data ?? {};
+  const uses = 'limit_uses' in data ? (data.limit_uses ?? []) : [];
+  return uses.map(({ direction, amount, counted_on }) => `${direction} ${amount} ${counted_on.slice(5)}`);
+};
