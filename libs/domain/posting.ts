@@ -88,12 +88,15 @@ export class Posting {
 
   /**
    * A debit of a wallet that the network has already paid: takes what is available (a hold that it clears is given back by
-   * this posting first), whatever blocks the account; what is lacking is debited to its receivable. A closed account gives
-   * nothing. Answers what was lacking.
+   * this posting first), whatever blocks the account; what is lacking is debited to its receivable. `remaining` is what the
+   * purchase itself goes on holding: that keeps nothing from its own clearing. A closed account gives nothing. Answers what
+   * was lacking.
    */
-  debitCleared(account: Account, amount: Minor): Minor {
+  debitCleared(account: Account, amount: Minor, remaining: Minor = ZERO): Minor {
     const working = this.workingOf(account);
-    const paid = account.extras.closed ? ZERO : smaller(amount, larger(freeOf(working), ZERO));
+    const { closed, overdraftLimit } = account.extras;
+    const free = spendable(working.balance, subtract(working.held, remaining), overdraftLimit);
+    const paid = closed ? ZERO : smaller(amount, larger(free, ZERO));
     if (paid > 0) this.leg(working, 'debit', paid);
     const lacking = subtract(amount, paid);
     if (lacking > 0) this.post(this.system(receivableCode(account.id), account.terms.currency), 'debit', lacking);
