@@ -194,7 +194,7 @@ describe('CaptureReservation', () => {
     ]);
   });
 
-  it('is reversed as any transaction is, and gives back what hold and capture had counted', () => {
+  it('is reversed like every transaction, and gives back what hold and capture had counted', () => {
     const { book, when } = given(...held, limit('outbound', 100));
     const transaction_id = `ltx_${when(capture()).events[0]?.id}`;
     const reverse = (amount: number): Command => ({ type: 'ReverseTransaction', data: { transaction_id, amount } });
