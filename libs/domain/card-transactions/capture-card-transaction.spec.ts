@@ -1,11 +1,19 @@
-import type { Command } from '../ledger.js';
-import { account, card, deposit, given, named, tenant, transfer, type Given, type Row } from '../spec-support.js';
+import { account, card, DAY, deposit, elapse, given, named, tenant, transfer, type Row } from '../spec-support.js';
 import { block, entriesOf, fee } from '../transactions/spec-commands.js';
 import type { CardTransactionEvent } from './card-transactions.js';
-import { authorize, capture, clear, holder, NO_TRANSACTION } from './spec-messages.js';
+import {
+  authorize,
+  capture,
+  clear,
+  countedBy,
+  holder,
+  increment,
+  NO_TRANSACTION,
+  standing,
+  suspended,
+} from './spec-messages.js';
 
 const held = [...holder, named('buy', authorize())];
-const suspended: Command = { type: 'ChangeTenantStatus', data: { status: 'suspended', reason: 'r' } };
 
 const ROWS: readonly Row[] = [
   ['a fraction', holder, capture(0.5, { card_transaction_id: NO_TRANSACTION }), 'refused: invalid_parameter (amount)'],
@@ -22,6 +30,7 @@ const ROWS: readonly Row[] = [
   ['the same, final only now', [...held, capture(40, { final: false })], capture(40), 'unchanged: other_body'],
   ['the same, final no more', [...held, capture(40)], capture(40, { final: false }), 'unchanged: other_body'],
   ['the reference of a post', [...held, clear()], capture(100), 'unchanged: other_body'],
+  ['the reference of the post that began it', [...holder, named('buy', clear())], capture(100), 'unchanged: other_body'],
   [
     'the reference of an authorization',
     held,
@@ -54,19 +63,6 @@ const ROWS: readonly Row[] = [
     'SystemAccountOpened CardTransactionPosted',
   ],
 ];
-
-/** Sums of the purchase, its status, and balance, hold and debt of the account. */
-const standing = ({ book }: Given) => {
-  const event = book.standing('buy');
-  if (!('card_transaction' in event.data)) throw new RangeError('no purchase');
-  const { status, amounts } = event.data.card_transaction;
-  const ada = book.state.accounts.get(book.id('ada'));
-  return {
-    status,
-    ...Object.fromEntries(Object.entries(amounts).filter(([, n]) => n !== 0)),
-    on: [ada?.balance, ada?.held],
-  };
-};
 
 describe('CaptureCardTransaction', () => {
   it.each(ROWS)('%s', (_telling, history, command, expected) => {
@@ -211,6 +207,25 @@ describe('CaptureCardTransaction', () => {
     expect(done.events.at(-1)?.data).toMatchObject({
       card_transaction: { amounts: { captured: 100, receivable: 7 } },
       transaction: { fees: [{ amount: 12, payer: 'customer', payee: 'platform', account_id: it.book.id('ada') }] },
+    });
+  });
+
+  it('counts only what goes beyond the hold, and gives back what is left of it', () => {
+    const over = given(...held);
+    expect(countedBy(over.when(capture(140)))).toEqual(['outbound 40 01-05']);
+    const under = given(...held, elapse(DAY), increment(20));
+    // What was held first is spent first: of 100 and 20, 70 of the first day are captured.
+    expect(countedBy(under.when(capture(70)))).toEqual(['outbound -20 01-06', 'outbound -30 01-05']);
+    const parts = given(...held, elapse(DAY), increment(20), capture(70, { final: false }));
+    expect(countedBy(parts.when(capture(10, { network_reference: 'c2' })))).toEqual([
+      'outbound -20 01-06',
+      'outbound -20 01-05',
+    ]);
+    expect(parts.book.state.cards.get(parts.book.id('plastic'))?.spent).toEqual({
+      day: '2026-01-06',
+      daily: 0,
+      monthly: 80,
+      allTime: 80,
     });
   });
 
