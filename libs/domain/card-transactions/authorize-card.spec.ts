@@ -1,8 +1,22 @@
 import type { Command } from '../ledger.js';
-import { account, card, deposit, given, named, tenant, type Outcome, type Row, type Step } from '../spec-support.js';
+import {
+  account,
+  card,
+  DAY,
+  deposit,
+  elapse,
+  given,
+  named,
+  SECOND,
+  START,
+  tenant,
+  type Outcome,
+  type Row,
+  type Step,
+} from '../spec-support.js';
 import { block, close } from '../transactions/spec-commands.js';
 import { transfer } from '../spec-support.js';
-import { authorize, capture, holder, HOTEL, NO_CARD, SHOP } from './spec-messages.js';
+import { authorize, capture, countedBy, holder, HOTEL, lastElement, NO_CARD, reverse, SHOP } from './spec-messages.js';
 
 const outcome = ({ outcome: told, events }: Outcome): string => {
   const event = events.at(-1);
@@ -46,6 +60,26 @@ const rich: readonly Step[] = [
   authorize({ amount: MAX - 5, network_reference: 'a0' }),
 ];
 const emptied = [...holder, account('bob'), transfer('ada', 'bob', 150)];
+
+const expiring = (exp_month: number, exp_year = 2026): Step[] => [
+  tenant(),
+  account('ada'),
+  deposit('ada', 150),
+  ...card('plastic', 'ada', { exp_month, exp_year }),
+];
+const spender = (interval: 'daily' | 'monthly' | 'all_time'): Step[] => [
+  tenant(),
+  account('ada'),
+  deposit('ada', 150),
+  ...card('plastic', 'ada', { spending_controls: { limits: [{ amount: 100, interval }] } }),
+];
+const limited = (amount: number, before: readonly Step[] = holder): Step[] => [
+  ...before,
+  {
+    type: 'ReplaceLimits',
+    data: { limits: [{ kyc_level: 'tier1', direction: 'outbound', window: 'daily', amount }] },
+  },
+];
 
 const ROWS: readonly Row[] = [
   ['a fraction', holder, authorize({ amount: 0.5, currency: 'X' }), 'refused: invalid_parameter (amount)'],
@@ -115,6 +149,116 @@ const ROWS: readonly Row[] = [
   ['a blocked category', thrifty, authorize({ merchant }), 'declined: category_blocked'],
   ['more than one authorization may be', thrifty, authorize({ amount: 151 }), 'declined: spending_limit_exceeded'],
   ['as much as one authorization may be', thrifty, authorize({ amount: 60 }), 'CardAuthorized'],
+  ['in its last month', expiring(1), authorize(), 'CardAuthorized'],
+  [
+    'on the last day of that month',
+    [...expiring(1), elapse(Date.parse('2026-01-31T23:59:58Z') - (START + 5 * SECOND))],
+    authorize(),
+    'CardAuthorized',
+  ],
+  [
+    'on the day after, on a blocked account',
+    [...expiring(1), block('ada', true, true), elapse(Date.parse('2026-02-01T00:00:00Z') - (START + 6 * SECOND))],
+    authorize(),
+    'declined: expired_card',
+  ],
+  [
+    'expired long ago, and suspended',
+    [...expiring(12, 2025), status('suspend')],
+    authorize(),
+    'declined: card_suspended',
+  ],
+  ...(['daily', 'monthly', 'all_time'] as const).flatMap((interval): Row[] => [
+    [
+      `more than what is left: ${interval}`,
+      [...spender(interval), authorize({ amount: 60 })],
+      authorize({ amount: 41, network_reference: 'a2' }),
+      'declined: spending_limit_exceeded',
+    ],
+    [
+      `all that is left: ${interval}`,
+      [...spender(interval), authorize({ amount: 60 })],
+      authorize({ amount: 40, network_reference: 'a2' }),
+      'CardAuthorized',
+    ],
+    [
+      `what another card of the account spent is none of it: ${interval}`,
+      [...spender(interval), ...card('other', 'ada'), authorize({ card_id: '@other', amount: 50 })],
+      authorize({ amount: 100, network_reference: 'a2' }),
+      'CardAuthorized',
+    ],
+    [
+      `what was given back may be spent again: ${interval}`,
+      [...spender(interval), named('buy', authorize({ amount: 60 })), reverse()],
+      authorize({ amount: 100, network_reference: 'a2' }),
+      'CardAuthorized',
+    ],
+    [
+      `a control that is set later knows of it: ${interval}`,
+      [
+        ...holder,
+        authorize({ amount: 60 }),
+        {
+          type: 'UpdateCard',
+          data: { card_id: '@plastic', spending_controls: { limits: [{ amount: 100, interval }] } },
+        },
+      ],
+      authorize({ amount: 41, network_reference: 'a2' }),
+      'declined: spending_limit_exceeded',
+    ],
+  ]),
+  [
+    'the next day',
+    [...spender('daily'), authorize({ amount: 60 }), elapse(DAY)],
+    authorize({ amount: 90, network_reference: 'a2' }),
+    'CardAuthorized',
+  ],
+  [
+    'the next day of the same month',
+    [...spender('monthly'), authorize({ amount: 60 }), elapse(DAY)],
+    authorize({ amount: 41, network_reference: 'a2' }),
+    'declined: spending_limit_exceeded',
+  ],
+  [
+    'the next month',
+    [...spender('monthly'), named('buy', authorize({ amount: 60 })), elapse(3 * DAY), capture(60), elapse(27 * DAY)],
+    authorize({ amount: 90, network_reference: 'a2' }),
+    'CardAuthorized',
+  ],
+  [
+    'the next year',
+    [...spender('all_time'), named('buy', authorize({ amount: 60 })), capture(60), elapse(400 * DAY)],
+    authorize({ amount: 41, network_reference: 'a2' }),
+    'declined: spending_limit_exceeded',
+  ],
+  [
+    'a control before a limit',
+    limited(50, spender('daily')),
+    authorize({ amount: 101 }),
+    'declined: spending_limit_exceeded',
+  ],
+  ['a limit before the funds', limited(50), authorize({ amount: 151 }), 'declined: limit_exceeded'],
+  [
+    'more than a limit, though part is welcome',
+    limited(50),
+    authorize({ partial_approval: true }),
+    'declined: limit_exceeded',
+  ],
+  ['as much as a limit', limited(100), authorize(), 'CardAuthorized'],
+  [
+    'more than a limit leaves',
+    [...limited(100), authorize({ amount: 60 })],
+    authorize({ amount: 41, network_reference: 'a2' }),
+    'declined: limit_exceeded',
+  ],
+  [
+    'what expired is given back',
+    [...limited(100), authorize({ amount: 60, expires_at: '2026-01-05T10:00:00Z' }), elapse(3_600_000)],
+    authorize({ network_reference: 'a2' }),
+    'CardAuthorized',
+  ],
+  ['as a test says', holder, authorize({ decline_as: 'card_terminated' }), 'declined: card_terminated'],
+  ['without a currency', holder, authorize({ currency: undefined } as object), 'CardAuthorized'],
   ['more than there is', holder, authorize({ amount: 151 }), 'declined: insufficient_funds'],
   ['all there is', holder, authorize({ amount: 150 }), 'CardAuthorized'],
   [
@@ -213,6 +357,25 @@ describe('AuthorizeCard', () => {
     });
     expect(book.state.accounts.get(book.id('ada'))?.held).toBe(0);
     expect(book.state.cardTransactions.size).toBe(0);
+  });
+
+  it('counts what it approves, on the day of it', () => {
+    const { when } = given(...holder);
+    const approved = when(authorize({ amount: 400, partial_approval: true }));
+    expect(countedBy(approved)).toEqual(['outbound 150 01-05']);
+    expect(approved.events.at(-1)?.data).toMatchObject({
+      card_transaction: { counted: [{ counted_on: '2026-01-05', amount: 150 }] },
+    });
+    expect(countedBy(when(authorize({ network_reference: 'a2' })))).toEqual([]);
+  });
+
+  it('names the limit that a decline is due to', () => {
+    const { when } = given(...limited(50));
+    expect(lastElement(when(authorize()))).toMatchObject({
+      type: 'decline',
+      decline_reason: 'limit_exceeded',
+      decline_rule: expect.stringMatching(/^lim_/) as unknown,
+    });
   });
 
   it('answers a message that comes again as the first time, whatever came of the purchase since', () => {

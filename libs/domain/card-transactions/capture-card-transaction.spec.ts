@@ -30,7 +30,12 @@ const ROWS: readonly Row[] = [
   ['the same, final only now', [...held, capture(40, { final: false })], capture(40), 'unchanged: other_body'],
   ['the same, final no more', [...held, capture(40)], capture(40, { final: false }), 'unchanged: other_body'],
   ['the reference of a post', [...held, clear()], capture(100), 'unchanged: other_body'],
-  ['the reference of the post that began it', [...holder, named('buy', clear())], capture(100), 'unchanged: other_body'],
+  [
+    'the reference of the post that began it',
+    [...holder, named('buy', clear())],
+    capture(100),
+    'unchanged: other_body',
+  ],
   [
     'the reference of an authorization',
     held,

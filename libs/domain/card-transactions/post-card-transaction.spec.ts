@@ -1,7 +1,7 @@
 import type { Command } from '../ledger.js';
 import { account, card, deposit, given, named, tenant, transfer, type Row } from '../spec-support.js';
 import { block, close, entriesOf, fee } from '../transactions/spec-commands.js';
-import { authorize, capture, clear, holder, HOTEL, NO_CARD } from './spec-messages.js';
+import { authorize, capture, clear, countedBy, holder, HOTEL, NO_CARD } from './spec-messages.js';
 
 const inactive: Command = { type: 'ChangeTenantStatus', data: { status: 'inactive', reason: 'r' } };
 const POSTED = 'SystemAccountOpened CardTransactionPosted';
@@ -79,6 +79,15 @@ describe('PostCardTransaction', () => {
       transaction: { type: 'card_capture', amount: 80, channel: 'pos_card_present' },
       holds: [],
     });
+  });
+
+  it('counts what it takes, whatever limits say, and nothing of what it gives', () => {
+    const { when } = given(...holder, {
+      type: 'UpdateCard',
+      data: { card_id: '@plastic', spending_controls: { limits: [{ amount: 1, interval: 'daily' }] } },
+    });
+    expect(countedBy(when(clear({ amount: 60 })))).toEqual(['outbound 60 01-05']);
+    expect(countedBy(when(clear({ direction: 'credit', network_reference: 'c2' })))).toEqual([]);
   });
 
   it('gives, and repays what is owed first', () => {

@@ -15,6 +15,24 @@ const ada = [tenant(), account('ada')];
 
 const ROWS: readonly Row[] = [
   ['letters as digits', ada, issue({ last4: '12E4' }), 'refused: invalid_parameter (last4)'],
+  ['a month that is none', ada, issue({ exp_month: 13, exp_year: 2030 }), 'refused: invalid_parameter (exp_month)'],
+  ['half a month', ada, issue({ exp_month: 1.5, exp_year: 2030 }), 'refused: invalid_parameter (exp_month)'],
+  ['a year of two digits', ada, issue({ exp_month: 1, exp_year: 30 }), 'refused: invalid_parameter (exp_year)'],
+  ['a year without a month', ada, issue({ exp_year: 2030 }), 'refused: missing_field (exp_month)'],
+  ['a month without a year', ada, issue({ exp_month: 1 }), 'refused: missing_field (exp_year)'],
+  ['expired already', ada, issue({ exp_month: 1, exp_year: 2020 }), 'CardIssued'],
+  [
+    'a category that is none',
+    ada,
+    issue({ spending_controls: { blocked_categories: ['5411', '1234'] } }),
+    'refused: invalid_parameter (spending_controls.blocked_categories[1])',
+  ],
+  [
+    'limits of all kinds',
+    ada,
+    issue({ spending_controls: { limits: [{ amount: 1, interval: 'all_time' }] } }),
+    'CardIssued',
+  ],
   ['an unknown account', [tenant()], issue({ account_id: UNKNOWN }), 'refused: account_not_found (account_id)'],
   ['a float', [tenant(), account('ada', 'float')], issue(), 'refused: invalid_parameter (account_id)'],
   ['a general account', [tenant(), account('ada', 'general')], issue(), 'refused: invalid_parameter (account_id)'],

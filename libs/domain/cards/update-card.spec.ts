@@ -12,6 +12,8 @@ const visa = [tenant(), account('ada'), ...card('visa', 'ada')];
 const limits = [{ amount: 5000, interval: 'per_authorization' }] as const;
 const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key${i}`, 'x']));
 
+const renewed = [...visa, update({ exp_month: 4, exp_year: 2030 })];
+
 const ROWS: readonly Row[] = [
   ['an unknown card', [tenant()], update({}, UNKNOWN), 'refused: card_not_found'],
   ['a terminated card', [...visa, terminate], update({ holder_name: 'Ada' }), 'refused: invalid_state'],
@@ -32,8 +34,20 @@ const ROWS: readonly Row[] = [
     'a limit of a day',
     visa,
     update({ spending_controls: { limits: [...limits, { amount: 1, interval: 'daily' }] } }),
-    'refused: invalid_parameter (spending_controls.limits[1].interval)',
+    'CardUpdated',
   ],
+  [
+    'a category that is none',
+    visa,
+    update({ spending_controls: { blocked_categories: ['0000'] } }),
+    'refused: invalid_parameter (spending_controls.blocked_categories[0])',
+  ],
+  ['half an end', visa, update({ exp_month: 5 }), 'refused: missing_field (exp_year)'],
+  ['another month', renewed, update({ exp_month: 5 }), 'CardUpdated'],
+  ['the same end', renewed, update({ exp_month: 4, exp_year: 2030 }), 'unchanged'],
+  ['half of the end taken away', renewed, update({ exp_year: null }), 'refused: missing_field (exp_year)'],
+  ['the end taken away', renewed, update({ exp_month: null, exp_year: null }), 'CardUpdated'],
+  ['no end instead of none', visa, update({ exp_month: null, exp_year: null }), 'unchanged'],
   ['a name', visa, update({ holder_name: 'Ada' }), 'CardUpdated'],
 ];
 

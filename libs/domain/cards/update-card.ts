@@ -34,10 +34,13 @@ export interface UpdateCard {
 const nameAfter = (before: Personal | null, asked: string | null | undefined): Personal | null =>
   asked === undefined ? before : asked === null ? null : clear(asked);
 
+const partAfter = (before: number | null | undefined, asked: number | null | undefined): number | null | undefined =>
+  asked === undefined || (asked === null && before === undefined) ? before : asked;
+
 /** Left out of cards that never had one, whose facts stay as they were. */
 const expiryAfter = (before: CardFacts, asked: UpdateCard['data']): CardExpiry => {
-  const exp_month = asked.exp_month === undefined ? before.exp_month : asked.exp_month;
-  const exp_year = asked.exp_year === undefined ? before.exp_year : asked.exp_year;
+  const exp_month = partAfter(before.exp_month, asked.exp_month);
+  const exp_year = partAfter(before.exp_year, asked.exp_year);
   return { ...(exp_month === undefined ? {} : { exp_month }), ...(exp_year === undefined ? {} : { exp_year }) };
 };
 
