@@ -31,8 +31,8 @@ export const dueFee = (
 const isMerchant = ({ terms }: Account): boolean => terms.walletType === 'merchant' || terms.walletType === 'business';
 
 /**
- * The account that a fee is debited to (DECISIONS 23); null where the merchant is to pay and the money goes to nobody's
- * merchant or business account of that currency.
+ * The account that a fee is debited to (DECISIONS 23); null where the customer is to pay and it is the tenant's own asset,
+ * or the merchant is and the money goes to nobody's merchant or business account of that currency.
  */
 export const feePayer = (
   posting: Posting,
@@ -42,7 +42,8 @@ export const feePayer = (
 ): Account | null => {
   switch (who_pays) {
     case 'customer':
-      return customer;
+      // On the debit side a debit gives it more: the tenant's own assets are no customer.
+      return customer.terms.normalSide === 'credit' ? customer : null;
     case 'merchant':
       return isMerchant(merchant) && merchant.terms.currency === currency ? merchant : null;
     case 'platform':
