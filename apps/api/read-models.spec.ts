@@ -1,12 +1,14 @@
-import { account, DAY, deposit, elapse, START, type Step } from '#domain/spec-support.js';
+import type { Command } from '#domain/ledger.js';
+import { account, card, DAY, deposit, elapse, START, type Step } from '#domain/spec-support.js';
 import { formatInstant } from '#domain/time.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import { readModels } from './read-models.js';
 import type { AsOf, Reads } from './reads.js';
+import type { TraitsSource } from './tenant-traits.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 let models: ReadModels;
-let reads: Reads;
+let reads: Reads & TraitsSource;
 let book: StoredBook;
 
 const dated = (day: number, terms: object): Step => ({
@@ -25,9 +27,10 @@ beforeAll(async () => {
     type: 'PostTransaction',
     data: { type: 'transfer', amount: 2, currency: 'NGN', source: '@books', destination: '@bob' },
   };
+  // Not customers': what those send and get is counted towards limits, and a day's sum must be a number too.
   const history = [
-    account('ada'),
-    account('bob'),
+    account('ada', 'general'),
+    account('bob', 'general'),
     books,
     elapse(9 * DAY),
     ...round,
@@ -61,5 +64,129 @@ describe('what no number of an answer holds exactly', () => {
     expect((await reads.trialBalance(book.tenantId, { revision: head - 1 })).resource).toMatchObject({
       data: [{ currency: 'NGN', debits: MAX, credits: MAX }],
     });
+  });
+});
+
+describe('a balance at a revision', () => {
+  it('has what was held and available then; at a time it has neither', async () => {
+    const merchant = { name: 'Shop', category_code: '5411' };
+    const authorize: Step = {
+      type: 'AuthorizeCard',
+      data: { card_id: '@visa', amount: 60, currency: 'NGN', merchant, network_reference: 'n1' },
+    };
+    const limit = (overdraft_limit: number): Step => ({
+      type: 'UpdateAccount',
+      data: { account_id: '@eve', overdraft_limit },
+    });
+    const told = await models.tenant(2, account('eve'), ...card('visa', 'eve'), deposit('eve', 100));
+    const funded = told.events.length - 1;
+    await told.tell(authorize, limit(7));
+    const held = told.events.length - 1;
+    await told.tell(elapse(DAY), deposit('eve', 5));
+    await models.projected(told);
+    const at = async (asOf: AsOf | null): Promise<unknown> =>
+      (await reads.balance(told.tenantId, told.id('eve'), asOf)).resource;
+    expect(await at({ revision: funded })).toMatchObject({ balance: 100, held: 0, available_balance: 100 });
+    expect(await at({ revision: held - 1 })).toMatchObject({ balance: 100, held: 60, available_balance: 40 });
+    expect(await at({ revision: held })).toMatchObject({
+      balance: 100,
+      held: 60,
+      available_balance: 47,
+      as_of: null,
+      revision: held,
+    });
+    expect(await at({ revision: held + 1 })).toMatchObject({ ...((await at(null)) as object), revision: held + 1 });
+    expect(await at({ at: (told.events[held]?.at ?? 0) + DAY / 2 })).toMatchObject({
+      balance: 100,
+      held: null,
+      available_balance: null,
+    });
+  });
+});
+
+describe('the balances of a period that is closed', () => {
+  it('stay as they are, whatever is back-dated before and after', async () => {
+    // Each tenant of these specs begins on a day of its own.
+    const start = START + 3 * DAY;
+    const day = (n: number): AsOf => ({ at: start + n * DAY });
+    const back = (n: number, amount: number): Step => ({
+      type: 'PostTransaction',
+      data: {
+        type: 'deposit',
+        amount,
+        currency: 'NGN',
+        destination: '@eve',
+        effective_at: formatInstant(start + n * DAY),
+      },
+    });
+    const told = await models.tenant(3, account('eve'), deposit('eve', 100), elapse(9 * DAY), back(2, 10));
+    const balance = async (asOf: AsOf): Promise<unknown> => {
+      await models.projected(told);
+      return (await reads.balance(told.tenantId, told.id('eve'), asOf)).resource?.balance;
+    };
+    expect([await balance(day(1)), await balance(day(3))]).toEqual([100, 110]);
+    await told.tell({ type: 'ClosePeriod', data: { through: formatInstant(start + 3 * DAY) } });
+    await told.ask(back(2, 1_000) as Command);
+    await told.tell(back(4, 7));
+    expect([await balance(day(3)), await balance(day(5))]).toEqual([110, 117]);
+    expect((await reads.trialBalance(told.tenantId, day(3))).resource).toMatchObject({
+      data: [{ currency: 'NGN', debits: 110, credits: 110 }],
+    });
+  });
+});
+
+describe('what a tenant is entitled to', () => {
+  it('is known to the guard of reads with the change that it is by', async () => {
+    const traits = async (): Promise<unknown> => (await reads.traits([told.tenantId])).get(told.tenantId);
+    const told = await models.tenant(4);
+    await models.projected(told);
+    expect(await traits()).toMatchObject({ entitlements: {}, entitledAt: -1 });
+    const [event] = await told.ask({
+      type: 'ChangeEntitlements',
+      data: { entitlements: { 'balances.read': { enabled: false } } },
+    });
+    await models.projected(told);
+    expect(await traits()).toMatchObject({
+      entitlements: { 'balances.read': { enabled: false } },
+      entitledAt: event?.revision,
+    });
+    expect((await reads.entitlements(told.tenantId)).resource).toMatchObject({
+      object: 'entitlements',
+      entitlements: { 'balances.read': { enabled: false }, 'accounts.read': { enabled: true } },
+    });
+  });
+});
+
+describe('fee rules as of a time', () => {
+  it('are those of the schedule that stood then', async () => {
+    const fee = (flat_amount: number): Step => ({
+      type: 'ReplaceFeeRules',
+      data: {
+        rules: [
+          {
+            channel: 'funds_transfer',
+            currency: 'NGN',
+            flat_amount,
+            percentage_rate: '0',
+            who_pays: 'customer',
+            who_gets_paid: 'platform',
+            effective_from: formatInstant(START + 20 * DAY),
+          },
+        ],
+      },
+    });
+    const told = await models.tenant(5, elapse(DAY), fee(1), elapse(DAY), fee(2));
+    const [first, second] = told.events.slice(-2).map(({ at }) => at) as [number, number];
+    await models.projected(told);
+    const flats = async (as_of?: number): Promise<unknown> => {
+      const filters = as_of === undefined ? {} : { as_of };
+      const { data } = await reads.list(told.tenantId, 'fee_rules', { filters, limit: 9, order: 'asc' });
+      return data.map(({ flat_amount }) => flat_amount);
+    };
+    expect(await flats(first - 1)).toEqual([]);
+    expect(await flats(first)).toEqual([1]);
+    expect(await flats(second - 1)).toEqual([1]);
+    expect(await flats(second)).toEqual([2]);
+    expect(await flats()).toEqual([2]);
   });
 });

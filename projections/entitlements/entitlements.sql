@@ -1,4 +1,5 @@
--- What a tenant is entitled to, as its last change left it; no row: nobody has said anything yet, the defaults hold.
+-- What a tenant is entitled to, as its last change left it; no row: nobody has said anything yet, the defaults hold. The
+-- guard of reads asks for many tenants at once, as a role that stands above them.
 CREATE TABLE tenant_entitlements (
   tenant_id text   NOT NULL COLLATE "C",
   -- Of the change.
@@ -6,4 +7,4 @@ CREATE TABLE tenant_entitlements (
   resource  text   NOT NULL,
   PRIMARY KEY (tenant_id)
 );
-SELECT daybook.tenant_table('tenant_entitlements');
+SELECT daybook.tenant_table('tenant_entitlements', '{daybook_engine}');

@@ -31,7 +31,8 @@ const send = (path: string, body: object, options = {}): Promise<Reply> =>
 const tried = async (path: string, body: object, options = {}): Promise<Reply> => {
   const before = await api.head(tenant);
   const reply = await send(path, { ...body, dry_run: true }, options);
-  expect([await api.head(tenant), reply.headers['ledger-revision']]).toEqual([before, String(before)]);
+  expect(await api.head(tenant)).toBe(before);
+  if (reply.status === 200) expect(reply.headers['ledger-revision']).toBe(String(before));
   return reply;
 };
 
