@@ -11,12 +11,14 @@ import { apiKeys } from './api-keys/api-keys.projection.js';
 import { cardTransactions } from './card-transactions/card-transactions.projection.js';
 import { cards } from './cards/cards.projection.js';
 import { coldIndex } from './cold-index/cold-index.projection.js';
+import { customers } from './customers/customers.projection.js';
 import { entitlements } from './entitlements/entitlements.projection.js';
 import { entries } from './entries/entries.projection.js';
 import { events } from './events/events.projection.js';
 import { feeRules } from './fee-rules/fee-rules.projection.js';
 import { holds } from './holds/holds.projection.js';
 import { idempotencyIndex } from './idempotency-index/idempotency-index.projection.js';
+import { limits } from './limits/limits.projection.js';
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
 import { tenants } from './tenants/tenants.projection.js';
 import { transactions } from './transactions/transactions.projection.js';
@@ -35,7 +37,9 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       tenants,
       apiKeys,
       feeRules,
+      limits,
       entitlements,
+      customers,
       accounts,
       entries,
       holds,

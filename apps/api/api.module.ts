@@ -9,6 +9,7 @@ import { CardTransactionsController } from './card-transactions/card-transaction
 import { CardsController } from './cards/cards.controller.js';
 import { Commands } from './commands.js';
 import type { ApiDependencies } from './dependencies.js';
+import { CustomersController } from './customers/customers.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { ExecuteCommandHandler } from './execute-command.js';
 import { AdminEntitlementsController } from './entitlements/admin-entitlements.controller.js';
@@ -16,6 +17,8 @@ import { AdminFeesController } from './fees/admin-fees.controller.js';
 import { FeesController } from './fees/fees.controller.js';
 import { InstallationController } from './installation/installation.controller.js';
 import type { Published } from './installation/published.js';
+import { AdminLimitsController } from './limits/admin-limits.controller.js';
+import { LimitsController } from './limits/limits.controller.js';
 import { PeriodsController } from './periods/periods.controller.js';
 import { Reading } from './reading.js';
 import { RecentWrites } from './recent-writes.js';
@@ -51,6 +54,9 @@ export const CONTROLLERS = [
   AdminFeesController,
   AdminEntitlementsController,
   FeesController,
+  AdminLimitsController,
+  LimitsController,
+  CustomersController,
   PeriodsController,
   AdminApiKeysController,
   InstallationController,

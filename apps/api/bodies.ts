@@ -21,8 +21,10 @@ import {
   SimulateDeclineBody,
 } from './card-transactions/card-transactions.dto.js';
 import { IssueCardBody, NoBody, UpdateCardBody } from './cards/cards.dto.js';
+import { CreateCustomerBody, UpdateCustomerBody } from './customers/customers.dto.js';
 import { UpdateEntitlementsBody } from './entitlements/entitlements.dto.js';
 import { PreviewFeeBody, ReplaceFeesBody } from './fees/fees.dto.js';
+import { EvaluateLimitsBody, ReplaceLimitsBody } from './limits/limits.dto.js';
 import { ClosePeriodBody } from './periods/periods.dto.js';
 import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
@@ -56,6 +58,10 @@ export const BODIES: readonly BodyClass[] = [
   ChangeTenantStatusBody,
   ReplaceFeesBody,
   PreviewFeeBody,
+  ReplaceLimitsBody,
+  EvaluateLimitsBody,
+  CreateCustomerBody,
+  UpdateCustomerBody,
   UpdateEntitlementsBody,
   ClosePeriodBody,
   CreateApiKeyBody,

@@ -5,6 +5,7 @@ import type { Open } from '#contract/resources/personal.js';
 import type { OperationName } from '#contract/operations.js';
 import type { Sealed } from '#domain/decision.js';
 import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
+import type { EvaluateLimits, LimitEvaluation } from '#domain/limits/evaluate-limits.js';
 import { timeOfUlid, type Ulid } from '#domain/ids.js';
 import type { Command, IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
 import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
@@ -97,6 +98,18 @@ export class Commands {
     } catch (error) {
       throw problemOfEngine(error, idempotency !== null);
     }
+  }
+
+  /** Asks the tenant's writer how things stand; nothing comes of it. Throws `Problem` where the question is refused. */
+  async ask(call: Call, tenantId: string, question: EvaluateLimits): Promise<LimitEvaluation> {
+    const receipt = await this.execute(call, tenantId, question, { dryRun: true });
+    if (receipt.kind === 'dry_run' && receipt.answer !== undefined) {
+      void call.reply.header('content-type', JSON_TYPE);
+      call.atRevision(receipt.revision);
+      return receipt.answer;
+    }
+    await this.told(call, tenantId, receipt);
+    throw new TypeError(`${question.type} came to no answer`);
   }
 
   /** What a receipt says, to be rendered; notes for later reads what was written. Throws `Problem` for a refusal. */

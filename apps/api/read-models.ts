@@ -17,6 +17,7 @@ import {
 import { getApiKey, listApiKeys } from '#projections/api-keys/api-keys.queries.js';
 import { getCardTransaction, listCardTransactions } from '#projections/card-transactions/card-transactions.queries.js';
 import { getCard, listCards } from '#projections/cards/cards.queries.js';
+import { getCustomer, listCustomers } from '#projections/customers/customers.queries.js';
 import { getEntitlements } from '#projections/entitlements/entitlements.queries.js';
 import {
   balanceAtRevision,
@@ -27,6 +28,7 @@ import {
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules, listFeeRulesAt } from '#projections/fee-rules/fee-rules.queries.js';
 import { heldAtRevision } from '#projections/holds/holds.queries.js';
+import { getLimit, listLimits } from '#projections/limits/limits.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import {
@@ -63,7 +65,7 @@ const paging = ({ limit, order, startingAfter = null, endingBefore = null }: Lis
 });
 
 const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
-  const { status, wallet_type, currency, kyc_tier, parent_account_id, account_code } = filters as Values;
+  const { status, wallet_type, currency, kyc_tier, parent_account_id, account_code, customer_id } = filters as Values;
   return {
     status,
     walletType: wallet_type,
@@ -71,6 +73,7 @@ const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
     kycTier: kyc_tier,
     parentAccountId: parent_account_id,
     accountCode: account_code,
+    customerId: customer_id,
   };
 };
 
@@ -159,6 +162,17 @@ const QUERIES: Readonly<
     one: getApiKey,
     list: (session, request) =>
       listApiKeys(session, { ...paging(request), isActive: (request.filters as Values).is_active }),
+  },
+  customers: {
+    one: getCustomer,
+    list: (session, request) => {
+      const { kind, kyc_tier, email, from, to } = request.filters as Values;
+      return listCustomers(session, { ...paging(request), kind, kycTier: kyc_tier, email, from, to });
+    },
+  },
+  limits: {
+    one: getLimit,
+    list: async (session) => ({ data: await listLimits(session), hasMore: false, last: null }),
   },
   fee_rules: {
     one: getFeeRule,

@@ -2,7 +2,7 @@ import type { Query } from '#platform/http/call.js';
 
 /** What can be read one by one or as a list. */
 export type Collection =
-  'accounts' | 'entries' | 'transactions' | 'cards' | 'card_transactions' | 'events' | 'api_keys' | 'fee_rules';
+  'accounts' | 'entries' | 'transactions' | 'cards' | 'card_transactions' | 'events' | 'api_keys' | 'fee_rules' | 'limits' | 'customers';
 
 /** A resource as its renderer made it, newest version. */
 export type Resource = Readonly<Record<string, unknown>>;

@@ -47,6 +47,12 @@ export class RecentWrites {
     if ('api_key' in data) this.keep(data.api_key.key_id, revision);
     if ('tenant' in data) this.keep(tenantId, revision);
     if ('rules' in data) this.keep(`${tenantId}/fees`, revision);
+    if (fact.type === 'LimitsReplaced') this.keep(`${tenantId}/limits`, revision);
+    if ('customer' in data) {
+      this.keep(data.customer.customer_id, revision);
+      // Its tier is that of accounts which the event does not name.
+      if ('previous' in data && data.previous.kyc_tier !== undefined) this.keep(allAccountsOf(tenantId), revision);
+    }
     if ('entitlements' in data) this.keep(`${tenantId}/entitlements`, revision);
   }
 

@@ -3,8 +3,10 @@ import { renderAccount, type AccountResource } from '#contract/resources/account
 import { renderApiKey, type ApiKeyResource } from '#contract/resources/api-key.js';
 import { renderCardTransaction, type CardTransactionResource } from '#contract/resources/card-transaction.js';
 import { renderCard, type CardResource } from '#contract/resources/card.js';
+import { renderCustomer, type CustomerResource } from '#contract/resources/customer.js';
 import { renderEntitlements, type EntitlementsResource } from '#contract/resources/entitlements.js';
 import { renderFeeRule, type FeeRuleResource } from '#contract/resources/fee-rule.js';
+import { renderLimit, type LimitResource } from '#contract/resources/limit.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction, type TransactionResource } from '#contract/resources/transaction.js';
 import type { Told } from './commands.js';
@@ -67,6 +69,16 @@ export const entitlementsTold = ({ tenantId, fact }: Told): EntitlementsResource
 export const closedPeriodTold = ({ fact }: Told): { readonly object: 'closed_period'; readonly through: string } => {
   if (fact.type !== 'PeriodClosed') throw new UnexpectedFact(fact.type);
   return { object: 'closed_period', through: fact.data.through };
+};
+
+export const customerTold = ({ fact, at, open }: Told): CustomerResource => {
+  if (!('customer' in fact.data)) throw new UnexpectedFact(fact.type);
+  return renderCustomer(fact.data.customer, { updatedAt: at }, open);
+};
+
+export const limitsTold = ({ tenantId, fact, at }: Told): { readonly limits: readonly LimitResource[] } => {
+  if (fact.type !== 'LimitsReplaced') throw new UnexpectedFact(fact.type);
+  return { limits: fact.data.limits.map((rule) => renderLimit(rule, { tenantId, updatedAt: at })) };
 };
 
 export const feesTold = ({ tenantId, fact }: Told): { readonly fees: readonly FeeRuleResource[] } => {

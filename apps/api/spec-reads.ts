@@ -5,8 +5,10 @@ import type { LedgerEvent } from '#domain/ledger.js';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { publicType, renderPublicEvent } from '#contract/public-events.js';
 import { renderEntry, renderEntryLine } from '#contract/resources/entry.js';
+import { renderCustomer, type CustomerResource } from '#contract/resources/customer.js';
 import { renderEntitlements } from '#contract/resources/entitlements.js';
 import { renderFeeRule } from '#contract/resources/fee-rule.js';
+import { renderLimit } from '#contract/resources/limit.js';
 import { restandAccount, renderAccount, type AccountResource } from '#contract/resources/account.js';
 import { renderApiKey } from '#contract/resources/api-key.js';
 import { renderCardTransaction } from '#contract/resources/card-transaction.js';
@@ -42,6 +44,8 @@ const COLLECTIONS: readonly Collection[] = [
   'events',
   'api_keys',
   'fee_rules',
+  'limits',
+  'customers',
 ];
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {
@@ -206,6 +210,13 @@ export class MemoryReads implements Reads {
       put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
     if (event.type === 'EntitlementsChanged') book.entitlements = { map: event.data.entitlements, at: event.revision };
     if ('tenant' in data) book.tenant = renderTenant(data.tenant, { updatedAt: event.at }, open);
+    if (event.type === 'LimitsReplaced') {
+      book.rows.get('limits')?.clear();
+      for (const rule of event.data.limits) {
+        put(book, 'limits', rule.limit_id, renderLimit(rule, { tenantId, updatedAt: event.at }));
+      }
+    }
+    if ('customer' in data) foldCustomer(book, renderCustomer(data.customer, { updatedAt: event.at }, open));
     if ('rules' in data) {
       book.rows.get('fee_rules')?.clear();
       for (const rule of data.rules) put(book, 'fee_rules', rule.rule_id, renderFeeRule(rule, { tenantId }));
@@ -220,6 +231,13 @@ export class MemoryReads implements Reads {
 
 const put = (book: Book, collection: Collection, id: string, resource: object): void => {
   book.rows.get(collection)?.set(id, resource as Resource);
+};
+
+const foldCustomer = (book: Book, customer: CustomerResource): void => {
+  put(book, 'customers', customer.id, customer);
+  for (const [id, account] of book.rows.get('accounts') as Map<string, Resource>) {
+    if (account.customer_id === customer.id) put(book, 'accounts', id, { ...account, kyc_tier: customer.kyc_tier });
+  }
 };
 
 const foldEntries = (book: Book, event: LedgerEvent, _open: Open): void => {

@@ -9,6 +9,7 @@ import {
   ACCOUNT_FILTERS,
   ADMIN_PAGING,
   AS_OF,
+  CUSTOMER_FILTERS,
   ENTRY_FILTERS,
   EVENT_FILTERS,
   FEES_AS_OF,
@@ -91,6 +92,39 @@ export const OPERATIONS = {
     { query: AS_OF },
   ),
 
+  createCustomer: tenant(
+    'Customers',
+    'accounts:write',
+    ['POST /v1/customers', 'customer', 'Create a customer'],
+    {
+      ...created('CreateCustomerBody'),
+      description:
+        'Accounts are opened for a customer with its `customer_id`: their tier is the customer’s, and limits are counted ' +
+        'over all of them together. `kyc_tier` may be set here with this scope alone.',
+    },
+  ),
+  listCustomers: tenant('Customers', 'accounts:read', ['GET /v1/customers', 'list:customer', 'List customers'], {
+    query: { ...PAGING, ...CUSTOMER_FILTERS },
+    entitlement: 'identity.read',
+  }),
+  getCustomer: tenant(
+    'Customers',
+    'accounts:read',
+    ['GET /v1/customers/{customer_id}', 'customer', 'Get a customer'],
+    { entitlement: 'identity.read' },
+  ),
+  updateCustomer: tenant(
+    'Customers',
+    'accounts:write',
+    ['PATCH /v1/customers/{customer_id}', 'customer', 'Change a customer'],
+    {
+      body: 'UpdateCustomerBody',
+      description:
+        '`kyc_tier` also needs the scope `accounts:manage`; the next posting on any of the customer’s accounts is judged ' +
+        'by the new one’s limits. `kind` is set when the customer is created and can’t be changed.',
+    },
+  ),
+
   postTransaction: tenant(
     'Transactions',
     'transactions:write',
@@ -140,6 +174,21 @@ export const OPERATIONS = {
     'transactions:write',
     ['POST /v1/fees/preview', 'fee_preview', 'What a transaction would cost, and by which rule'],
     { body: 'PreviewFeeBody', writes: false },
+  ),
+  evaluateLimits: tenant(
+    'Transactions',
+    'transactions:write',
+    ['POST /v1/limits/evaluate', 'limit_evaluation', 'Which limits an amount would exceed now'],
+    {
+      body: 'EvaluateLimitsBody',
+      writes: false,
+      entitlement: 'limits.evaluate',
+      description:
+        'Judged by the tenant’s writer as the next posting would be, at the revision that `Ledger-Revision` names: the ' +
+        'daily and the monthly limit of the account’s tier and, of what comes in, what the account may hold. ' +
+        '`violations` stand in the order in which a posting names them. Says nothing about funds, blocks and fees, and ' +
+        'takes the other side for somebody else’s: what stays with one customer uses nothing.',
+    },
   ),
   closePeriod: tenant(
     'Accounts',
@@ -201,6 +250,18 @@ export const OPERATIONS = {
   replaceFees: admin('Fees (admin)', 'manage_tenant_fees', [`PUT ${T}/fees`, 'fee_schedule', 'Replace all fee rules'], {
     body: 'ReplaceFeesBody',
   }),
+  getLimits: admin('Limits (admin)', 'view_tenants', [`GET ${T}/limits`, 'limits', 'The tenant’s limits by KYC tier']),
+  replaceLimits: admin(
+    'Limits (admin)',
+    'manage_tenant_limits',
+    [`PUT ${T}/limits`, 'limits', 'Replace all limits'],
+    {
+      body: 'ReplaceLimitsBody',
+      description:
+        'They hold from the next posting on, and what was used before goes on counting. One row for each tier, direction, ' +
+        'window and currency.',
+    },
+  ),
   listTenantAccounts: admin(
     'Accounts (admin)',
     'view_tenants',

@@ -103,6 +103,15 @@ export const ACCOUNT_FILTERS = {
   kyc_tier: KYC_TIER,
   parent_account_id: id('account', 'Accounts right below this one.'),
   account_code: text('The account with this code.', 64),
+  customer_id: id('customer', 'Accounts of this customer.'),
+} as const;
+
+export const CUSTOMER_FILTERS = {
+  kind: enumerated('Kind.', 'person', 'business'),
+  kyc_tier: KYC_TIER,
+  email: text('Customers with this e-mail address, in large or small letters.', 254),
+  from: FROM,
+  to: TO,
 } as const;
 
 export const ENTRY_FILTERS = {

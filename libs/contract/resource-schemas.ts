@@ -52,6 +52,8 @@ const entitlement = (key: EntitlementKey): Schema => {
 };
 
 const side = oneOf('debit', 'credit');
+const flow = oneOf('inbound', 'outbound');
+const tier = oneOf('tier1', 'tier2', 'tier3');
 
 const entryLine = {
   id: id('entry'),
@@ -78,7 +80,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     overdraft_limit: amount,
     allow_negative: flag,
     receivable: { ...amount, description: 'What its holder owes after clearings beyond the balance.' },
-    kyc_tier: oneOf('tier1', 'tier2', 'tier3'),
+    kyc_tier: tier,
     parent_account_id: nullable(id('account')),
     customer_id: nullable(id('customer')),
     post_no_debit: flag,
@@ -344,6 +346,50 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     who_gets_paid: text,
     effective_from: time,
     created_at: time,
+  }),
+  limit: complete({
+    object: is('limit'),
+    id: id('limit'),
+    tenant_id: id('tenant'),
+    kyc_level: tier,
+    direction: flow,
+    window: oneOf('daily', 'monthly'),
+    amount,
+    max_balance: { ...nullable(amount), description: 'What one account may hold, minor units; null: not said here.' },
+    currency,
+    created_at: time,
+    updated_at: time,
+  }),
+  limits: complete({ limits: list(ref('limit')) }),
+  limit_evaluation: complete({
+    object: is('limit_evaluation'),
+    account_id: id('account'),
+    direction: flow,
+    amount,
+    currency,
+    allowed: flag,
+    violations: list(
+      complete({
+        rule: id('limit'),
+        code: oneOf('limit_exceeded', 'max_balance_exceeded'),
+        limit: amount,
+        used: { ...amount, description: 'In the window until now; the account’s balance, where that is limited.' },
+        remaining: amount,
+        resets_at: nullable(time),
+      }),
+    ),
+  }),
+  customer: complete({
+    object: is('customer'),
+    id: id('customer'),
+    kind: oneOf('person', 'business'),
+    name: nullable(text),
+    email: nullable(text),
+    phone: nullable(text),
+    kyc_tier: tier,
+    metadata,
+    created_at: time,
+    updated_at: time,
   }),
   fee_schedule: complete({ fees: list(ref('fee_rule')) }),
   api_key: complete({

@@ -106,6 +106,10 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ExpireDueHolds: ['everybody', { type: 'ExpireDueHolds', data: {} }],
   ReplaceFeeRules: ['nobody', { type: 'ReplaceFeeRules', data: { rules: [] } }],
   ReplaceLimits: ['nobody', { type: 'ReplaceLimits', data: { limits: [] } }],
+  EvaluateLimits: [
+    'everybody',
+    { type: 'EvaluateLimits', data: { account_id: '@ada', direction: 'outbound', amount: 1, currency: 'NGN' } },
+  ],
   CreateCustomer: ['nobody', { type: 'CreateCustomer', data: { kind: 'person', name: 'Cy' } }],
   UpdateCustomer: ['nobody', { type: 'UpdateCustomer', data: { customer_id: '@cy', name: 'Cy' } }],
   ChangeEntitlements: ['nobody', { type: 'ChangeEntitlements', data: { entitlements: {} } }],

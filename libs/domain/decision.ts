@@ -1,4 +1,5 @@
 import type { Ulid } from './ids.js';
+import type { LimitEvaluation } from './limits/evaluate-limits.js';
 import type { RefusalCode } from './refusals.js';
 import type { Instant, LocalDate } from './time.js';
 
@@ -90,6 +91,8 @@ export interface Accepted<D> {
   readonly events: readonly D[];
   /** Of a batch that is only tried: what each of its lines came to. Never to be appended. */
   readonly lines?: readonly Decision<D>[];
+  /** Of a question: all that it comes to. Never to be appended. */
+  readonly answer?: LimitEvaluation;
 }
 
 /** Nothing is to change; the draft is never appended, it only says how things stand, for the answer. */

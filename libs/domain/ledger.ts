@@ -59,6 +59,7 @@ import type { Ulid } from './ids.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
 import { applyLimitUses } from './limits/limit-uses.js';
+import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
 import { evolveLimits, type LimitEvent } from './limits/limits.js';
 import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
 import { captureReservation, type CaptureReservation } from './reservations/capture-reservation.js';
@@ -176,6 +177,7 @@ export type Command =
   | ExpireDueHolds
   | ReplaceFeeRules
   | ReplaceLimits
+  | EvaluateLimits
   | CreateCustomer
   | UpdateCustomer
   | ChangeEntitlements
@@ -289,6 +291,7 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   ExpireDueHolds: { decide: expireDueHolds, needs: none, when: 'always' },
   ReplaceFeeRules: { decide: replaceFeeRules, needs: none, when: 'active' },
   ReplaceLimits: { decide: replaceLimits, needs: none, when: 'active' },
+  EvaluateLimits: { decide: evaluateLimits, needs: none, when: 'always' },
   CreateCustomer: { decide: createCustomer, needs: none, when: 'active' },
   UpdateCustomer: { decide: updateCustomer, needs: (c) => [`cust:${c.data.customer_id}`], when: 'active' },
   ChangeEntitlements: { decide: changeEntitlements, needs: none, when: 'active' },

@@ -36,6 +36,18 @@ const dayOfDate = (y: number, m: number, d: number): number => {
   return era * 146_097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719_468;
 };
 
+/** The calendar day after one. */
+export const dayAfter = (date: LocalDate): LocalDate => {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  return dateOfDay(dayOfDate(year, month, day) + 1);
+};
+
+/** The first day of the month after a day's. */
+export const monthAfter = (date: LocalDate): LocalDate => {
+  const [year, month] = date.split('-').map(Number) as [number, number];
+  return dateOfDay(month === 12 ? dayOfDate(year + 1, 1, 1) : dayOfDate(year, month + 1, 1));
+};
+
 // Commands are decided in batches at one instant, which is written and read many times over.
 let lastAt: Instant | undefined;
 let lastAtText = '';

@@ -174,11 +174,11 @@ export class Attempt {
     }
   }
 
-  #settleAccepted(waiting: Waiting, { events, lines }: Accepted<LedgerDraft>, revision: number): boolean {
+  #settleAccepted(waiting: Waiting, { events, lines, answer }: Accepted<LedgerDraft>, revision: number): boolean {
     const { command, dryRun } = waiting.request;
-    if (lines !== undefined) {
+    if (lines !== undefined || answer !== undefined) {
       if (dryRun !== true) throw new Error(`${command.type} can only be tried`);
-      waiting.receipt = { kind: 'dry_run', revision, events, lines };
+      waiting.receipt = lines === undefined ? { kind: 'dry_run', revision, events, answer } : { kind: 'dry_run', revision, events, lines };
       return true;
     }
     if (events.length === 0) {

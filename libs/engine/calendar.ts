@@ -54,6 +54,20 @@ export class Calendar {
     return date < notBefore ? notBefore : date;
   }
 
+  /** The first instant of a calendar day: not always midnight, where a clock goes forward over it. */
+  startOf(date: LocalDate): Instant {
+    const utc = Date.parse(`${date}T00:00:00Z`);
+    // No zone is a whole day away from UTC.
+    let before = utc - DAY_MS;
+    let within = utc + DAY_MS;
+    while (within - before > MINUTE_MS) {
+      const middle = before + Math.floor((within - before) / 2 / MINUTE_MS) * MINUTE_MS;
+      if (this.#resolve(middle).date < date) before = middle;
+      else within = middle;
+    }
+    return within;
+  }
+
   /** The day that business at an instant counts for: from `cutOffHour` (0–23, local; 0: midnight) on it is the next one. */
   businessDate(at: Instant, cutOffHour = 0): LocalDate {
     const { date, hour } = this.#at(at);

@@ -1,5 +1,6 @@
 import type { Seal } from '#domain/codec.js';
 import type { Sealed } from '#domain/decision.js';
+import type { LimitEvaluation } from '#domain/limits/evaluate-limits.js';
 import type { Command, IdempotencyRecord, Issuer, LedgerDraft, LedgerEvent } from '#domain/ledger.js';
 import type { Decision, Refusal } from '#domain/decision.js';
 
@@ -41,6 +42,8 @@ export type Receipt =
       readonly events: readonly LedgerDraft[];
       /** Of a batch that is tried line by line: what each of them came to. */
       readonly lines?: readonly Decision<LedgerDraft>[];
+      /** Of a question: its answer. */
+      readonly answer?: LimitEvaluation;
     }
   | { readonly kind: 'refused'; readonly revision: number; readonly refusal: Refusal }
   /** The idempotency key was used with another request. */

@@ -35,6 +35,8 @@ const OPENED_BALANCE = {
 const MOVED = { tenant_id: 'text', account_id: 'text', balance: 'bigint', held: 'bigint' } as const;
 const ROOT = { tenant_id: 'text', account_id: 'text' } as const;
 
+const TIER = { tenant_id: 'text', customer_id: 'text', kyc_tier: 'text' } as const;
+
 const insertAccounts = insertInto('accounts', ACCOUNT);
 const updateAccounts = updateBy('accounts', ACCOUNT, ['tenant_id', 'account_id']);
 const insertBalances = insertInto('account_balances', OPENED_BALANCE);
@@ -45,6 +47,15 @@ const moveBalances = setStatement(
   (rows) =>
     `UPDATE account_balances b SET balance = COALESCE(u.balance, b.balance), held = COALESCE(u.held, b.held)
      FROM ${rows} WHERE b.tenant_id = u.tenant_id AND b.account_id = u.account_id`,
+);
+
+/** To be done last: whatever of the batch opened or changed an account, its customer's last tier is its own. */
+const followCustomers = setStatement(
+  'accounts.tiers',
+  TIER,
+  (rows) =>
+    `UPDATE accounts a SET kyc_tier = u.kyc_tier FROM ${rows}
+     WHERE a.tenant_id = u.tenant_id AND a.customer_id = u.customer_id AND a.kyc_tier <> u.kyc_tier`,
 );
 
 /**
@@ -132,7 +143,11 @@ const statements = ({ events, open }: Batch<LedgerEvent>): ReturnType<Projection
   const balances: RowOf<typeof OPENED_BALANCE>[] = [];
   const rows: AccountRow[] = [];
   const roots: RowOf<typeof ROOT>[] = [];
+  const tiers: RowOf<typeof TIER>[] = [];
   for (const { tenantId, event } of events) {
+    if (event.type === 'CustomerUpdated' && event.data.previous.kyc_tier !== undefined) {
+      tiers.push({ tenant_id: tenantId, ...event.data.customer });
+    }
     if (!isAccountEvent(event)) continue;
     const facts = event.data.account;
     const row = accountRow(tenantId, facts, event.at, open(tenantId));
@@ -158,6 +173,7 @@ const statements = ({ events, open }: Batch<LedgerEvent>): ReturnType<Projection
     ...inheritBlocks(lastBy(roots, keyOf)),
     ...insertBalances(balances),
     ...moveBalances(movedRows(events)),
+    ...followCustomers(lastBy(tiers, (row) => `${row.tenant_id} ${row.customer_id}`)),
   ];
 };
 

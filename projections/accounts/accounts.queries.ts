@@ -24,7 +24,7 @@ interface Tables {
     account_code: string;
     wallet_type: string;
     currency: string;
-    kyc_tier: string;
+    kyc_tier: AccountResource['kyc_tier'];
     parent_account_id: string | null;
     customer_id: string | null;
     receivable_of: string | null;
@@ -51,7 +51,7 @@ const standing = tables
   .leftJoin('account_balances as o', (on) =>
     on.onRef('o.tenant_id', '=', 'd.tenant_id').onRef('o.account_id', '=', 'd.account_id'),
   )
-  .select(['accounts.account_id', 'accounts.resource', 'accounts.status'])
+  .select(['accounts.account_id', 'accounts.resource', 'accounts.status', 'accounts.kyc_tier'])
   .select(['accounts.post_no_debit', 'accounts.post_no_credit', 'b.balance', 'b.held', 'o.balance as receivable']);
 
 type AccountRow = InferResult<typeof standing>[number];
@@ -62,6 +62,7 @@ const GET = standing.where('accounts.tenant_id', '=', '').where('accounts.accoun
 const resourceOf = (row: AccountRow): AccountResource =>
   restandAccount(JSON.parse(row.resource) as AccountResource, {
     status: row.status,
+    kyc_tier: row.kyc_tier,
     post_no_debit: row.post_no_debit,
     post_no_credit: row.post_no_credit,
     balance: Number(row.balance),
@@ -82,7 +83,7 @@ const asked = (session: TenantSession, query: Omit<AccountsQuery, keyof PageQuer
     'accounts.status': query.status as AccountResource['status'] | undefined,
     'accounts.wallet_type': query.walletType,
     'accounts.currency': query.currency,
-    'accounts.kyc_tier': query.kycTier,
+    'accounts.kyc_tier': query.kycTier as AccountResource['kyc_tier'] | undefined,
     'accounts.parent_account_id': query.parentAccountId,
     'accounts.account_code': query.accountCode,
     'accounts.customer_id': query.customerId,

@@ -1,5 +1,5 @@
 -- What an account is. Its resource stands here as its own last event left it; what moves without one (balances, blocks of
--- its ancestors) is in columns and is put over it when it is read.
+-- its ancestors, its customer's tier) is in columns and is put over it when it is read.
 CREATE TABLE accounts (
   tenant_id         text    NOT NULL COLLATE "C",
   account_id        text    NOT NULL COLLATE "C",

@@ -53,7 +53,7 @@ export interface AccountResource {
 
 /** What moves without an event of the account itself. */
 export type AccountStanding = Partial<
-  Pick<AccountResource, 'balance' | 'held' | 'receivable' | 'status' | 'post_no_debit' | 'post_no_credit'>
+  Pick<AccountResource, 'balance' | 'held' | 'receivable' | 'status' | 'post_no_debit' | 'post_no_credit' | 'kyc_tier'>
 >;
 
 /** What the ledger lets leave it, which stops at the largest amount there is: beyond it a number would be told rounded. */
