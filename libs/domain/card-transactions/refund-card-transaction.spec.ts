@@ -28,6 +28,7 @@ const ROWS: readonly Row[] = [
   ['the same again', [...bought, refund(10)], refund(10), 'unchanged: same_body'],
   ['the same of another amount', [...bought, refund(10)], refund(11), 'unchanged: other_body'],
   ['the same of no purchase', [...bought, refund(10)], refundTo(10), 'unchanged: other_body'],
+  ['the reference that began it', [...holder, named('buy', refundTo(10))], refund(10), 'unchanged: other_body'],
   ['the reference of a clearing', bought, refund(10, { network_reference: 'c1' }), REFUNDED],
   [
     'an unknown purchase',

@@ -57,6 +57,8 @@ export const refundCardTransaction = (
 
 const isSameRefund = (data: RefundData, first: LedgerEvent & CardTransactionEvent): boolean => {
   const told = first.data.card_transaction;
+  // One element alone is a refund without a purchase.
+  if (told.elements.length === 1) return false;
   return told.card_transaction_id === data.card_transaction_id && told.elements.at(-1)?.amount === data.amount;
 };
 
