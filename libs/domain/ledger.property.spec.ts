@@ -26,6 +26,8 @@ const told = (state: TenantState): string =>
     head: state.head.value,
     tenant: state.tenant.value,
     fees: state.feeSchedule.value,
+    entitlements: state.entitlements.value,
+    closedThrough: state.closedThrough.value,
     limits: state.limitRules.value,
     used: [state.limitCounters.month, ...[...state.limitCounters.rows()].sort(([a], [b]) => (a < b ? -1 : 1))],
     localDate: state.localDate.value,
@@ -112,6 +114,17 @@ describe('after any history', () => {
         expect(amounts.held > 0).toBe(status === 'active' || status === 'partially_captured');
       }
       for (const one of book.state.reservations.values()) expect(one.amounts.held).toBeGreaterThan(0);
+    });
+  });
+
+  it('nothing takes effect ahead of when it was recorded, nor in a period that was closed by then', () => {
+    check((book, written) => {
+      const through = book.state.closedThrough.value ?? -Infinity;
+      for (const { data, at } of written) {
+        if (!('entries' in data)) continue;
+        const effective = Date.parse(data.transaction.effective_at);
+        expect([effective <= at, effective > through]).toEqual([true, true]);
+      }
     });
   });
 

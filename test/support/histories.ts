@@ -96,6 +96,14 @@ const feeRules = fc
     },
   }));
 
+const instant = fc.constantFrom(
+  '2025-12-31T23:59:59.999Z',
+  '2026-01-05T09:00:05Z',
+  '2026-01-05T09:00:20Z',
+  '2026-01-06T00:00:00Z',
+  '2026-02-01T00:00:00Z',
+);
+
 const moves: fc.Arbitrary<Command>[] = [
   fc
     .record({
@@ -109,6 +117,16 @@ const moves: fc.Arbitrary<Command>[] = [
   fc.record({ type: fc.constant('withdrawal'), amount, currency, source: nairaWallet, channel }).map(post),
   fc
     .record({ type: fc.constant('transfer'), amount, currency, source: anyAccount, destination: anyAccount, channel })
+    .map(post),
+  fc
+    .record({
+      type: fc.constant('transfer'),
+      amount,
+      currency,
+      source: nairaWallet,
+      destination: nairaWallet,
+      effective_at: instant,
+    })
     .map(post),
   fc
     .record({ rate: fc.constantFrom('0.5', '0.001'), amount: fc.integer({ min: 2, max: 2000 }), source: nairaWallet })
@@ -150,9 +168,19 @@ const limits = fc
     ),
   );
 
+const entitlements = fc.constantFrom<unknown>(null, 0, 400, { NGN: 600 }, { EUR: 1 }).map(
+  (max_single_transaction) =>
+    ({
+      type: 'ChangeEntitlements',
+      data: { entitlements: { 'transactions.write': { config: { max_single_transaction } } } },
+    }) as Command,
+);
+
 const settings: fc.Arbitrary<Command>[] = [
   feeRules,
   limits,
+  entitlements,
+  instant.map((through): Command => ({ type: 'ClosePeriod', data: { through } })),
   fc.constantFrom('tier1', 'tier2').map((kyc_tier): Command => ({
     type: 'UpdateCustomer',
     data: { customer_id: '@cyn', kyc_tier },
