@@ -142,10 +142,13 @@ export const columnArray = <T extends ColumnType>(type: T, values: readonly Valu
   return fixed(type, size, values as readonly (number | boolean | null)[]);
 };
 
-/** The rows as a table `name (columns)` in a FROM clause whose parameters start at `$1`. */
+/**
+ * The rows as a table `name (columns)` in a FROM clause whose parameters start at `$1`. Unnested in a SELECT list, because a
+ * function in FROM first puts each column into a store of its own and reads it back.
+ */
 export const unnested = (columns: Columns, name: string): string => {
-  const arrays = Object.values(columns).map((type, i) => `$${i + 1}::${type}[]`);
-  return `unnest(${arrays.join(', ')}) AS ${name} (${Object.keys(columns).join(', ')})`;
+  const members = Object.entries(columns).map(([column, type], i) => `unnest($${i + 1}::${type}[]) AS ${column}`);
+  return `(SELECT ${members.join(', ')}) AS ${name}`;
 };
 
 export const columnArrays = <C extends Columns>(columns: C, rows: readonly RowOf<C>[]): Buffer[] =>
