@@ -13,6 +13,9 @@ export interface Projector {
   stop(): Promise<void>;
 }
 
+/** From so many on, snapshots would take time that rows need to keep up. */
+const LOAD_EVENTS_PER_SECOND = 500;
+
 /**
  * Follows the event store and keeps every read model, and makes the writers' snapshots meanwhile. Any number may run: one
  * leads, the others stand by.
@@ -31,7 +34,9 @@ export const startProjector = (installation: Installation, logger: Logger): Proj
   });
   const ending = new AbortController();
   const running = runner.run(ending.signal);
-  const rounds = new SnapshotRounds(installation, logger, () => runner.status().state === 'leading');
+  const leads = (): boolean => runner.status().state === 'leading';
+  const isLoaded = (): boolean => runner.status().eventsPerSecond > LOAD_EVENTS_PER_SECOND;
+  const rounds = new SnapshotRounds(installation, logger, leads, { isLoaded });
   const snapshotting = rounds.run(ending.signal);
   return {
     status: () => runner.status(),

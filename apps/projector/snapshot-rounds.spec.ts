@@ -32,7 +32,7 @@ describe('rounds of snapshots', () => {
     broken(ledgerStream(first.tenantId));
     const installation = { store: models.store, pools: { projector: models.projector } };
     let leads = false;
-    const rounds = new SnapshotRounds(installation, logger, () => leads, 2);
+    const rounds = new SnapshotRounds(installation, logger, () => leads, { minimumEvents: 2 });
     const { signal } = new AbortController();
     await rounds.round(signal);
     expect(await snapshots.latest(sound.tenantId, FOLD_VERSION)).toBeNull();
@@ -43,5 +43,33 @@ describe('rounds of snapshots', () => {
     expect(warned.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { tenant_id: first.tenantId, err: { message: 'the disk is broken here' } },
     ]);
+  });
+
+  it('wait while the rows have to keep up with a load', async () => {
+    const tenant = await models.tenant(3, account('cyd'));
+    models.run();
+    await models.projected(tenant);
+    const snapshots = new PostgresSnapshots(models.engine);
+    const installation = { store: models.store, pools: { projector: models.projector } };
+    let looks = 0;
+    let isCalm = false;
+    const isLoaded = (): boolean => {
+      looks += 1;
+      return !isCalm;
+    };
+    const rounds = new SnapshotRounds(installation, pino({ level: 'silent' }), () => true, {
+      minimumEvents: 2,
+      isLoaded,
+      everyMs: 5,
+    });
+    const ending = new AbortController();
+    const running = rounds.run(ending.signal);
+    while (looks < 5) await new Promise((next) => setTimeout(next, 5));
+    expect(await snapshots.latest(tenant.tenantId, FOLD_VERSION)).toBeNull();
+    isCalm = true;
+    while ((await snapshots.latest(tenant.tenantId, FOLD_VERSION)) === null)
+      await new Promise((next) => setTimeout(next, 5));
+    ending.abort();
+    await running;
   });
 });

@@ -7,23 +7,46 @@ import { PostgresSnapshots, tenantsAhead } from '#projections/snapshots/snapshot
 /** How often tenants are looked through, in milliseconds. */
 const ROUND_MS = 15_000;
 
+/**
+ * A round folds what the projector has just read once more, so while rows have to keep up with a load it waits: for so long
+ * (ms) at most, because a start folds again all that came since the newest snapshot.
+ */
+const LONGEST_PUT_OFF_MS = 120_000;
+
 /** A tail of so many events is read in about a tenth of a second; a snapshot for less is not worth its writing. */
 const MINIMUM_EVENTS = 20_000;
 
+export interface SnapshotRoundsOptions {
+  /** How far a stream has to have grown; 20,000 unless given. */
+  readonly minimumEvents?: number;
+  /** Whether this projector has better to do; never unless given. */
+  readonly isLoaded?: () => boolean;
+  /** Milliseconds between rounds; 15,000 unless given. */
+  readonly everyMs?: number;
+}
+
 /** Makes a snapshot of each tenant whose stream has grown, here because nobody waits for the projector's event loop. */
 export class SnapshotRounds {
+  private lastRound = performance.now();
+
   /** `leads`: whether this projector is the one that works; folding the same streams in several would be for nothing. */
   constructor(
     private readonly installation: Pick<Installation, 'store'> & { pools: Pick<Installation['pools'], 'projector'> },
     private readonly logger: Logger,
     private readonly leads: () => boolean,
-    private readonly minimumEvents = MINIMUM_EVENTS,
+    private readonly options: SnapshotRoundsOptions = {},
   ) {}
+
+  private get minimumEvents(): number {
+    return this.options.minimumEvents ?? MINIMUM_EVENTS;
+  }
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(ROUND_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(this.options.everyMs ?? ROUND_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (this.options.isLoaded?.() === true && performance.now() - this.lastRound < LONGEST_PUT_OFF_MS) continue;
       await this.round(signal);
+      this.lastRound = performance.now();
     }
   }
 
