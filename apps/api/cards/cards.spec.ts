@@ -36,7 +36,9 @@ describe('cards', () => {
       type: 'physical',
       holder_name: 'Ada L',
       last4: '4242',
-      spending_controls: { blocked_categories: ['7995'] },
+      exp_month: 12,
+      exp_year: 2031,
+      spending_controls: { blocked_categories: ['7995'], limits: [{ amount: 9, interval: 'monthly' }] },
     });
     expect(card).toMatchObject({
       status: 201,
@@ -45,7 +47,9 @@ describe('cards', () => {
         status: 'inactive',
         last4: '4242',
         holder_name: 'Ada L',
-        spending_controls: { blocked_categories: ['7995'], limits: [] },
+        exp_month: 12,
+        exp_year: 2031,
+        spending_controls: { blocked_categories: ['7995'], limits: [{ amount: 9, interval: 'monthly' }] },
       },
     });
     const path = `/v1/cards/${card.body.id}`;
@@ -94,14 +98,16 @@ describe('cards', () => {
       { account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', holder_name: '4242-4242-4242-4242' },
       '400 pan_not_allowed holder_name',
     ],
-    ...['daily', 'monthly', 'all_time'].map((interval): [object, string] => [
+    [
       {
         account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V',
         type: 'virtual',
-        spending_controls: { limits: [{ amount: 5, interval }] },
+        spending_controls: { blocked_categories: ['5411', '0000'] },
       },
-      '400 invalid_parameter spending_controls.limits[0].interval',
-    ]),
+      '400 invalid_parameter spending_controls.blocked_categories[1]',
+    ],
+    [{ account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', exp_month: 13 }, '400 out_of_range exp_month'],
+    [{ account_id: 'acc_01HZXK5Y8Q2J3M4N5P6R7S8T9V', type: 'virtual', exp_month: 12 }, '400 missing_field exp_year'],
   ])('%j: %s', async (body, expected) => {
     expect(told(await api.send(tenant, 'POST', '/v1/cards', body))).toBe(expected);
   });

@@ -3,10 +3,9 @@
  * account but a part of the holder's, so a move between available and held is a hold, and only what the network clears is
  * an entry. Ada has 150 unless a row says otherwise.
  */
-import type { Command } from '../ledger.js';
-import { account, given, named, transfer, type Step } from '../spec-support.js';
-import { fee } from '../transactions/spec-commands.js';
-import { told } from '../spec-support.js';
+import type { Command, LedgerEvent } from '../ledger.js';
+import { account, given, named, told, transfer, type Step } from '../spec-support.js';
+import { entriesOf, fee } from '../transactions/spec-commands.js';
 import { adjust, authorize, capture, clear, expire, holder, increment, refund, reverse } from './spec-messages.js';
 
 const held = [...holder, named('buy', authorize())];
@@ -75,7 +74,7 @@ const LINES: readonly Line[] = [
 describe('what each element posts', () => {
   it.each(LINES)('%s', (_element, history, message, moves) => {
     const { book, when } = given(...history);
-    const data = when(message).events.at(-1)?.data ?? {};
+    const { data } = when(message).events.at(-1) as LedgerEvent;
     const holds = 'holds' in data ? data.holds.map(({ amount }) => `hold ${amount}`) : [];
     const entries = 'entries' in data ? told(book, data.entries) : [];
     const lines = entries.map((line) => line.replace(/receivable:\S+/, 'receivable').replace(/ -?\d+$/, ''));
@@ -86,7 +85,6 @@ describe('what each element posts', () => {
     const { book, when } = given(...held, capture(100), refund(40));
     const last = book.events.at(-1);
     const done = when({ type: 'ReverseTransaction', data: { transaction_id: `ltx_${last?.id}` } });
-    const data = done.events.at(-1)?.data ?? {};
-    expect('entries' in data ? told(book, data.entries) : []).toEqual([`${NET} credit 40 100`, 'ada debit 40 50']);
+    expect(entriesOf(done, book)).toEqual([`${NET} credit 40 100`, 'ada debit 40 50']);
   });
 });

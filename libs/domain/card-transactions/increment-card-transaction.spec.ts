@@ -33,7 +33,7 @@ const limited = (amount: number): typeof held => [
 ];
 
 const outcome = (told: Outcome): string => {
-  const reason = (lastElement(told) as { decline_reason?: string } | undefined)?.decline_reason;
+  const reason = lastElement(told)?.decline_reason;
   return reason === undefined ? told.outcome : `declined: ${reason}`;
 };
 const CHANGED = 'CardAuthorizationChanged';

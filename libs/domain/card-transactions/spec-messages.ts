@@ -2,6 +2,7 @@
 import type { Command } from '../ledger.js';
 import { account, card, deposit, tenant, type Given, type Outcome, type Step } from '../spec-support.js';
 import type { AuthorizeCard } from './authorize-card.js';
+import type { Element } from './card-transactions.js';
 import type { AdjustCardTransaction } from './adjust-card-transaction.js';
 import type { CaptureCardTransaction } from './capture-card-transaction.js';
 import type { IncrementCardTransaction } from './increment-card-transaction.js';
@@ -97,16 +98,19 @@ export const standing = ({ book }: Given) => {
 };
 
 /** What the last element of an outcome's last event says, but for its time. */
-export const lastElement = ({ events }: Outcome): object | undefined => {
-  const data = events.at(-1)?.data ?? {};
+export const lastElement = ({ events }: Outcome): Omit<Element, 'at'> | undefined => {
+  const data = events.at(-1)?.data;
+  if (data === undefined) return undefined;
   const purchase = 'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
-  const { at: _at, ...element } = purchase?.elements.at(-1) ?? { at: '' };
+  const last = purchase?.elements.at(-1);
+  if (last === undefined) return undefined;
+  const { at: _at, ...element } = last;
   return element;
 };
 
-/** What an outcome counts towards limits: `amount on day`. */
+/** What an outcome counts towards limits: `direction amount month-day`. */
 export const countedBy = ({ events }: Outcome): string[] => {
-  const data = events.at(-1)?.data ?? {};
-  const uses = 'limit_uses' in data ? (data.limit_uses ?? []) : [];
+  const data = events.at(-1)?.data;
+  const uses = data !== undefined && 'limit_uses' in data ? (data.limit_uses ?? []) : [];
   return uses.map(({ direction, amount, counted_on }) => `${direction} ${amount} ${counted_on.slice(5)}`);
 };
