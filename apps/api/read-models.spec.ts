@@ -179,7 +179,7 @@ describe('fee rules as of a time', () => {
     const [first, second] = told.events.slice(-2).map(({ at }) => at) as [number, number];
     await models.projected(told);
     const flats = async (as_of?: number): Promise<unknown> => {
-      const filters = as_of === undefined ? {} : { as_of };
+      const filters: Readonly<Record<string, number>> = as_of === undefined ? {} : { as_of };
       const { data } = await reads.list(told.tenantId, 'fee_rules', { filters, limit: 9, order: 'asc' });
       return data.map(({ flat_amount }) => flat_amount);
     };

@@ -154,16 +154,20 @@ describe('a fee', () => {
   );
 
   it('is that of the rule that came into force last, from the instant on that it names', () => {
-    const at = (day: string, flat_amount: number) => ({
-      ...(
-        fee({ flat_amount, percentage_rate: '0', effective_from: `${day}T00:00:00Z` }) as { data: { rules: object[] } }
-      ).data.rules[0],
+    const at = (day: string, flat_amount: number): FeeTerms => ({
+      channel: 'funds_transfer',
+      currency: 'NGN',
+      flat_amount,
+      percentage_rate: '0',
+      who_pays: 'customer',
+      who_gets_paid: 'platform',
+      effective_from: `${day}T00:00:00Z`,
     });
-    const rules = [at('2026-01-01', 1), at('2026-01-07', 2), at('2026-01-09', 3)] as unknown as FeeTerms[];
+    const rules = [at('2026-01-01', 1), at('2026-01-07', 2), at('2026-01-09', 3)];
     const { book, when } = given(...two, { type: 'ReplaceFeeRules', data: { rules } });
     const charged = (): unknown => {
-      const { data } = when(paid(100)).events.at(-1) ?? { data: {} };
-      return 'transaction' in data ? data.transaction.fees.map(({ amount }) => amount) : null;
+      const event = when(paid(100)).events.at(-1);
+      return event?.type === 'TransactionPosted' ? event.data.transaction.fees.map(({ amount }) => amount) : null;
     };
     expect(charged()).toEqual([1]);
     book.step(elapse(DAY));
