@@ -198,15 +198,19 @@ describe('sealing', () => {
   test('keys that are missing are loaded all at once and the batch is decided again with new ids', async () => {
     const { engine, vault, store } = bench(new MemoryEventStore());
     const { tenantId } = await tenantWith(engine, []);
+    const create = (i: number): Command => ({ type: 'CreateCustomer', data: { kind: 'person', name: `n${i}` } });
+    const created = await Promise.all([0, 1, 2].map((i) => engine.execute(request(tenantId, create(i)))));
+    const customers = created.map((receipt) => `cust_${committed(receipt).events[0]!.id}`);
+    vault.keys.clear();
     vault.loads.length = 0;
-    const customer = (i: number): Command => {
+    const open = (customer_id: string, i: number): Command => {
       const command = openAccount(`c${i}`);
-      return { ...command, data: { ...command.data, customer_id: `cust_${i}` } } as Command;
+      return { ...command, data: { ...command.data, customer_id } } as Command;
     };
-    const receipts = await Promise.all([0, 1, 2].map((i) => engine.execute(request(tenantId, customer(i)))));
-    expect(vault.loads).toEqual([['cust_0', 'cust_1', 'cust_2']]);
+    const receipts = await Promise.all(customers.map((id, i) => engine.execute(request(tenantId, open(id, i)))));
+    expect(vault.loads).toEqual([customers]);
     receipts.forEach(committed);
-    expect(JSON.stringify(await readLedger(store, tenantId))).toContain('s1.cust_1.c1');
+    expect(JSON.stringify(await readLedger(store, tenantId))).toContain(`s1.${customers[1]}.c1`);
   });
 
   test('a vault that can’t keep the keys means that nothing is appended', async () => {
