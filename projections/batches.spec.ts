@@ -42,7 +42,7 @@ const command = (book: StoredBook, dice: Dice, n: number): Command => {
   const cardId = `@${dice.pick(CARDS)}`;
   const amount = 1 + dice.number(3_000);
   const sides = dice.number(3);
-  switch (dice.number(13)) {
+  switch (dice.number(18)) {
     case 0:
     case 1:
     case 2:
@@ -110,6 +110,21 @@ const command = (book: StoredBook, dice: Dice, n: number): Command => {
         },
       };
     case 11:
+    case 12:
+    case 13:
+    case 14: {
+      const type = dice.pick([
+        'IncrementCardTransaction',
+        'AdjustCardTransaction',
+        'ReverseCardTransaction',
+        'RefundCardTransaction',
+      ] as const);
+      const card_transaction_id = known(book, dice, 'card_transaction');
+      return { type, data: { card_transaction_id, amount, network_reference: `f${n}` } };
+    }
+    case 15:
+      return { type: 'RefundToCard', data: { card_id: cardId, amount, network_reference: `r${n}` } };
+    case 16:
       return { type: 'ChangeCardStatus', data: { card_id: cardId, action: dice.pick(['suspend', 'resume']) } };
     default:
       return {

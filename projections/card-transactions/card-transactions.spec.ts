@@ -27,6 +27,12 @@ const HISTORY: readonly Step[] = [
     type: 'PostCardTransaction',
     data: { card_id: '@one', direction: 'debit', amount: 900, currency: 'NGN', network_reference: 'n4', merchant },
   },
+  named('gone', authorized('one', 300, 'n5')),
+  { type: 'IncrementCardTransaction', data: { card_transaction_id: '@gone', amount: 50 } },
+  { type: 'AdjustCardTransaction', data: { card_transaction_id: '@gone', amount: 320 } },
+  { type: 'ReverseCardTransaction', data: { card_transaction_id: '@gone', amount: 20 } },
+  { type: 'ExpireCardTransaction', data: { card_transaction_id: '@gone' } },
+  named('back', { type: 'RefundToCard', data: { card_id: '@two', amount: 80, network_reference: 'n6' } }),
 ];
 beforeAll(async () => {
   models = await ReadModels.start();
@@ -39,8 +45,9 @@ afterAll(() => models.close());
 const folded = (): CardTransactionResource[] => {
   const all = new Map<string, CardTransactionResource>();
   for (const { data, at } of book.events) {
-    if (!('card_transaction' in data)) continue;
-    const resource = renderCardTransaction(data.card_transaction, { updatedAt: at }, openPlain);
+    const facts = 'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
+    if (facts === undefined) continue;
+    const resource = renderCardTransaction(facts, { updatedAt: at }, openPlain);
     all.set(resource.id, resource);
   }
   return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -63,6 +70,18 @@ describe('card transactions', () => {
     expect(data.data.map(({ amounts, status }) => [amounts, status])).toEqual(
       folded().map(({ amounts, status }) => [amounts, status]),
     );
+  });
+
+  it('tell of a refund that is taken back', async () => {
+    const again = await models.tenant(4, ...HISTORY);
+    const refund = again.events.findLast(({ type }) => type === 'CardTransactionRefunded');
+    await again.ask({ type: 'ReverseTransaction', data: { transaction_id: `ltx_${refund?.id}`, amount: 30 } });
+    await models.projected(again);
+    const { data } = await withTenant(models.app, again.tenantId, (session) =>
+      getCardTransaction(session, again.id('back')),
+    );
+    expect(data).toMatchObject({ status: 'refunded', merchant: null, amounts: { refunded: 50 } });
+    expect(data?.elements.map(({ type }) => type)).toEqual(['refund', 'refund_reversal']);
   });
 
   it('are found by card, account, status and time', async () => {

@@ -234,9 +234,38 @@ const cardMessages: fc.Arbitrary<Command>[] = [
       direction: fc.constantFrom('debit', 'credit'),
     })
     .map((data) => ({ type: 'PostCardTransaction', data: { ...data, merchant } }) as Command),
+  fc
+    .record({ card_id: cardName, amount, network_reference: networkReference })
+    .map((data) => ({ type: 'RefundToCard', data }) as Command),
 ];
 
 const follows: fc.Arbitrary<Later>[] = [
+  later(
+    'card_transaction',
+    fc
+      .record({
+        type: fc.constantFrom(
+          'IncrementCardTransaction',
+          'AdjustCardTransaction',
+          'ReverseCardTransaction',
+          'RefundCardTransaction',
+        ),
+        amount,
+        network_reference: networkReference,
+      })
+      .map(
+        ({ type, ...data }) =>
+          (card_transaction_id: string) =>
+            ({ type, data: { card_transaction_id, ...data } }) as Command,
+      ),
+  ),
+  later(
+    'card_transaction',
+    fc.constant((card_transaction_id: string): Command => ({
+      type: 'ExpireCardTransaction',
+      data: { card_transaction_id },
+    })),
+  ),
   later(
     'card_transaction',
     fc
