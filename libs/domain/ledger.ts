@@ -388,11 +388,12 @@ const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): 
 const refusedByEntitlement = (command: Command, issuer: Issuer, state: TenantState): Refusal | null => {
   if (issuer.plane !== 'tenant') return null;
   const map = state.entitlements.value;
-  for (const key of [issuer.entitlement, rowOf(command).alsoNeeds?.(command, state) ?? null]) {
-    if (key === null || isEntitled(map, key)) continue;
-    return { ...refuse('entitlement_required', undefined, `The tenant is not entitled to ${key}.`), rule: key };
-  }
-  return null;
+  const key =
+    issuer.entitlement === null || isEntitled(map, issuer.entitlement)
+      ? (rowOf(command).alsoNeeds?.(command, state) ?? null)
+      : issuer.entitlement;
+  if (key === null || isEntitled(map, key)) return null;
+  return { ...refuse('entitlement_required', undefined, `The tenant is not entitled to ${key}.`), rule: key };
 };
 
 /** The decision on a command, on the state as it stands. Pure; throws only where this code has a defect. */

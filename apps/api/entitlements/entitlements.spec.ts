@@ -171,6 +171,25 @@ describe('a tenant that is not entitled', () => {
   });
 });
 
+/** What one scope opens, but several entitlements are about. */
+const OWN: readonly (readonly [route: RegExp, entitlement: string])[] = [
+  [/^GET .*\/balance$/, 'balances.read'],
+  [/^GET \/v1\/reservations/, 'reservations.read'],
+  [/^POST \/v1\/reservations/, 'reservations.write'],
+  [/^GET \/v1\/customers/, 'identity.read'],
+  [/^POST \/v1\/limits\/evaluate/, 'limits.evaluate'],
+  [/^GET .*\/statements$/, 'statements.read'],
+];
+
+it('operations ask for the entitlement that is about them, where their scope is about more', () => {
+  for (const name of OPERATION_NAMES) {
+    const operation = operationOf(name);
+    const own = OWN.find(([route]) => route.test(`${operation.method} ${operation.path}`));
+    if (own !== undefined && operation.plane === 'tenant')
+      expect([name, operation.entitlement]).toEqual([name, own[1]]);
+  }
+});
+
 it('every operation of the tenant plane asks for an entitlement of the table, or for none', () => {
   for (const name of OPERATION_NAMES) {
     const operation = operationOf(name);
