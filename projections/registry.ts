@@ -12,6 +12,7 @@ import { cardTransactions } from './card-transactions/card-transactions.projecti
 import { cards } from './cards/cards.projection.js';
 import { coldIndex } from './cold-index/cold-index.projection.js';
 import { customers } from './customers/customers.projection.js';
+import { dueHolds } from './due-holds/due-holds.projection.js';
 import { entitlements } from './entitlements/entitlements.projection.js';
 import { entries } from './entries/entries.projection.js';
 import { events } from './events/events.projection.js';
@@ -19,9 +20,11 @@ import { feeRules } from './fee-rules/fee-rules.projection.js';
 import { holds } from './holds/holds.projection.js';
 import { idempotencyIndex } from './idempotency-index/idempotency-index.projection.js';
 import { limits } from './limits/limits.projection.js';
+import { reservations } from './reservations/reservations.projection.js';
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
 import { tenants } from './tenants/tenants.projection.js';
 import { transactions } from './transactions/transactions.projection.js';
+import { users } from './users/users.projection.js';
 
 type RecordedEvent = Parameters<Reading<LedgerEvent>['decode']>[0];
 
@@ -36,6 +39,7 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
     projections: [
       tenants,
       apiKeys,
+      users,
       feeRules,
       limits,
       entitlements,
@@ -44,12 +48,13 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       entries,
       holds,
       transactions,
+      reservations,
       cards,
       cardTransactions,
       events,
     ],
   },
-  { name: 'cold', reads: 'events', projections: [coldIndex] },
+  { name: 'cold', reads: 'events', projections: [coldIndex, dueHolds] },
   { name: 'idempotency', reads: 'envelopes', projections: [idempotencyIndex] },
 ];
 

@@ -5,8 +5,11 @@ import { AccountsController } from './accounts/accounts.controller.js';
 import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
 import { AdminApiKeysController } from './api-keys/admin-api-keys.controller.js';
 import { ApiKeys } from './api-keys/api-keys.js';
+import { AuthController } from './auth/auth.controller.js';
+import { SignIn } from './auth/sign-in.js';
 import { CardTransactionsController } from './card-transactions/card-transactions.controller.js';
 import { CardsController } from './cards/cards.controller.js';
+import { ClockController } from './clock/clock.controller.js';
 import { Commands } from './commands.js';
 import type { ApiDependencies } from './dependencies.js';
 import { CustomersController } from './customers/customers.controller.js';
@@ -21,6 +24,7 @@ import { AdminLimitsController } from './limits/admin-limits.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { PeriodsController } from './periods/periods.controller.js';
 import { Reading } from './reading.js';
+import { ReservationsController } from './reservations/reservations.controller.js';
 import { RecentWrites } from './recent-writes.js';
 import { AdminTenantsController } from './tenants/admin-tenants.controller.js';
 import { TenantLookup } from './tenants/tenant-lookup.js';
@@ -29,6 +33,7 @@ import {
   API_KEYS,
   BASE_URL,
   CLOCK,
+  SETTABLE_CLOCK,
   DOCUMENT,
   ENGINE,
   METRICS,
@@ -37,14 +42,19 @@ import {
   PROBES,
   READS,
   TENANTS,
+  USERS,
 } from './tokens.js';
 import { Batches } from './transactions/batches.js';
 import { TransactionsController } from './transactions/transactions.controller.js';
+import { AdminUsersController } from './users/admin-users.controller.js';
+import { Users } from './users/users.js';
 
 /** Every controller there is; an operation whose controller is not here fails a test. */
 export const CONTROLLERS = [
   AccountsController,
   TransactionsController,
+  ReservationsController,
+  ClockController,
   CardsController,
   CardTransactionsController,
   EventsController,
@@ -59,6 +69,8 @@ export const CONTROLLERS = [
   CustomersController,
   PeriodsController,
   AdminApiKeysController,
+  AdminUsersController,
+  AuthController,
   InstallationController,
 ];
 
@@ -77,14 +89,18 @@ export class ApiModule {
         RecentWrites,
         Batches,
         ApiKeys,
+        Users,
+        SignIn,
         TenantLookup,
         { provide: ENGINE, useValue: given.engine },
         { provide: READS, useValue: given.reads },
         { provide: OPENER, useValue: given.vault },
         { provide: NOTE_ENTITLEMENTS, useValue: given.noteEntitlements },
         { provide: CLOCK, useValue: given.clock },
+        { provide: SETTABLE_CLOCK, useValue: given.settableClock },
         { provide: TENANTS, useValue: given.tenants },
         { provide: API_KEYS, useValue: given.keySecrets },
+        { provide: USERS, useValue: given.users },
         { provide: PROBES, useValue: given.probes },
         { provide: METRICS, useValue: given.metrics },
         { provide: BASE_URL, useValue: baseUrl },

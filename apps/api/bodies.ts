@@ -6,7 +6,8 @@ import {
   UnblockAccountBody,
   UpdateAccountBody,
 } from './accounts/accounts.dto.js';
-import { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys/api-keys.dto.js';
+import { CreateApiKeyBody, RotateApiKeyBody, UpdateApiKeyBody } from './api-keys/api-keys.dto.js';
+import { AcceptInvitationBody, LoginBody, LoginLinkBody, RefreshBody, SwitchTenantBody } from './auth/auth.dto.js';
 import {
   AdjustCardTransactionBody,
   AuthorizeCardBody,
@@ -21,13 +22,20 @@ import {
   SimulateDeclineBody,
 } from './card-transactions/card-transactions.dto.js';
 import { IssueCardBody, NoBody, UpdateCardBody } from './cards/cards.dto.js';
+import { SetClockBody } from './clock/clock.dto.js';
 import { CreateCustomerBody, UpdateCustomerBody } from './customers/customers.dto.js';
 import { UpdateEntitlementsBody } from './entitlements/entitlements.dto.js';
 import { PreviewFeeBody, ReplaceFeesBody } from './fees/fees.dto.js';
 import { EvaluateLimitsBody, ReplaceLimitsBody } from './limits/limits.dto.js';
 import { ClosePeriodBody } from './periods/periods.dto.js';
+import {
+  CaptureReservationBody,
+  CreateReservationBody,
+  ReleaseReservationBody,
+} from './reservations/reservations.dto.js';
 import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
+import { InviteUserBody, UpdateUserBody } from './users/users.dto.js';
 
 /** Every request body. The operations table names them by class. */
 export const BODIES: readonly BodyClass[] = [
@@ -39,6 +47,10 @@ export const BODIES: readonly BodyClass[] = [
   PostTransactionBody,
   PostBatchBody,
   ReverseTransactionBody,
+  CreateReservationBody,
+  CaptureReservationBody,
+  ReleaseReservationBody,
+  SetClockBody,
   IssueCardBody,
   UpdateCardBody,
   NoBody,
@@ -66,4 +78,12 @@ export const BODIES: readonly BodyClass[] = [
   ClosePeriodBody,
   CreateApiKeyBody,
   UpdateApiKeyBody,
+  RotateApiKeyBody,
+  InviteUserBody,
+  UpdateUserBody,
+  AcceptInvitationBody,
+  LoginBody,
+  LoginLinkBody,
+  RefreshBody,
+  SwitchTenantBody,
 ];

@@ -7,7 +7,7 @@ import type { Sealed } from '#domain/decision.js';
 import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
 import type { EvaluateLimits, LimitEvaluation } from '#domain/limits/evaluate-limits.js';
 import { timeOfUlid, type Ulid } from '#domain/ids.js';
-import type { Command, IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
+import type { Command, IdempotencyRecord, Issuer, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
 import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { Call } from '#platform/http/call.js';
@@ -41,6 +41,8 @@ export type Render = (told: Told) => unknown;
 export type Part = IdempotencyRecord['part'];
 
 interface Asked {
+  /** The user who does it, where nobody has signed in yet: what they may was judged before. */
+  readonly as?: string;
   readonly part?: Part;
   readonly dryRun?: boolean;
 }
@@ -68,18 +70,17 @@ export class Commands {
     call: Call,
     tenantId: string,
     command: Command,
-    { part = null, dryRun = false }: Asked = {},
+    { as, part = null, dryRun = false }: Asked = {},
   ): Promise<Receipt> {
-    const { principal, idempotency } = call;
-    const isTenants = principal?.plane === 'tenant';
-    const keyId = isTenants ? principal.keyId : null;
+    const { idempotency } = call;
+    const { issuer, actor } = as === undefined ? authorOf(call) : { issuer: SYSTEM, actor: as };
     try {
       return await this.bus.execute(
         new ExecuteCommand({
           tenantId,
           command,
-          issuer: { plane: isTenants ? 'tenant' : 'admin', keyId, entitlement: entitlementOf(call) },
-          actor: keyId ?? call.operator.operatorId,
+          issuer,
+          actor,
           requestId: call.requestId,
           apiVersion: call.version,
           ip: call.ip,
@@ -114,7 +115,7 @@ export class Commands {
 
   /** What a receipt says, to be rendered; notes for later reads what was written. Throws `Problem` for a refusal. */
   async told(call: Call, tenantId: string, receipt: Receipt): Promise<Told> {
-    void call.reply.header('content-type', JSON_TYPE);
+    if (call.operation?.status !== 204) void call.reply.header('content-type', JSON_TYPE);
     call.atRevision(receipt.revision);
     switch (receipt.kind) {
       case 'committed': {
@@ -160,6 +161,8 @@ export class Commands {
   }
 
   note(call: Call, tenantId: string, events: readonly LedgerEvent[], revision: number): void {
+    // Whoever has not signed in yet reads nothing.
+    if (call.principal === null) return;
     const writer = writerOf(call, tenantId);
     for (const event of events) this.recent.note(tenantId, writer, event, revision);
   }
@@ -182,6 +185,19 @@ export class Commands {
     return typeof updated === 'string' ? Date.parse(updated) : timeOfUlid(standing.id);
   }
 }
+
+const SYSTEM: Issuer = { plane: 'system', keyId: null, entitlement: null };
+
+const authorOf = (call: Call): { readonly issuer: Issuer; readonly actor: string } => {
+  const { principal } = call;
+  if (principal?.plane !== 'tenant') {
+    return { issuer: { plane: 'admin', keyId: null, entitlement: null }, actor: call.operator.operatorId };
+  }
+  const { callerId } = principal;
+  const isUser = callerId.startsWith('usr_');
+  const issuer = { keyId: isUser ? null : callerId, userId: isUser ? callerId : null };
+  return { issuer: { plane: 'tenant', ...issuer, entitlement: entitlementOf(call) }, actor: callerId };
+};
 
 const entitlementOf = ({ operation }: Call): EntitlementKey | null =>
   operation?.plane === 'tenant' ? operation.entitlement : null;

@@ -8,6 +8,15 @@ import type { Opener } from './commands.js';
 import type { Probe } from './installation/installation.controller.js';
 import type { Reads } from './reads.js';
 import type { TenantRegistration } from './tenants/tenant-registration.js';
+import type { UserAccess } from './users/user-access.js';
+
+/** Business time that a sandbox key may move (DECISIONS 19). */
+export interface SettableClock extends Clock {
+  /** How far (ms) it is ahead of the time of day. */
+  readonly offsetMs: number;
+  /** Moves it forward for the whole installation. False: not so far; nothing was moved. */
+  advance(ms: number): Promise<boolean>;
+}
 
 /** What the API is given by the process that it runs in. It opens nothing and closes nothing of it. */
 export interface ApiDependencies {
@@ -22,8 +31,11 @@ export interface ApiDependencies {
   readonly noteEntitlements: (tenantId: string, map: EntitlementMap, revision: number) => void;
   /** Business time: what is due, in force, expired. */
   readonly clock: Clock;
+  /** The same clock, where it can be set; null where it can't. */
+  readonly settableClock: SettableClock | null;
   readonly tenants: TenantRegistration;
   readonly keySecrets: KeySecrets;
+  readonly users: UserAccess;
   readonly keys: {
     /** 32 bytes: requests are fingerprinted under secrets made of it (DECISIONS 14). */
     readonly requests: Uint8Array;

@@ -40,7 +40,10 @@ const refused = async (...request: Parameters<ApiUnderTest['send']>): Promise<st
 };
 
 describe('credentials', () => {
-  const closed = OPERATION_NAMES.filter((name) => operationOf(name).plane !== 'open');
+  const closed = OPERATION_NAMES.filter((name) => {
+    const operation = operationOf(name);
+    return operation.plane === 'auth' ? operation.user : operation.plane !== 'open';
+  });
 
   it.each(closed)('%s wants one, and the right that it needs', async (name) => {
     const { method, path, plane } = operationOf(name);
@@ -51,6 +54,10 @@ describe('credentials', () => {
     if (plane === 'tenant' && name !== 'getTenant') {
       expect(await refused(tenant, method, url, body, { credential: api.key(tenant, []) })).toBe('403 missing_scope');
       expect(await refused(tenant, method, url, body, { credential: 'operator-token' })).toBe('403 missing_scope');
+    }
+    if (plane === 'auth') {
+      for (const credential of [tenant, 'operator-token'])
+        expect(await refused(tenant, method, url, body, { credential })).toBe('403 user_required');
     }
     if (plane === 'admin') {
       expect(await refused(tenant, method, url, body, { credential: api.operator([]) })).toBe('403 missing_permission');

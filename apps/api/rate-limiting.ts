@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import { ProcessCounters } from '#access/rate-limits/counters.js';
+import { ProcessCounters, type RateCounters } from '#access/rate-limits/counters.js';
 import { RateLimits, type RateVerdict, type TierOf } from '#access/rate-limits/rate-limits.js';
 import { RedisCounters } from '#access/rate-limits/redis-counters.js';
 import type { TenantPrincipal } from '#access/principal.js';
@@ -8,6 +8,8 @@ import type { Probe } from './installation/installation.controller.js';
 
 export interface RateLimiting {
   count(principal: TenantPrincipal): RateVerdict | null | Promise<RateVerdict | null>;
+  /** For what else is to be counted by all instances together. */
+  readonly counters: RateCounters;
   readonly probes: readonly Probe[];
   close(): void;
 }
@@ -30,8 +32,10 @@ export const rateLimiting = (redisUrl: string | null, tierOf: TierOf, { logger, 
     return verdict;
   };
   const redis = redisUrl === null ? null : redisCounters(redisUrl, logger);
-  const limits = new RateLimits(redis ?? new ProcessCounters(), tierOf);
+  const counters = redis ?? new ProcessCounters();
+  const limits = new RateLimits(counters, tierOf);
   return {
+    counters,
     count: (principal) => {
       const verdict = limits.count(principal);
       return verdict instanceof Promise ? verdict.then(told) : told(verdict);

@@ -29,6 +29,7 @@ import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules, listFeeRulesAt } from '#projections/fee-rules/fee-rules.queries.js';
 import { heldAtRevision } from '#projections/holds/holds.queries.js';
 import { getLimit, listLimits } from '#projections/limits/limits.queries.js';
+import { getReservation, listReservations } from '#projections/reservations/reservations.queries.js';
 import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import {
@@ -36,6 +37,7 @@ import {
   listTransactions,
   type TransactionsQuery,
 } from '#projections/transactions/transactions.queries.js';
+import { countUsers, getUser, listUsers } from '#projections/users/users.queries.js';
 import type { Query } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
@@ -137,6 +139,13 @@ const QUERIES: Readonly<
     list: (session, request) =>
       listTransactions(session, { ...paging(request), ...transactionsQuery(request.filters) }),
   },
+  reservations: {
+    one: getReservation,
+    list: (session, request) => {
+      const { account_id, status, reference, from, to } = request.filters as Values;
+      return listReservations(session, { ...paging(request), accountId: account_id, status, reference, from, to });
+    },
+  },
   cards: {
     one: getCard,
     list: (session, request) => {
@@ -173,6 +182,13 @@ const QUERIES: Readonly<
   limits: {
     one: getLimit,
     list: async (session) => ({ data: await listLimits(session), hasMore: false, last: null }),
+  },
+  users: {
+    one: getUser,
+    list: (session, request) => {
+      const { role, status } = request.filters as Values;
+      return listUsers(session, { ...paging(request), role, status });
+    },
   },
   fee_rules: {
     one: getFeeRule,
@@ -243,6 +259,15 @@ class PostgresReads implements Reads, TraitsSource {
     const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
       page: await listAccounts(session, { ...paging(request), ...filters }),
       total: await countAccounts(session, filters),
+    }));
+    return { revision, total: data.total, page: data.page as unknown as Counted['page'] };
+  }
+
+  async usersCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const { role, status } = request.filters as Values;
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
+      page: await listUsers(session, { ...paging(request), role, status }),
+      total: await countUsers(session, { role, status }),
     }));
     return { revision, total: data.total, page: data.page as unknown as Counted['page'] };
   }

@@ -78,8 +78,8 @@ export class Reading {
 
   /** A list of the tenant plane as JSON: `{data, has_more, next_cursor}`. `within`: filters that the path gives. */
   async list(call: Call, collection: Collection, within: Readonly<Record<string, QueryValue>> = {}): Promise<string> {
-    const { tenantId, keyId } = call.tenant;
-    await this.await(call, tenantId, keyId);
+    const { tenantId, callerId } = call.tenant;
+    await this.await(call, tenantId, callerId);
     const { limit = PAGE_SIZE, order = 'desc', starting_after, ending_before } = call.query as ListQuery;
     const filters = { ...filtersOf(call), ...within };
     const list = listOf(call, tenantId, order, filters);

@@ -2,7 +2,18 @@ import type { Query } from '#platform/http/call.js';
 
 /** What can be read one by one or as a list. */
 export type Collection =
-  'accounts' | 'entries' | 'transactions' | 'cards' | 'card_transactions' | 'events' | 'api_keys' | 'fee_rules' | 'limits' | 'customers';
+  | 'accounts'
+  | 'entries'
+  | 'transactions'
+  | 'cards'
+  | 'card_transactions'
+  | 'events'
+  | 'api_keys'
+  | 'users'
+  | 'fee_rules'
+  | 'limits'
+  | 'customers'
+  | 'reservations';
 
 /** A resource as its renderer made it, newest version. */
 export type Resource = Readonly<Record<string, unknown>>;
@@ -57,6 +68,8 @@ export interface Reads {
   entitlements(tenantId: string): Promise<One>;
   /** Accounts with their number, for operators. */
   accountsCounted(tenantId: string, request: ListRequest): Promise<Counted>;
+  /** Users with their number, for operators. */
+  usersCounted(tenantId: string, request: ListRequest): Promise<Counted>;
   /** Tenants of the whole installation, for operators. */
   tenantsCounted(request: ListRequest): Promise<Counted>;
   /** Null: no such account. `asOf`: a time in ms (inclusive), or a revision. */

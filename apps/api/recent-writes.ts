@@ -30,6 +30,10 @@ export class RecentWrites {
     this.keep(writer, revision);
     const { data } = fact;
     if ('transaction' in data) this.keep(data.transaction.transaction_id, revision);
+    if ('reservation' in data) {
+      this.keep(data.reservation.reservation_id, revision);
+      this.keep(data.reservation.account_id, revision);
+    }
     if ('original' in data) this.keep(data.original.transaction_id, revision);
     if ('card_transaction' in data) {
       this.keep(data.card_transaction.card_transaction_id, revision);
@@ -45,6 +49,7 @@ export class RecentWrites {
     }
     if ('card' in data) this.keep(data.card.card_id, revision);
     if ('api_key' in data) this.keep(data.api_key.key_id, revision);
+    if ('user' in data) this.keep(data.user.user_id, revision);
     if ('tenant' in data) this.keep(tenantId, revision);
     if ('rules' in data) this.keep(`${tenantId}/fees`, revision);
     if (fact.type === 'LimitsReplaced') this.keep(`${tenantId}/limits`, revision);

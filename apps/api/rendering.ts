@@ -7,8 +7,10 @@ import { renderCustomer, type CustomerResource } from '#contract/resources/custo
 import { renderEntitlements, type EntitlementsResource } from '#contract/resources/entitlements.js';
 import { renderFeeRule, type FeeRuleResource } from '#contract/resources/fee-rule.js';
 import { renderLimit, type LimitResource } from '#contract/resources/limit.js';
+import { renderReservation, type ReservationResource } from '#contract/resources/reservation.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction, type TransactionResource } from '#contract/resources/transaction.js';
+import { renderUser, type UserResource } from '#contract/resources/user.js';
 import type { Told } from './commands.js';
 
 /** The command came to another kind of fact than its operation answers with: a defect. */
@@ -39,6 +41,13 @@ export const transactionTold = ({ fact, eventId, revision, at, open }: Told): Tr
   if (!('transaction' in fact.data)) throw new UnexpectedFact(fact.type);
   const entries = 'entries' in fact.data ? fact.data.entries : [];
   return renderTransaction(fact.data.transaction, entries, { eventId, revision, at }, open);
+};
+
+/** A reservation, or why it was refused: that only a dry run has to tell. */
+export const reservationTold = (told: Told): ReservationResource | TransactionResource => {
+  const { fact, at, open } = told;
+  if ('reservation' in fact.data) return renderReservation(fact.data.reservation, { updatedAt: at }, open);
+  return transactionTold(told);
 };
 
 export const cardTold = ({ fact, at, open }: Told): CardResource => {
@@ -79,6 +88,11 @@ export const customerTold = ({ fact, at, open }: Told): CustomerResource => {
 export const limitsTold = ({ tenantId, fact, at }: Told): { readonly limits: readonly LimitResource[] } => {
   if (fact.type !== 'LimitsReplaced') throw new UnexpectedFact(fact.type);
   return { limits: fact.data.limits.map((rule) => renderLimit(rule, { tenantId, updatedAt: at })) };
+};
+
+export const userTold = ({ tenantId, fact, at, open }: Told): UserResource => {
+  if (!('user' in fact.data)) throw new UnexpectedFact(fact.type);
+  return renderUser(fact.data.user, { tenantId, updatedAt: at }, open);
 };
 
 export const feesTold = ({ tenantId, fact }: Told): { readonly fees: readonly FeeRuleResource[] } => {

@@ -13,8 +13,10 @@ import { restandAccount, renderAccount, type AccountResource } from '#contract/r
 import { renderApiKey } from '#contract/resources/api-key.js';
 import { renderCardTransaction } from '#contract/resources/card-transaction.js';
 import { renderCard } from '#contract/resources/card.js';
+import { renderReservation } from '#contract/resources/reservation.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction } from '#contract/resources/transaction.js';
+import { renderUser } from '#contract/resources/user.js';
 import type { Open } from '#contract/resources/personal.js';
 import type { EventStore } from '#event-store/event-store.js';
 import type { QueryValue } from '#contract/query-parameters.js';
@@ -43,9 +45,11 @@ const COLLECTIONS: readonly Collection[] = [
   'card_transactions',
   'events',
   'api_keys',
+  'users',
   'fee_rules',
   'limits',
   'customers',
+  'reservations',
 ];
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {
@@ -109,7 +113,7 @@ export class MemoryReads implements Reads {
     const known = tenantIds.map(async (id): Promise<[string, TenantTraits]> => {
       const { entitlements } = await this.book(id);
       const { map, at } = entitlements;
-      return [id, { apiVersion: NEWEST_API_VERSION, tier: null, entitlements: map, entitledAt: at }];
+      return [id, { apiVersion: NEWEST_API_VERSION, tier: null, environment: null, entitlements: map, entitledAt: at }];
     });
     return new Map(await Promise.all(known));
   }
@@ -122,6 +126,15 @@ export class MemoryReads implements Reads {
   async accountsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
     const book = await this.book(tenantId);
     const all = [...(book.rows.get('accounts') as Map<string, Resource>)].map(([position, resource]) => ({
+      position,
+      resource,
+    }));
+    return { revision: book.revision, ...paged(all, request) };
+  }
+
+  async usersCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const book = await this.book(tenantId);
+    const all = [...(book.rows.get('users') as Map<string, Resource>)].map(([position, resource]) => ({
       position,
       resource,
     }));
@@ -199,6 +212,16 @@ export class MemoryReads implements Reads {
         renderTransaction(data.transaction, entries, recorded, open),
       );
     }
+    if ('holds' in data) {
+      for (const { account_id, held_after: held } of data.holds) {
+        const account = book.rows.get('accounts')?.get(account_id) as unknown as AccountResource;
+        put(book, 'accounts', account_id, restandAccount(account, { held }));
+      }
+    }
+    if ('reservation' in data) {
+      const rendered = renderReservation(data.reservation, { updatedAt: event.at }, open);
+      put(book, 'reservations', rendered.id, rendered);
+    }
     const purchase =
       'card_transaction' in data ? data.card_transaction : 'purchase' in data ? data.purchase : undefined;
     if (purchase !== undefined) {
@@ -206,7 +229,10 @@ export class MemoryReads implements Reads {
       put(book, 'card_transactions', rendered.id, rendered);
     }
     if ('card' in data) put(book, 'cards', data.card.card_id, renderCard(data.card, { updatedAt: event.at }, open));
-    if ('api_key' in data)
+    if ('user' in data)
+      put(book, 'users', data.user.user_id, renderUser(data.user, { tenantId, updatedAt: event.at }, open));
+    if (event.type === 'ApiKeyDeleted') book.rows.get('api_keys')?.delete(event.data.api_key.key_id);
+    else if ('api_key' in data)
       put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
     if (event.type === 'EntitlementsChanged') book.entitlements = { map: event.data.entitlements, at: event.revision };
     if ('tenant' in data) book.tenant = renderTenant(data.tenant, { updatedAt: event.at }, open);

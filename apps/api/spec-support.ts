@@ -11,13 +11,22 @@ import type { Engine } from '#engine/ports.js';
 import { MemorySnapshots, StreamIndexes } from '#engine/spec-support.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import type { Access, AuthFailure, Principal } from '#platform/http/principal.js';
+import { ProcessCounters } from '#access/rate-limits/counters.js';
+import { Addresses } from '#access/users/addresses.js';
+import { Passwords } from '#access/users/passwords.js';
+import { RefreshTokens } from '#access/users/secret-tokens.js';
+import { Sessions } from '#access/users/sessions.js';
+import { UserCredentials } from '#access/users/user-credentials.js';
+import { UserTokens } from '#access/users/user-tokens.js';
 import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
 import { createApi, type Api } from './create-api.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
+import type { SettableClock } from './dependencies.js';
 import { KnownTraits } from './tenant-traits.js';
 import type { TenantTerms } from './tenants/tenant-registration.js';
 import { checkAnswer } from './spec-answers.js';
 import { MemoryReads } from './spec-reads.js';
+import type { UserAccess } from './users/user-access.js';
 
 const ids = new UlidSequence();
 const newId = (kind: Parameters<typeof idOf>[0]): string => idOf(kind, ids.next(Date.now()));
@@ -63,10 +72,33 @@ class KnownCredentials implements Access {
       return { code: 'missing_scope', right: operation.scope ?? '' };
     }
     if (operation.plane === 'open') return null;
+    if (operation.plane === 'auth') {
+      const isUser = principal.plane === 'tenant' && principal.callerId.startsWith('usr_');
+      return !operation.user || isUser ? null : { code: 'user_required', right: 'a user' };
+    }
     if (principal.plane === 'admin' && mayManage(principal.permissions, operation.permission)) return null;
     return { code: 'missing_permission', right: operation.permission };
   };
 }
+
+/** A table that takes whatever is written and in which nobody is found: nobody signs in where there is no database. */
+const nobodysRows = {
+  query: () => Promise.resolve({ rows: [], rowCount: 1 }),
+} as unknown as ConstructorParameters<typeof UserCredentials>[0];
+
+const nobodysAccess = (): UserAccess => {
+  const key = new Uint8Array(32);
+  const passwords = new Passwords();
+  return {
+    credentials: new UserCredentials(nobodysRows, passwords),
+    sessions: new Sessions(nobodysRows, new UserTokens(key), new RefreshTokens(key)),
+    passwords,
+    addresses: new Addresses(key),
+    attempts: new ProcessCounters(),
+    mail: { post: () => undefined, close: () => Promise.resolve() },
+    dashboardUrl: null,
+  };
+};
 
 /** Secrets of keys in memory. */
 class MemoryKeySecrets implements KeySecrets {
@@ -110,6 +142,21 @@ class MemoryKeySecrets implements KeySecrets {
     this.once.get(`${call.idempotency?.key}/${keyId}`) ?? null;
 }
 
+/** Business time that a spec moves; it takes no more than a day at once. */
+class SpecClock implements SettableClock {
+  offsetMs = 0;
+
+  now(): number {
+    return Date.now() + this.offsetMs;
+  }
+
+  async advance(ms: number): Promise<boolean> {
+    if (ms > 86_400_000) return false;
+    this.offsetMs += ms;
+    return true;
+  }
+}
+
 export class ApiUnderTest {
   readonly store = new MemoryEventStore();
   readonly vault = new MemorySubjectVault();
@@ -118,6 +165,7 @@ export class ApiUnderTest {
   readonly versions = new Map<string, string>();
   readonly reads: MemoryReads;
   readonly metrics = new Registry();
+  readonly clock = new SpecClock();
   /** What the API talks to: replaced where a spec wants it to fail. */
   engine: Engine;
   private readonly realEngine: LedgerEngine;
@@ -130,7 +178,7 @@ export class ApiUnderTest {
     warning: (): Promise<string | null> => Promise.resolve(null),
   };
 
-  constructor() {
+  constructor(private readonly clockIsSettable: boolean) {
     const indexes = new StreamIndexes(this.store);
     this.realEngine = new LedgerEngine({
       store: this.store,
@@ -138,15 +186,15 @@ export class ApiUnderTest {
       coldIndex: indexes.cold,
       idempotencyIndex: indexes.idempotency,
       vault: this.vault,
-      clock: { now: () => Date.now() },
+      clock: this.clock,
     });
     this.engine = this.realEngine;
     this.reads = new MemoryReads(this.store, this.vault, () => this.tenantIds);
     this.credentials.known.set(TOKEN, { plane: 'admin', operatorId: 'ops', permissions: new Set(PERMISSION_NAMES) });
   }
 
-  static async start(logLevel = 'silent'): Promise<ApiUnderTest> {
-    const self = new ApiUnderTest();
+  static async start(logLevel = 'silent', clockIsSettable = false): Promise<ApiUnderTest> {
+    const self = new ApiUnderTest(clockIsSettable);
     const traits = new KnownTraits({ traits: (tenantIds) => self.reads.traits(tenantIds) });
     self.credentials.isEntitled = traits.isEntitled;
     self.api = await createApi({
@@ -156,8 +204,13 @@ export class ApiUnderTest {
       access: self.credentials,
       versionOf: (tenantId) => self.versions.get(tenantId) ?? NEWEST_API_VERSION,
       noteEntitlements: traits.noteEntitlements,
-      clock: { now: () => Date.now() },
-      tenants: { register: (call, terms) => self.register(terms, call.requestId) },
+      clock: self.clock,
+      settableClock: self.clockIsSettable ? self.clock : null,
+      tenants: {
+        register: (call, terms) => self.register(terms, call.requestId),
+        sandboxOf: (_call, live) => self.tenant({ environment: 'sandbox', workspace_id: live.workspace_id as string }),
+      },
+      users: nobodysAccess(),
       keySecrets: self.keySecrets,
       keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
       probes: [
@@ -196,8 +249,8 @@ export class ApiUnderTest {
 
   key(tenantId: string, scopes: readonly string[], text = `${tenantId}-${scopes.join('-')}`): string {
     const environment = this.environments.get(tenantId) ?? 'live';
-    const keyId = newId('api_key');
-    this.credentials.known.set(text, { plane: 'tenant', tenantId, environment, keyId, scopes: new Set(scopes) });
+    const callerId = newId('api_key');
+    this.credentials.known.set(text, { plane: 'tenant', tenantId, environment, callerId, scopes: new Set(scopes) });
     return text;
   }
 

@@ -7,11 +7,13 @@ export const subjectOfFact = ({
 }: LedgerFact): { readonly collection: Collection | 'tenants'; readonly id: string } | null => {
   if ('card_transaction' in data)
     return { collection: 'card_transactions', id: data.card_transaction.card_transaction_id };
+  if ('reservation' in data) return { collection: 'reservations', id: data.reservation.reservation_id };
   if ('transaction' in data) return { collection: 'transactions', id: data.transaction.transaction_id };
   if ('account' in data) return { collection: 'accounts', id: data.account.account_id };
   if ('customer' in data) return { collection: 'customers', id: data.customer.customer_id };
   if ('card' in data) return { collection: 'cards', id: data.card.card_id };
   if ('api_key' in data) return { collection: 'api_keys', id: data.api_key.key_id };
+  if ('user' in data) return { collection: 'users', id: data.user.user_id };
   if ('tenant' in data) return { collection: 'tenants', id: data.tenant.tenant_id };
   return null;
 };

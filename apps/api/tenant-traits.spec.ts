@@ -8,7 +8,9 @@ describe('what is known of tenants on every request', () => {
     traits: (tenantIds: readonly string[]) => {
       questions.push(tenantIds);
       return Promise.resolve(
-        new Map<string, TenantTraits>([['tnt_a', { apiVersion: PINNED, tier: 'free', ...entitled }]]),
+        new Map<string, TenantTraits>([
+          ['tnt_a', { apiVersion: PINNED, tier: 'free', environment: 'live', ...entitled }],
+        ]),
       );
     },
   };

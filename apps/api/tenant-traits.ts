@@ -1,6 +1,6 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { isEntitled, type EntitlementKey, type EntitlementMap } from '#domain/entitlements/entitlements.js';
-import type { Tier } from '#domain/tenants/tenants.js';
+import type { Environment, Tier } from '#domain/tenants/tenants.js';
 
 /** What was changed on another instance is noticed after this many milliseconds at the latest. */
 const FRESH_MS = 1_000;
@@ -12,6 +12,7 @@ export interface TenantTraits {
   readonly apiVersion: string;
   /** Null: the tenant is not known yet. */
   readonly tier: Tier | null;
+  readonly environment: Environment | null;
   readonly entitlements: EntitlementMap;
   /** Revision of the change that the entitlements are by; −1: of none. */
   readonly entitledAt: number;
@@ -22,7 +23,13 @@ export interface TraitsSource {
   traits(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantTraits>>;
 }
 
-const UNKNOWN: TenantTraits = { apiVersion: NEWEST_API_VERSION, tier: null, entitlements: {}, entitledAt: -1 };
+const UNKNOWN: TenantTraits = {
+  apiVersion: NEWEST_API_VERSION,
+  tier: null,
+  environment: null,
+  entitlements: {},
+  entitledAt: -1,
+};
 
 /** Traits of tenants, at most a second old. */
 export class KnownTraits {
@@ -46,6 +53,14 @@ export class KnownTraits {
   readonly tierOf = (tenantId: string): Tier | null | Promise<Tier | null> => {
     const traits = this.of(tenantId);
     return traits instanceof Promise ? traits.then(({ tier }) => tier) : traits.tier;
+  };
+
+  /** Null: the tenant is not known yet. */
+  readonly tenantOf = async (
+    tenantId: string,
+  ): Promise<{ readonly environment: Environment; readonly tier: Tier } | null> => {
+    const { environment, tier } = await this.of(tenantId);
+    return environment === null || tier === null ? null : { environment, tier };
   };
 
   readonly isEntitled = (tenantId: string, key: EntitlementKey): boolean | Promise<boolean> => {

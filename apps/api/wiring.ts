@@ -9,9 +9,11 @@ import { ApiKeyCredentials } from '#access/credentials.js';
 import { LastUses } from '#access/last-uses.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal, TenantPrincipal } from '#access/principal.js';
+import { DueHoldsWaker } from '#engine/due-holds-waker.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
 import type { Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
+import { BusinessClock } from '#installation/business-clock.js';
 import { adminKeyFile, type Installation } from '#installation/installation.js';
 import type { Access } from '#platform/http/principal.js';
 import { deriveKey } from '#platform/master-key.js';
@@ -19,18 +21,20 @@ import { staleProjections } from '#projecting/built.js';
 import { readParked } from '#projecting/parked.js';
 import { PROJECTIONS } from '#projections/registry.js';
 import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js';
+import { PostgresDueHolds } from '#projections/due-holds/due-holds.queries.js';
 import { PostgresIdempotencyIndex } from '#projections/idempotency-index/idempotency-index.queries.js';
 import { PostgresSnapshots } from '#projections/snapshots/snapshots.queries.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
 import { alarmsTo, asError } from './alarms.js';
 import { ClockGuard } from './clock-guard.js';
-import { HalfMadeKeys } from './api-keys/half-made-keys.js';
+import { HalfMade } from './half-made.js';
 import { createApi, type Api } from './create-api.js';
 import type { Probe } from './installation/installation.controller.js';
 import { keySecretsOver } from './key-secrets.js';
 import { readModels } from './read-models.js';
 import { rateLimiting } from './rate-limiting.js';
 import { KnownTraits } from './tenant-traits.js';
+import { openUserAccess } from './users/open-user-access.js';
 import { registrationOver } from './tenants/registration.js';
 
 export interface RunningApi extends Api {
@@ -42,20 +46,17 @@ export interface RunningApi extends Api {
 
 export interface ApiOptions {
   readonly logger: Logger;
-  readonly clock?: Clock;
   /** Of what else runs for this process to serve. */
   readonly probes?: readonly Probe[];
   /** Adds what else is to be measured. */
   readonly observe?: (metrics: Registry) => void;
 }
 
-const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
-
 /** The engine over an installation's store, indexes, snapshots and vault. */
 export const openEngine = (
   installation: Installation,
   logger: Logger,
-  clock: Clock = SYSTEM_CLOCK,
+  clock: Clock,
   clockAhead: () => boolean = () => false,
 ): LedgerEngine => {
   const { store, pools, vault } = installation;
@@ -181,26 +182,55 @@ const finishHalfDone = async (registry: TenantRegistry, logger: Logger): Promise
   }
 };
 
+const metricsOf = (installation: Installation, engine: LedgerEngine): Registry => {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  engineMetrics(metrics, engine);
+  readModelMetrics(metrics, installation);
+  return metrics;
+};
+
+const probesOf = (installation: Installation): readonly Probe[] => [
+  storeProbe(installation),
+  databaseProbe(installation),
+  ...readModelProbes(installation),
+];
+
+const dueHoldsWaker = ({ pools }: Installation, engine: LedgerEngine, clock: Clock, logger: Logger): DueHoldsWaker =>
+  new DueHoldsWaker(engine, new PostgresDueHolds(pools.engine), clock, (error) =>
+    logger.warn({ err: asError(error) }, 'what is due could not be ended; it is tried again'),
+  );
+
+const businessClock = async ({ pools, configuration }: Installation, logger: Logger): Promise<BusinessClock> => {
+  const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
+  await clock.look();
+  const { offsetMs, isSettable } = clock;
+  if (offsetMs > 0 && !isSettable) {
+    logger.warn({ offset_ms: offsetMs }, 'business time runs ahead, because it was moved while the clock was settable');
+  }
+  return clock;
+};
+
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
-  const { logger, clock = SYSTEM_CLOCK, probes = [] } = options;
+  const { logger, probes = [] } = options;
   const { pools, masterKey, masterKeys, vault, configuration } = installation;
   const clockGuard = new ClockGuard(pools.engine);
   await clockGuard.look();
+  const clock = await businessClock(installation, logger);
   const engine = openEngine(installation, logger, clock, clockGuard.isAhead);
   const verifiers = new KeyVerifiers([masterKeys.current.derive('access: api key verifiers')]);
   const cache = new CredentialCache(pools.auth);
   cache.listen();
   const lastUses = new LastUses(pools.auth);
-  const authenticator = new Authenticator(cache, verifiers, lastUses, await adminTokens(installation));
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
-  engineMetrics(metrics, engine);
-  readModelMetrics(metrics, installation);
+  const metrics = metricsOf(installation, engine);
   options.observe?.(metrics);
   const reads = readModels(installation);
   const traits = new KnownTraits(reads);
   const limits = rateLimiting(configuration.redisUrl, traits.tierOf, { logger, metrics });
+  const users = openUserAccess(installation, limits.counters, traits.tenantOf, logger);
+  const operators = await adminTokens(installation);
+  const authenticator = new Authenticator(cache, verifiers, lastUses, operators, users.authenticator);
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   await finishHalfDone(registry, logger);
   const keySecrets = keySecretsOver(installation, verifiers);
@@ -209,7 +239,9 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const coldIndex = new PostgresColdIndex(pools.engine);
   const beside = Promise.all([
     clockGuard.run(ending.signal),
-    new HalfMadeKeys(credentials, coldIndex, installation.store, logger).run(ending.signal),
+    clock.run(ending.signal),
+    dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
+    new HalfMade(credentials, users.credentials, coldIndex, installation.store, logger).run(ending.signal),
   ]);
   const api = await createApi({
     engine,
@@ -219,17 +251,12 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     versionOf: traits.versionOf,
     noteEntitlements: traits.noteEntitlements,
     clock,
+    settableClock: clock.isSettable ? clock : null,
     tenants: registrationOver(registry),
     keySecrets,
+    users,
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
-    probes: [
-      storeProbe(installation),
-      databaseProbe(installation),
-      ...readModelProbes(installation),
-      clockGuard.probe,
-      ...limits.probes,
-      ...probes,
-    ],
+    probes: [...probesOf(installation), clockGuard.probe, ...limits.probes, ...probes],
     metrics,
     logger,
     versionHeader: configuration.versionHeader,
@@ -246,6 +273,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       cache.close();
       limits.close();
       await lastUses.flush().catch(() => undefined);
+      await users.mail.close();
     },
   };
 };

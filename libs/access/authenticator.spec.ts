@@ -20,6 +20,8 @@ const adminTokens: AdminTokenVerifier = {
     token === 'a.b.c' ? { plane: 'admin', operatorId: 'op', permissions: new Set() } : { code: 'expired_token' },
 };
 
+const users = { isNamed: () => false, authenticate: () => Promise.reject(new Error('nobody signs in here')) };
+
 let server: TestPostgres;
 let urls: DatabaseUrls;
 let pool: pg.Pool;
@@ -55,7 +57,7 @@ const instance = (options: CredentialCacheOptions = {}, over: Pick<pg.Pool, 'que
   const cache = new CredentialCache(over, options);
   closing.push(cache);
   const uses = new LastUses(over, 60_000);
-  const authenticator = new Authenticator(cache, verifiers, uses, adminTokens);
+  const authenticator = new Authenticator(cache, verifiers, uses, adminTokens, users);
   const of = async (headers: Headers, rawHeaders?: readonly string[]): Promise<string> => {
     const outcome = await authenticator.authenticate(headers, rawHeaders);
     if (isAuthFailure(outcome)) return outcome.code;
@@ -183,7 +185,7 @@ describe('a key', () => {
       plane: 'tenant',
       tenantId: key.tenantId,
       environment: 'sandbox',
-      keyId: key.keyId,
+      callerId: key.keyId,
       scopes: new Set(['cards:read', 'cards:write']),
       limits: { perMinute: 100, perDay: 5_000_000_000 },
     });
@@ -379,7 +381,7 @@ describe('the row', () => {
         {
           plane: 'tenant',
           tenantId,
-          keyId,
+          callerId: keyId,
           environment: 'live',
           scopes: new Set(),
           limits: { perMinute: null, perDay: null },

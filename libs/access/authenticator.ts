@@ -4,6 +4,7 @@ import { API_KEY_PREFIX, keyIdIn, type KeyVerifiers, parseApiKey } from './api-k
 import type { Credential, CredentialCache } from './credential-cache.js';
 import type { LastUses } from './last-uses.js';
 import type { AuthCode, AuthFailure, Principal, TenantPrincipal } from './principal.js';
+import type { UserAuthenticator } from './users/user-authenticator.js';
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -30,6 +31,7 @@ export class Authenticator {
     private readonly verifiers: KeyVerifiers,
     private readonly lastUses: LastUses,
     private readonly adminTokens: AdminTokenVerifier,
+    private readonly users: Pick<UserAuthenticator, 'isNamed' | 'authenticate'>,
   ) {}
 
   /**
@@ -46,7 +48,8 @@ export class Authenticator {
     const token = bearerToken(authorization);
     if (token === null) return MALFORMED;
     if (token.startsWith(API_KEY_PREFIX)) return this.#apiKey(token);
-    return token.split('.', 4).length === 3 ? this.adminTokens.verify(token) : INVALID;
+    if (token.split('.', 4).length !== 3) return INVALID;
+    return this.users.isNamed(token) ? this.users.authenticate(token) : this.adminTokens.verify(token);
   }
 
   #apiKey(text: string): Principal | AuthFailure | Promise<Principal | AuthFailure> {

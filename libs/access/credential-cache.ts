@@ -212,7 +212,7 @@ const credentialOf = (row: Row): Credential => ({
     plane: 'tenant',
     tenantId: row.tenant_id,
     environment: row.environment,
-    keyId: row.key_id,
+    callerId: row.key_id,
     scopes: new Set(row.scopes),
     limits: Object.freeze({ perMinute: row.rate_limit_per_min, perDay: row.rate_limit_per_day }),
   }),

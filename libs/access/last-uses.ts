@@ -17,7 +17,7 @@ export class LastUses {
   ) {}
 
   /** `at`: milliseconds since 1970. */
-  note({ tenantId, keyId }: TenantPrincipal, at: number): void {
+  note({ tenantId, callerId: keyId }: TenantPrincipal, at: number): void {
     const use = this.#uses.get(keyId);
     if (use === undefined) this.#uses.set(keyId, { tenantId, at });
     else use.at = at;

@@ -6,4 +6,8 @@ export const ACCESS_MIGRATIONS: readonly { readonly name: string; readonly sql: 
     name: 'access-api-key-credentials',
     sql: readFileSync(new URL('./api-key-credentials.sql', import.meta.url), 'utf8'),
   },
+  {
+    name: 'access-user-credentials',
+    sql: readFileSync(new URL('./users/user-credentials.sql', import.meta.url), 'utf8'),
+  },
 ];

@@ -2,14 +2,16 @@ import type { ErrorCode } from '#contract/problems.js';
 
 export type KeyEnvironment = 'live' | 'sandbox';
 
-/** A tenant's own server, by its API key. */
+/** A tenant's own server, by its API key, or one of its users, by their token. */
 export interface TenantPrincipal {
   readonly plane: 'tenant';
   readonly tenantId: string;
   readonly environment: KeyEnvironment;
-  readonly keyId: string;
+  /** The key's or the user's id: what calls are counted and written by. */
+  readonly callerId: string;
+  /** A user's are those of their role. */
   readonly scopes: ReadonlySet<string>;
-  /** Calls; null: no limit of the key's own. */
+  /** Calls; null: no limit of its own. */
   readonly limits: { readonly perMinute: number | null; readonly perDay: number | null };
 }
 
@@ -32,6 +34,7 @@ export type AuthCode = Extract<
   | 'revoked_key'
   | 'expired_key'
   | 'expired_token'
+  | 'session_ended'
   | 'scoped_to_other_env'
 >;
 

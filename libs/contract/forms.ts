@@ -21,10 +21,12 @@ const PATH_KINDS: Readonly<Record<string, Kind>> = {
   tenant_id: 'tenant',
   account_id: 'account',
   transaction_id: 'transaction',
+  reservation_id: 'reservation',
   card_id: 'card',
   card_transaction_id: 'card_transaction',
   event_id: 'event',
   key_id: 'api_key',
+  user_id: 'user',
 };
 
 /** Whether a path's parameter can name anything at all. */

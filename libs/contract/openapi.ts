@@ -5,6 +5,7 @@ import { OPERATION_NAMES, operationOf, type OperationName } from './operations.j
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas, type Schema } from './resource-schemas.js';
 import { nounOf } from './forms.js';
+import { rolesWith } from './roles.js';
 
 export interface DocumentOptions {
   /** Request bodies by name. */
@@ -15,10 +16,13 @@ export interface DocumentOptions {
 
 const ERROR_REF = { $ref: '#/components/schemas/error' };
 
+const AUTH_REFUSALS = [400, 401, 403, 409, 410, 413, 415, 429, 500, 503];
+
 /** Statuses that an operation may be answered with beside its success. */
 export const refusalsOf = (operation: Operation): readonly number[] => {
   if (operation.plane === 'open') return operation.path === '/readyz' ? [503] : [];
   const statuses = [400, 401, 403, 500, 503];
+  if (operation.plane === 'auth') return AUTH_REFUSALS;
   if (operation.path.includes('{') || operation.plane === 'admin') statuses.push(404);
   if (operation.writes) statuses.push(404, 409, 422);
   if (operation.body !== undefined) statuses.push(413, 415);
@@ -55,21 +59,28 @@ const queryParameters = ({ query = {} }: Operation): Schema[] =>
       : { name, in: 'query', schema, description },
   );
 
-const parameterRefs = ({ plane, writes }: Operation): Schema[] => {
+const parameterRefs = ({ plane, method, writes }: Operation): Schema[] => {
   if (plane === 'open') return [];
-  const named = ['Version', writes ? 'IdempotencyKey' : 'MinLedgerRevision'];
+  if (plane === 'auth') return [{ $ref: '#/components/parameters/Version' }];
+  const named = ['Version'];
+  // A POST that only asks needs a key like any other; nothing is remembered under it.
+  if (writes || method === 'POST') named.push('IdempotencyKey');
+  if (!writes) named.push('MinLedgerRevision');
   return named.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };
 
 const securityOf = (operation: Operation): Schema[] => {
-  if (operation.plane === 'tenant') return [{ apiKey: [] }, { apiKeyHeader: [] }];
+  if (operation.plane === 'tenant') return [{ apiKey: [] }, { apiKeyHeader: [] }, { userToken: [] }];
+  if (operation.plane === 'auth') return operation.user ? [{ userToken: [] }] : [];
   return operation.plane === 'admin' ? [{ operatorToken: [] }] : [];
 };
 
 const needs = (operation: Operation): string => {
   if (operation.plane === 'tenant') {
-    const scope = operation.scope === null ? 'Any key.' : `Scope \`${operation.scope}\`.`;
-    return operation.entitlement === null ? scope : `${scope} Entitlement \`${operation.entitlement}\`.`;
+    const scope = operation.scope === null ? 'Any key or user.' : `Scope \`${operation.scope}\`.`;
+    const entitlement = operation.entitlement === null ? '' : ` Entitlement \`${operation.entitlement}\`.`;
+    const roles = ` Roles ${rolesWith(operation).join(', ')}.`;
+    return scope + entitlement + roles;
   }
   return operation.plane === 'admin' ? `Permission \`${operation.permission}\`.` : '';
 };
@@ -95,6 +106,7 @@ const success = (operation: Operation): Schema => {
       : operation.answers === 'reference'
         ? 'text/html'
         : 'application/json';
+  if (operation.status === 204) return { description: operation.summary, headers };
   return { description: operation.summary, headers, content: { [type]: { schema: schema ?? {} } } };
 };
 
@@ -203,6 +215,12 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
   securitySchemes: {
     apiKey: { type: 'http', scheme: 'bearer', description: 'A tenant’s API key: `Authorization: Bearer qp_sk_…`' },
     apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+    userToken: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'The access token of a tenant’s user, from `/api/v1/auth/login`. It may do what its role may.',
+    },
     operatorToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An operator’s token.' },
   },
 });

@@ -46,12 +46,18 @@ export interface AdminOperation extends Terms {
   readonly permission: Permission;
 }
 
+/** Signing in: called by anybody who shows a secret in the body or, with `user`, by a user who has signed in. */
+export interface AuthOperation extends Terms {
+  readonly plane: 'auth';
+  readonly user: boolean;
+}
+
 /** Called by anybody. */
 export interface OpenOperation extends Terms {
   readonly plane: 'open';
 }
 
-export type Operation = TenantOperation | AdminOperation | OpenOperation;
+export type Operation = TenantOperation | AdminOperation | AuthOperation | OpenOperation;
 
 type Rest = Partial<Omit<Terms, 'path' | 'method' | 'answers' | 'summary' | 'tag'>>;
 type Ask = readonly [route: string, answers: string, summary: string];
@@ -78,6 +84,12 @@ export const admin = (tag: string, permission: Permission, ask: Ask, rest: Rest 
   permission,
   ...terms(tag, ask, rest),
 });
+
+/** Nothing of it is remembered under a key: what it answers with is a secret. */
+export const auth = (ask: Ask, rest: Rest & { readonly user?: true } = {}): AuthOperation => {
+  const { user = false, ...more } = rest;
+  return { plane: 'auth', user, ...terms('Sign-in', ask, { writes: false, ...more }) };
+};
 
 export const open = (ask: Ask): OpenOperation => ({ plane: 'open', ...terms('Installation', ask, {}) });
 

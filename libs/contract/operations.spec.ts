@@ -4,8 +4,8 @@ import { OPERATION_NAMES, operationOf, type OperationName } from './operations.j
 import { answerSchema } from './resource-schemas.js';
 import { PERMISSION_NAMES, SCOPE_NAMES } from './scopes.js';
 
-/** Questions too long for a query. */
-const ONLY_ASKS: ReadonlySet<OperationName> = new Set(['previewFee', 'evaluateLimits'] as OperationName[]);
+/** They append nothing: questions too long for a query, and the clock, which is in no stream. */
+const ONLY_ASKS: ReadonlySet<OperationName> = new Set(['previewFee', 'evaluateLimits', 'setClock'] as OperationName[]);
 
 describe('the table of operations', () => {
   it('has each route once', () => {
@@ -17,7 +17,7 @@ describe('the table of operations', () => {
 
   it.each(OPERATION_NAMES)('%s is complete', (name) => {
     const operation = operationOf(name);
-    const prefix = { tenant: '/v1/', admin: '/api/v1/admin/', open: '/' }[operation.plane];
+    const prefix = { tenant: '/v1/', admin: '/api/v1/admin/', auth: '/api/v1/auth/', open: '/' }[operation.plane];
     expect(operation.path.startsWith(prefix)).toBe(true);
     expect(operation.summary).not.toBe('');
     expect(() => answerSchema(operation.answers ?? 'openapi')).not.toThrow();
@@ -27,6 +27,13 @@ describe('the table of operations', () => {
     if (operation.plane === 'tenant') expect([null, ...SCOPE_NAMES]).toContain(operation.scope);
     if (operation.plane === 'admin') expect(PERMISSION_NAMES).toContain(operation.permission);
     if (operation.method === 'GET') expect([operation.writes, operation.body]).toEqual([false, undefined]);
-    else expect([operation.writes, operation.body === undefined]).toEqual([!ONLY_ASKS.has(name), false]);
+    else {
+      const isAuth = operation.plane === 'auth';
+      expect([operation.writes, operation.body === undefined]).toEqual([
+        !isAuth && !ONLY_ASKS.has(name),
+        operation.method === 'DELETE',
+      ]);
+    }
+    if (operation.status === 204) expect(operation.answers).toBe('nothing');
   });
 });

@@ -13,11 +13,12 @@ import {
   ENTRY_FILTERS,
   EVENT_FILTERS,
   FEES_AS_OF,
-  KEY_FILTERS,
   PAGING,
   TENANT_FILTERS,
   TRANSACTION_FILTERS,
 } from './query-parameters.js';
+import { RESERVATION_OPERATIONS } from './reservation-operations.js';
+import { USER_OPERATIONS } from './user-operations.js';
 
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** 100 journals of 100 entries each, with everything that may be said of them, have 56,402. */
@@ -92,27 +93,19 @@ export const OPERATIONS = {
     { query: AS_OF },
   ),
 
-  createCustomer: tenant(
-    'Customers',
-    'accounts:write',
-    ['POST /v1/customers', 'customer', 'Create a customer'],
-    {
-      ...created('CreateCustomerBody'),
-      description:
-        'Accounts are opened for a customer with its `customer_id`: their tier is the customer’s, and limits are counted ' +
-        'over all of them together. `kyc_tier` may be set here with this scope alone.',
-    },
-  ),
+  createCustomer: tenant('Customers', 'accounts:write', ['POST /v1/customers', 'customer', 'Create a customer'], {
+    ...created('CreateCustomerBody'),
+    description:
+      'Accounts are opened for a customer with its `customer_id`: their tier is the customer’s, and limits are counted ' +
+      'over all of them together. `kyc_tier` may be set here with this scope alone.',
+  }),
   listCustomers: tenant('Customers', 'accounts:read', ['GET /v1/customers', 'list:customer', 'List customers'], {
     query: { ...PAGING, ...CUSTOMER_FILTERS },
     entitlement: 'identity.read',
   }),
-  getCustomer: tenant(
-    'Customers',
-    'accounts:read',
-    ['GET /v1/customers/{customer_id}', 'customer', 'Get a customer'],
-    { entitlement: 'identity.read' },
-  ),
+  getCustomer: tenant('Customers', 'accounts:read', ['GET /v1/customers/{customer_id}', 'customer', 'Get a customer'], {
+    entitlement: 'identity.read',
+  }),
   updateCustomer: tenant(
     'Customers',
     'accounts:write',
@@ -202,6 +195,8 @@ export const OPERATIONS = {
     },
   ),
 
+  ...RESERVATION_OPERATIONS,
+
   ...CARD_OPERATIONS,
 
   listEvents: tenant('Events', 'events:read', ['GET /v1/events', 'list:event', 'List public events'], {
@@ -251,17 +246,12 @@ export const OPERATIONS = {
     body: 'ReplaceFeesBody',
   }),
   getLimits: admin('Limits (admin)', 'view_tenants', [`GET ${T}/limits`, 'limits', 'The tenant’s limits by KYC tier']),
-  replaceLimits: admin(
-    'Limits (admin)',
-    'manage_tenant_limits',
-    [`PUT ${T}/limits`, 'limits', 'Replace all limits'],
-    {
-      body: 'ReplaceLimitsBody',
-      description:
-        'They hold from the next posting on, and what was used before goes on counting. One row for each tier, direction, ' +
-        'window and currency.',
-    },
-  ),
+  replaceLimits: admin('Limits (admin)', 'manage_tenant_limits', [`PUT ${T}/limits`, 'limits', 'Replace all limits'], {
+    body: 'ReplaceLimitsBody',
+    description:
+      'They hold from the next posting on, and what was used before goes on counting. One row for each tier, direction, ' +
+      'window and currency.',
+  }),
   listTenantAccounts: admin(
     'Accounts (admin)',
     'view_tenants',
@@ -291,25 +281,7 @@ export const OPERATIONS = {
     [`PUT ${T}/accounts/{account_id}/close`, 'account', 'Close an empty account for good'],
     { body: 'CloseAccountBody' },
   ),
-  createApiKey: admin(
-    'API keys (admin)',
-    'manage_tenant_api_keys',
-    [`POST ${T}/api-keys`, 'new_api_key', 'Create an API key'],
-    {
-      ...created('CreateApiKeyBody'),
-      description: '`full_key` is shown in this answer only.',
-    },
-  ),
-  listApiKeys: admin('API keys (admin)', 'view_tenants', [`GET ${T}/api-keys`, 'api_keys', 'List API keys'], {
-    query: KEY_FILTERS,
-  }),
-  getApiKey: admin('API keys (admin)', 'view_tenants', [`GET ${T}/api-keys/{key_id}`, 'api_key', 'Get an API key']),
-  updateApiKey: admin(
-    'API keys (admin)',
-    'manage_tenant_api_keys',
-    [`PATCH ${T}/api-keys/{key_id}`, 'api_key', 'Change limits, expiry or the active flag'],
-    { body: 'UpdateApiKeyBody' },
-  ),
+  ...USER_OPERATIONS,
 
   getHealth: open(['GET /healthz', 'health', 'Whether the process is alive']),
   getReadiness: open(['GET /readyz', 'readiness', 'Whether it can serve, and what keeps it from that']),

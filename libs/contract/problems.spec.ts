@@ -2,7 +2,10 @@ import { REFUSALS, type RefusalCode } from '#domain/refusals.js';
 import { docsUrl, errorBody, ERROR_TYPES, ERRORS, statusOf, typeOf, TYPE_OF_KIND, type ErrorCode } from './problems.js';
 
 /** The one refusal that is no answer to what was asked, but to who asked. */
-const OTHERWISE: Partial<Record<RefusalCode, string>> = { revoked_key: 'unauthenticated', revoked_user: 'unauthenticated' };
+const OTHERWISE: Partial<Record<RefusalCode, string>> = {
+  revoked_key: 'unauthenticated',
+  revoked_user: 'unauthenticated',
+};
 
 describe('the registry of errors', () => {
   it.each(Object.entries(REFUSALS) as [RefusalCode, keyof typeof TYPE_OF_KIND][])(

@@ -145,16 +145,28 @@ const OWN = {
   invalid_key: denied('The credential is not known.'),
   expired_key: denied('The API key has expired.'),
   expired_token: denied('The token has expired.'),
+  session_ended: denied('The session has ended. Sign in again.'),
+  invalid_credentials: denied('E-mail and password do not belong together, or the link opens nothing any more.'),
+  invalid_refresh_token: denied('The refresh token is not good, or not any more. Sign in again.'),
+  invalid_invitation: denied('The invitation is not known, or another one was sent since.'),
   scoped_to_other_env: denied('The key belongs to the other environment.'),
 
   missing_scope: forbidden('The key lacks the scope that this needs.'),
   missing_permission: forbidden('The token lacks the permission that this needs.'),
 
+  too_many_attempts: {
+    type: 'rate_limited',
+    message: 'There were too many attempts to sign in. Wait, or ask for a link.',
+  },
   key_limit: { type: 'rate_limited', message: 'This caller has made as many calls as it may for now.' },
   tenant_limit: {
     type: 'rate_limited',
     message: 'The tenant’s keys and users together have made as many calls as its tier allows for now.',
   },
+
+  user_exists: conflict('The tenant has a user, or an open invitation, with this address.'),
+  user_required: forbidden('Only a user who signed in can do this.'),
+  no_access_there: forbidden('The user has no access to that tenant.'),
 
   route_not_found: missing('There is nothing at this path.'),
   event_not_found: missing('There is no such event.'),

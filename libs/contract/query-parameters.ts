@@ -3,6 +3,8 @@ import { isCurrency } from '#domain/money.js';
 import { isUnstorable } from '#domain/canonical.js';
 import { isId, type Kind } from '#domain/ids.js';
 import { parseInstant } from '#domain/time.js';
+import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
+import { ROLES } from '#domain/users/users.js';
 import { idForm } from './forms.js';
 import type { ErrorCode } from './problems.js';
 
@@ -48,13 +50,13 @@ const id = (kind: Kind, description: string): QueryParameter => ({
   parse: (value) => (isId(kind, value) ? { value } : { wrong: 'pattern_mismatch' }),
 });
 
-/** Times are handed on in UTC with milliseconds, so that they compare as texts. */
+/** Times are handed on as milliseconds since 1970. */
 const instant = (description: string): QueryParameter => ({
   schema: { type: 'string', format: 'date-time' },
   description,
   parse: (value) => {
     const at = parseInstant(value);
-    return at === undefined ? { wrong: 'pattern_mismatch' } : { value };
+    return at === undefined ? { wrong: 'pattern_mismatch' } : { value: at };
   },
 });
 
@@ -134,6 +136,8 @@ export const TRANSACTION_FILTERS = {
     'card_capture',
     'card_credit',
     'card_refund',
+    'reservation',
+    'reservation_capture',
   ),
   status: enumerated('Status.', 'completed', 'failed', 'reversed', 'partially_reversed'),
   channel: text('Channel.', 64),
@@ -143,6 +147,14 @@ export const TRANSACTION_FILTERS = {
   'amount[gte]': integer('Amount at least, in minor units.', 0, MAX),
   'amount[lte]': integer('Amount at most, in minor units.', 0, MAX),
   'metadata[*]': text('The metadata value under this key.', 500),
+} as const;
+
+export const RESERVATION_FILTERS = {
+  account_id: id('account', 'Reservations on this account.'),
+  status: enumerated('Status.', ...RESERVATION_STATUSES),
+  reference: text('The reservation with this reference.', 255),
+  from: FROM,
+  to: TO,
 } as const;
 
 export const CARD_FILTERS = {
@@ -179,6 +191,11 @@ export const EVENT_FILTERS = {
 export const TENANT_FILTERS = {
   status: enumerated('Status.', 'active', 'suspended', 'inactive'),
   tier: enumerated('Tier.', 'free', 'paid', 'enterprise'),
+} as const;
+
+export const USER_FILTERS = {
+  role: enumerated('Role.', ...ROLES),
+  status: enumerated('Status.', 'invited', 'active', 'suspended', 'revoked'),
 } as const;
 
 export const KEY_FILTERS = { is_active: flag('Only keys that are, or are not, active.') } as const;

@@ -4,6 +4,7 @@ import { OPERATION_NAMES, operationOf, type OperationName } from './operations.j
 import { refusalsOf } from './openapi.js';
 import { ERRORS, statusOf, type ErrorCode, type ErrorTerms } from './problems.js';
 import { answerSchema, type Schema } from './resource-schemas.js';
+import { rolesWith } from './roles.js';
 import { PERMISSIONS, SCOPES } from './scopes.js';
 
 type Document = Readonly<Record<string, unknown>> & {
@@ -88,8 +89,11 @@ const table = (schema: Schema): string =>
   `<table><thead><tr><th>Field</th><th>Type</th><th></th></tr></thead><tbody>${fieldRows(schema)}</tbody></table>`;
 
 const rightOf = (operation: Operation): string => {
-  if (operation.plane === 'tenant')
-    return operation.scope === null ? 'any API key' : `scope <code>${operation.scope}</code>`;
+  if (operation.plane === 'tenant') {
+    const scope = operation.scope === null ? 'any API key' : `scope <code>${operation.scope}</code>`;
+    return `${scope}; roles ${rolesWith(operation).join(', ')}`;
+  }
+  if (operation.plane === 'auth') return operation.user ? 'a user who signed in' : 'what is in the body';
   return operation.plane === 'admin' ? `permission <code>${operation.permission}</code>` : 'open to all';
 };
 

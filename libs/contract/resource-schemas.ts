@@ -9,6 +9,8 @@ import {
   type EntitlementKey,
 } from '#domain/entitlements/entitlements.js';
 import type { Kind } from '#domain/ids.js';
+import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
+import { ROLES } from '#domain/users/users.js';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -54,6 +56,7 @@ const entitlement = (key: EntitlementKey): Schema => {
 const side = oneOf('debit', 'credit');
 const flow = oneOf('inbound', 'outbound');
 const tier = oneOf('tier1', 'tier2', 'tier3');
+const role = oneOf(...ROLES);
 
 const entryLine = {
   id: id('entry'),
@@ -141,6 +144,8 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
       'card_capture',
       'card_credit',
       'card_refund',
+      'reservation',
+      'reservation_capture',
     ),
     status: oneOf('completed', 'failed', 'reversed', 'partially_reversed'),
     channel: nullable(text),
@@ -160,6 +165,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     reversal_of: nullable(id('transaction')),
     reversed_amount: amount,
     card_transaction_id: nullable(id('card_transaction')),
+    reservation_id: nullable(id('reservation')),
     effective_at: time,
     metadata,
     created_at: time,
@@ -230,6 +236,39 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     metadata,
     created_at: time,
     updated_at: time,
+  }),
+  reservation: complete({
+    object: is('reservation'),
+    id: id('reservation'),
+    account_id: id('account'),
+    amount,
+    currency,
+    destination: {
+      ...nullable(id('account')),
+      description: 'Where captures go that name none; null: to the main float.',
+    },
+    status: oneOf(...RESERVATION_STATUSES),
+    amounts: complete({
+      held: amount,
+      captured: amount,
+      released: { ...amount, description: 'On request, or by a final capture of less than was held.' },
+      expired: amount,
+    }),
+    reference: nullable(text),
+    transaction_id: { ...nullable(id('transaction')), description: 'Of the latest capture.' },
+    expires_at: time,
+    metadata,
+    created_at: time,
+    updated_at: time,
+  }),
+  reservation_outcome: {
+    oneOf: [ref('reservation'), ref('transaction')],
+    description: 'The reservation. Only a dry run answers with the failed transaction that would keep a refusal.',
+  },
+  clock: complete({
+    object: is('clock'),
+    now: { ...time, description: 'Business time.' },
+    offset_ms: { ...whole, description: 'How far business time is ahead of the time of day, in milliseconds.' },
   }),
   card_transaction: complete({
     object: is('card_transaction'),
@@ -408,6 +447,42 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     created_at: time,
     updated_at: time,
   }),
+  user: complete({
+    object: is('user'),
+    id: id('user'),
+    tenant_id: id('tenant'),
+    email: { ...nullable(text), description: 'Null once the user is erased, as are name and metadata.' },
+    full_name: nullable(text),
+    role,
+    status: oneOf('invited', 'active', 'suspended', 'revoked'),
+    metadata,
+    invited_at: time,
+    invitation_expires_at: nullable(time),
+    accepted_at: nullable(time),
+    last_login_at: nullable(time),
+    created_at: time,
+    updated_at: time,
+  }),
+  invitation: complete({ user: ref('user'), invitation_expires_at: time }),
+  resent_invitation: complete({ user_id: id('user'), invitation_expires_at: time, message: text }),
+  session: complete({
+    object: is('session'),
+    access_token: { ...text, description: 'A JWT: send it as `Authorization: Bearer …`.' },
+    token_type: is('Bearer'),
+    expires_in: { ...whole, description: 'Seconds that the access token lasts.' },
+    refresh_token: { ...text, description: 'Good once, for the next pair of tokens.' },
+    refresh_expires_in: { ...whole, description: 'Seconds that the session lasts unless it is refreshed.' },
+    tenant_id: id('tenant'),
+    user_id: id('user'),
+    role,
+  }),
+  sent: complete({ object: is('login_link'), message: text }),
+  me: complete({
+    object: is('me'),
+    user: ref('user'),
+    scopes: list(text),
+    tenants: list(complete({ tenant_id: id('tenant'), user_id: id('user'), role, is_current: flag })),
+  }),
   api_keys: complete({ keys: list(ref('api_key')) }),
   new_api_key: complete({
     full_key: { ...nullable(text), description: 'Shown once. Null where a replay asks too late.' },
@@ -458,7 +533,7 @@ const pageOf = (name: string): Schema =>
 const isKnown = (name: string): boolean => Object.hasOwn(RESOURCES, name);
 
 /** What is not JSON, and so has no schema. */
-const OTHER: ReadonlySet<string> = new Set(['metrics', 'openapi', 'reference']);
+const OTHER: ReadonlySet<string> = new Set(['metrics', 'openapi', 'reference', 'nothing']);
 
 /** The schema of an operation's answer; null where the answer is no JSON of ours. Throws for a name that is none. */
 export const answerSchema = (name: string): Schema | null => {

@@ -30,6 +30,7 @@ describe('readConfiguration', () => {
       logLevel: 'info',
       versionHeader: 'QairoPay-Version',
       admin: { issuer: 'daybook', audience: 'daybook-admin', jwksUrl: null },
+      mail: { smtpUrl: null, from: 'daybook@localhost', dashboardUrl: null },
       webhookAllow: [],
       clock: 'system',
       masterKey: null,
@@ -45,6 +46,7 @@ describe('readConfiguration', () => {
     for (const part of [
       configuration,
       configuration.admin,
+      configuration.mail,
       configuration.webhookAllow,
       configuration.webhookAllow[0],
     ]) {

@@ -33,6 +33,14 @@ export interface Configuration {
     /** DAYBOOK_ADMIN_JWKS_URL; null: tokens are signed and checked with a key in the data folder. */
     readonly jwksUrl: string | null;
   };
+  readonly mail: {
+    /** DAYBOOK_SMTP_URL; null: what would be mailed is written to the log. */
+    readonly smtpUrl: string | null;
+    /** DAYBOOK_MAIL_FROM: the address that letters come from. */
+    readonly from: string;
+    /** DAYBOOK_DASHBOARD_URL: where invitations and sign-in links lead; null: they hold the token itself. */
+    readonly dashboardUrl: string | null;
+  };
   /** DAYBOOK_WEBHOOK_ALLOW: let through the egress guard, whatever address they have. */
   readonly webhookAllow: readonly HostAndPort[];
   /** DAYBOOK_CLOCK */
@@ -74,6 +82,9 @@ export const SETTINGS = [
   'DAYBOOK_ADMIN_ISSUER',
   'DAYBOOK_ADMIN_AUDIENCE',
   'DAYBOOK_ADMIN_JWKS_URL',
+  'DAYBOOK_SMTP_URL',
+  'DAYBOOK_MAIL_FROM',
+  'DAYBOOK_DASHBOARD_URL',
   'DAYBOOK_WEBHOOK_ALLOW',
   'DAYBOOK_CLOCK',
   'DAYBOOK_MASTER_KEY',
@@ -112,6 +123,11 @@ export function readConfiguration(env: Environment): Configuration {
       issuer: read.text('DAYBOOK_ADMIN_ISSUER') ?? 'daybook',
       audience: read.text('DAYBOOK_ADMIN_AUDIENCE') ?? 'daybook-admin',
       jwksUrl,
+    }),
+    mail: Object.freeze({
+      smtpUrl: read.url('DAYBOOK_SMTP_URL', ['smtp', 'smtps']),
+      from: read.matching('DAYBOOK_MAIL_FROM', /^[^\s@<>]+@[^\s@<>]+$/, 'an e-mail address', 'daybook@localhost'),
+      dashboardUrl: read.url('DAYBOOK_DASHBOARD_URL', ['https', 'http']),
     }),
     webhookAllow: Object.freeze(read.hostsAndPorts('DAYBOOK_WEBHOOK_ALLOW')),
     clock: read.oneOf('DAYBOOK_CLOCK', ['system', 'settable'], 'system'),

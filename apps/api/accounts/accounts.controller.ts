@@ -90,9 +90,9 @@ export class AccountsController {
 
   @Operation('getTrialBalance')
   async trialBalance(@Req() { call }: CallRequest): Promise<string> {
-    const { tenantId, keyId } = call.tenant;
+    const { tenantId, callerId } = call.tenant;
     const asOf = asOfIn(call);
-    await this.reading.await(call, tenantId, keyId);
+    await this.reading.await(call, tenantId, callerId);
     if (asOf !== null && 'revision' in asOf) await this.reading.mustBeReached(call, tenantId, asOf.revision);
     return this.reading.answer(call, await this.reading.reads.trialBalance(tenantId, asOf), 'tenant_not_found');
   }

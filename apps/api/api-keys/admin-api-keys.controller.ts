@@ -7,7 +7,7 @@ import { Reading } from '../reading.js';
 import { writerOf } from '../recent-writes.js';
 import { TenantLookup } from '../tenants/tenant-lookup.js';
 import { ApiKeys } from './api-keys.js';
-import type { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
+import type { CreateApiKeyBody, RotateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
 
 const MAX_KEYS = 1_000;
 
@@ -50,6 +50,17 @@ export class AdminApiKeysController {
     const { revision, resource } = await this.reading.reads.one(tenantId, 'api_keys', keyId);
     const [shown = null] = resource === null ? [] : await this.keys.withLastUse(tenantId, [resource]);
     return this.reading.answer(call, { revision, resource: shown }, 'api_key_not_found');
+  }
+
+  @Operation('rotateApiKey')
+  async rotate(@Req() { call }: CallRequest): Promise<string> {
+    const tenant = await this.tenants.mustExist(call.param('tenant_id'));
+    return this.keys.rotate(call, tenant, call.param('key_id'), call.body as RotateApiKeyBody);
+  }
+
+  @Operation('deleteApiKey')
+  delete(@Req() { call }: CallRequest): Promise<void> {
+    return this.keys.delete(call, call.param('tenant_id'), call.param('key_id'));
   }
 
   @Operation('updateApiKey')

@@ -17,7 +17,10 @@ export class CreateApiKeyBody {
   @Words(SCOPE_NAMES, 1, 100)
   scopes: string[];
 
-  @Says('The environment, which must be the tenant’s: `live` or `prod`, `sandbox` or `test`.')
+  @Says(
+    'The environment: `live` or `prod`, `sandbox` or `test`. On a live tenant the latter two make a key of its sandbox ' +
+      'twin; a sandbox tenant has no live keys.',
+  )
   @Optional()
   @OneOf(['live', 'sandbox', 'prod', 'test'])
   prefix?: 'live' | 'sandbox' | 'prod' | 'test';
@@ -39,6 +42,13 @@ export class CreateApiKeyBody {
   @Nullable()
   @Timestamp()
   expires_at?: string | null;
+}
+
+export class RotateApiKeyBody {
+  @Says('For how long both keys open; at most a day. The old one opens nothing from now on where it is 0 or left out.')
+  @Optional()
+  @Whole(0, 86_400)
+  overlap_seconds?: number;
 }
 
 export class UpdateApiKeyBody {

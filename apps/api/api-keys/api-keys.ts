@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKeyFacts } from '#domain/api-keys/api-keys.js';
+import type { CreateApiKey } from '#domain/api-keys/create-api-key.js';
+import type { RotateApiKey } from '#domain/api-keys/rotate-api-key.js';
 import type { Receipt } from '#engine/ports.js';
 import type { Call } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
 import { Commands, type Told } from '../commands.js';
 import { apiKeyTold } from '../rendering.js';
 import type { Reads, Resource } from '../reads.js';
-import { API_KEYS, READS } from '../tokens.js';
-import type { CreateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
+import type { TenantRegistration } from '../tenants/tenant-registration.js';
+import { API_KEYS, READS, TENANTS } from '../tokens.js';
+import type { CreateApiKeyBody, RotateApiKeyBody, UpdateApiKeyBody } from './api-keys.dto.js';
 
 type KeyEnvironment = 'live' | 'sandbox';
 
@@ -57,23 +60,66 @@ export class ApiKeys {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(READS) private readonly reads: Reads,
     @Inject(API_KEYS) private readonly secrets: KeySecrets,
+    @Inject(TENANTS) private readonly tenants: TenantRegistration,
   ) {}
 
   async create(call: Call, tenant: Resource, { prefix, ...terms }: CreateApiKeyBody): Promise<string> {
-    const tenantId = tenant.id as string;
-    const environment = tenant.environment as KeyEnvironment;
-    if (prefix !== undefined && ENVIRONMENT_OF[prefix] !== environment) {
-      throw new Problem('invalid_parameter', { param: 'prefix', message: `This is a ${environment} tenant.` });
+    const own = tenant.environment as KeyEnvironment;
+    const environment = prefix === undefined ? own : ENVIRONMENT_OF[prefix];
+    if (environment === 'live' && own === 'sandbox') {
+      throw new Problem('invalid_parameter', { param: 'prefix', message: 'This is a sandbox tenant.' });
     }
+    // DECISIONS 32: a key for trying out belongs to the tenant's twin, so that it can't touch anything live.
+    const tenantId = environment === own ? (tenant.id as string) : await this.tenants.sandboxOf(call, tenant);
+    return this.made(call, tenantId, environment, (keyId) => ({
+      type: 'CreateApiKey',
+      data: { key_id: keyId, ...terms },
+    }));
+  }
+
+  /** Another key in the place of one, which opens for `overlap_seconds` more. */
+  rotate(call: Call, tenant: Resource, keyId: string, { overlap_seconds = 0 }: RotateApiKeyBody): Promise<string> {
+    // Keys end in real time, whatever the clock of the installation's business says.
+    const overlapUntil = overlap_seconds === 0 ? null : new Date(Date.now() + overlap_seconds * 1_000).toISOString();
+    return this.made(call, tenant.id as string, tenant.environment as KeyEnvironment, (newKeyId) => ({
+      type: 'RotateApiKey',
+      data: { key_id: keyId, new_key_id: newKeyId, overlap_until: overlapUntil },
+    }));
+  }
+
+  async delete(call: Call, tenantId: string, keyId: string): Promise<void> {
+    await this.secrets.restrict(tenantId, keyId, { isActive: false });
+    try {
+      const receipt = await this.commands.execute(call, tenantId, { type: 'DeleteApiKey', data: { key_id: keyId } });
+      const told = await this.commands.told(call, tenantId, receipt);
+      await this.secrets.settle(tenantId, factsOf(told), told.revision);
+    } catch (error) {
+      if (isFinal(error)) await this.restore(tenantId, keyId);
+      throw error;
+    }
+  }
+
+  /** Makes a key by a command that is given its id, and answers it with its secret. */
+  private async made(
+    call: Call,
+    tenantId: string,
+    environment: KeyEnvironment,
+    commandFor: (keyId: string) => CreateApiKey | RotateApiKey,
+  ): Promise<string> {
     const { keyId, fullKey } = this.secrets.mint(environment);
     await this.secrets.reserve(tenantId, fullKey);
     await this.secrets.keep(call, tenantId, keyId, fullKey);
-    const { receipt, told } = await this.decided(call, tenantId, keyId, terms);
+    const { receipt, told } = await this.decided(call, tenantId, keyId, commandFor(keyId));
     const facts = factsOf(told);
     const isReplay = facts.key_id !== keyId;
     // A replay tells of the key of that time; the one just made is not needed.
     if (isReplay) await this.secrets.discard(tenantId, keyId);
-    await this.secrets.settle(tenantId, facts, receipt.revision);
+    // Whatever else the command changed, before the new key opens: a rotated one ends.
+    if (receipt.kind === 'committed') {
+      for (const { data, revision } of receipt.events) {
+        if ('api_key' in data) await this.secrets.settle(tenantId, data.api_key, revision);
+      }
+    }
     const shown = isReplay ? await this.secrets.kept(call, tenantId, facts.key_id) : fullKey;
     return JSON.stringify({ full_key: shown, key: apiKeyTold(told) });
   }
@@ -129,10 +175,9 @@ export class ApiKeys {
     call: Call,
     tenantId: string,
     keyId: string,
-    terms: Omit<CreateApiKeyBody, 'prefix'>,
+    command: CreateApiKey | RotateApiKey,
   ): Promise<{ receipt: Receipt; told: Told }> {
     try {
-      const command = { type: 'CreateApiKey', data: { key_id: keyId, ...terms } } as const;
       const receipt = await this.commands.execute(call, tenantId, command);
       return { receipt, told: await this.commands.told(call, tenantId, receipt) };
     } catch (error) {

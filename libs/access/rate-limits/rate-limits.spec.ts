@@ -7,7 +7,7 @@ const key = (tenantId: string, keyId: string, perMinute: number | null, perDay: 
   plane: 'tenant',
   tenantId,
   environment: 'live',
-  keyId,
+  callerId: keyId,
   scopes: new Set(),
   limits: { perMinute, perDay },
 });

@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Who calls, as far as limits go. */
-type Caller = Pick<TenantPrincipal, 'tenantId' | 'keyId' | 'limits'>;
+type Caller = Pick<TenantPrincipal, 'tenantId' | 'callerId' | 'limits'>;
 
 /** Where a call stands, in the words of its answer's headers. */
 export interface RateVerdict {
@@ -84,12 +84,12 @@ export class RateLimits {
 }
 
 /** The braces keep all counters of a tenant on one node of a Redis cluster. */
-const windowsOf = ({ tenantId, keyId, limits }: Caller, tier: Tier | null): RateWindow[] => {
+const windowsOf = ({ tenantId, callerId, limits }: Caller, tier: Tier | null): RateWindow[] => {
   const window = (name: string, whose: string, calls: number | null, ms: number): RateWindow[] =>
     calls === null ? [] : [{ name, calls, ms, counter: `{${tenantId}}:${whose}:${ms / 1000}` }];
   return [
-    ...window('minute', keyId, limits.perMinute, MINUTE_MS),
-    ...window('day', keyId, limits.perDay, DAY_MS),
+    ...window('minute', callerId, limits.perMinute, MINUTE_MS),
+    ...window('day', callerId, limits.perDay, DAY_MS),
     ...window('tenant-minute', 'all', tier && ceilingOf(tier, 'rate_limit_per_min'), MINUTE_MS),
     ...window('tenant-day', 'all', tier && ceilingOf(tier, 'rate_limit_per_day'), DAY_MS),
   ];

@@ -89,16 +89,18 @@ export class Door {
     call.operation = operation;
     call.operationName = name;
     if (operation.plane === 'open') return done();
+    if (operation.plane === 'auth' && !operation.user) {
+      const refusal = this.versionRefusal(asked) ?? unreadable(operation, request);
+      return refusal ? this.refuse(reply, call, refusal) : done();
+    }
 
     this.options.access
       .authenticate(request.headers, request.raw.rawHeaders)
       .then((found) => this.admit(call, operation, found, asked))
       .then(
         (refusal) => {
-          if (refusal) return this.refuse(reply, call, refusal);
-          if (operation.body !== undefined && !isReadable(request.raw)) {
-            return this.refuse(reply, call, new Problem('unsupported_media_type'));
-          }
+          const fault = refusal ?? unreadable(operation, request);
+          if (fault) return this.refuse(reply, call, fault);
           void reply.header(this.versionHeader, call.version);
           done();
         },
@@ -282,6 +284,9 @@ const minRevisionIn = (sent: string | string[] | undefined): number | null => {
  */
 const operatorsScope = (operatorId: string, tenantId: string | undefined): string =>
   tenantId === undefined ? operatorId : `${operatorId}@${tenantId}`;
+
+const unreadable = ({ body }: Operation, request: FastifyRequest): Problem | null =>
+  body === undefined || isReadable(request.raw) ? null : new Problem('unsupported_media_type');
 
 const EMPTY = Object.freeze({});
 

@@ -1,12 +1,13 @@
 import type { Operation, TenantOperation } from '#contract/operation-terms.js';
 import type { ErrorCode } from '#contract/problems.js';
 
-/** Who calls the tenant plane: an API key of one tenant. */
+/** Who calls the tenant plane: an API key of one tenant, or one of its users. */
 export interface TenantPrincipal {
   readonly plane: 'tenant';
   readonly tenantId: string;
   readonly environment: 'live' | 'sandbox';
-  readonly keyId: string;
+  /** The key's or the user's id. */
+  readonly callerId: string;
   readonly scopes: ReadonlySet<string>;
 }
 

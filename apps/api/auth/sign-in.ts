@@ -1,0 +1,240 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RateWindow } from '#access/rate-limits/counters.js';
+import { TooManySignIns } from '#access/users/passwords.js';
+import { mintLink, parseInvitation, parseLink } from '#access/users/secret-tokens.js';
+import { SESSION_SECONDS, type SessionTokens } from '#access/users/sessions.js';
+import type { Invited, Member } from '#access/users/user-credentials.js';
+import { ACCESS_TOKEN_SECONDS } from '#access/users/user-tokens.js';
+import type { Role, UserFacts } from '#domain/users/users.js';
+import type { Call } from '#platform/http/call.js';
+import { Problem } from '#platform/http/problem.js';
+import { Commands } from '../commands.js';
+import type { Reads } from '../reads.js';
+import { READS, USERS } from '../tokens.js';
+import { loginLetter } from '../users/letters.js';
+import type { UserAccess } from '../users/user-access.js';
+import type { AcceptInvitationBody, LoginBody } from './auth.dto.js';
+
+const LINK_SECONDS = 900;
+const QUARTER_MS = 900_000;
+/** Attempts in a quarter of an hour: for one address, and from one place. Successes count too, so that nothing is told. */
+const OF_ADDRESS = 10;
+const OF_PLACE = 100;
+const LETTERS_AN_HOUR = 5;
+const BUSY_RETRY_MS = 1_000;
+
+export interface SessionAnswer {
+  readonly object: 'session';
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly refresh_token: string;
+  readonly refresh_expires_in: number;
+  readonly tenant_id: string;
+  readonly user_id: string;
+  readonly role: Role;
+}
+
+interface Who {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly role: Role;
+}
+
+const answerOf = ({ tenantId, userId, role }: Who, tokens: SessionTokens): SessionAnswer => ({
+  object: 'session',
+  access_token: tokens.accessToken,
+  token_type: 'Bearer',
+  expires_in: ACCESS_TOKEN_SECONDS,
+  refresh_token: tokens.refreshToken,
+  refresh_expires_in: SESSION_SECONDS,
+  tenant_id: tenantId,
+  user_id: userId,
+  role,
+});
+
+/** How a tenant's users come in (DECISIONS 33, 34). Refusals never tell whether an address is anybody's. */
+@Injectable()
+export class SignIn {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(READS) private readonly reads: Reads,
+    @Inject(USERS) private readonly access: UserAccess,
+  ) {}
+
+  async login(call: Call, { email, password, token, tenant_id }: LoginBody): Promise<SessionAnswer> {
+    const isByLink = token !== undefined;
+    if (isByLink && (email !== undefined || password !== undefined)) {
+      throw new Problem('mutually_exclusive', { param: 'token' });
+    }
+    if (!isByLink && email === undefined) throw new Problem('missing_field', { param: 'email' });
+    if (!isByLink && password === undefined) throw new Problem('missing_field', { param: 'password' });
+    await this.attempt(call, isByLink ? null : this.access.addresses.digestOf(email as string));
+    const address = isByLink ? await this.byLink(token) : await this.byPassword(email as string, password as string);
+    if (address === null) throw new Problem('invalid_credentials');
+    return this.begin(await this.chosen(address, tenant_id));
+  }
+
+  /** The answer comes before anything is looked up: nor its content nor its time tells whether there is such a user. */
+  async requestLink(call: Call, email: string): Promise<void> {
+    const address = this.access.addresses.digestOf(email);
+    await this.attempt(call, null);
+    setImmediate(() => void this.mailLink(email, address).catch(() => undefined));
+  }
+
+  async refresh(call: Call, refreshToken: string): Promise<SessionAnswer> {
+    await this.place(call);
+    const renewed = await this.access.sessions.renew(refreshToken);
+    const member = renewed && (await this.access.credentials.member(renewed.tenantId, renewed.userId));
+    if (renewed === null || member === null) throw new Problem('invalid_refresh_token');
+    await this.mustTakeUsers(renewed.tenantId);
+    return answerOf(member, renewed);
+  }
+
+  logout(refreshToken: string): Promise<void> {
+    return this.access.sessions.end(refreshToken);
+  }
+
+  /** To the same person's user in another tenant of the workspace: another session, and no right of the first goes with it. */
+  async switchTo(call: Call, tenantId: string): Promise<SessionAnswer> {
+    const { tenantId: from, callerId } = call.tenant;
+    const other = await this.access.credentials.sameIn(from, callerId, tenantId);
+    if (other?.status !== 'active' || !(await this.areOfOneWorkspace(from, tenantId))) {
+      throw new Problem('no_access_there', { param: 'tenant_id' });
+    }
+    return this.begin(other);
+  }
+
+  /** The same person's users in tenants of the same workspace, this one first. */
+  async reachable(tenantId: string, userId: string): Promise<readonly Member[]> {
+    const own = await this.access.credentials.member(tenantId, userId);
+    if (own === null) return [];
+    const found = [own];
+    for (const other of await this.access.credentials.sameElsewhere(tenantId, userId)) {
+      if (other.status === 'active' && (await this.areOfOneWorkspace(tenantId, other.tenantId))) found.push(other);
+    }
+    return found;
+  }
+
+  async accept(call: Call, { token, password }: AcceptInvitationBody): Promise<SessionAnswer> {
+    await this.place(call);
+    const parsed = parseInvitation(token);
+    const invited = parsed && (await this.patiently(() => this.access.credentials.invited(parsed)));
+    if (invited === null) throw new Problem('invalid_invitation', {});
+    const { credentials, passwords } = this.access;
+    const known = await credentials.passwordHash(invited.address);
+    // Whoever has the letter, and not the password that the address has already, may not come in under it.
+    if (known !== null && password !== undefined) {
+      await this.attempt(call, invited.address);
+      if (!(await this.patiently(() => passwords.matches(password, known)))) throw new Problem('invalid_credentials');
+    }
+    const facts = await this.accepted(call, invited);
+    if (known === null && password !== undefined) {
+      await this.patiently(() => credentials.setFirstPassword(invited.address, password));
+    }
+    return this.begin({ ...invited, role: facts.role });
+  }
+
+  private async accepted(call: Call, { tenantId, userId }: Invited): Promise<UserFacts> {
+    const command = { type: 'AcceptInvitation', data: { user_id: userId } } as const;
+    const receipt = await this.commands.execute(call, tenantId, command, { as: userId });
+    const { fact } = await this.commands.told(call, tenantId, receipt);
+    if (!('user' in fact.data)) throw new TypeError(`${fact.type} is about no user`);
+    await this.access.credentials.settle(tenantId, fact.data.user, receipt.revision);
+    return fact.data.user;
+  }
+
+  private async byPassword(email: string, password: string): Promise<Buffer | null> {
+    const { credentials, passwords, addresses } = this.access;
+    const address = addresses.digestOf(email);
+    const hash = await credentials.passwordHash(address);
+    return (await this.patiently(() => passwords.matches(password, hash))) ? address : null;
+  }
+
+  private async byLink(token: string): Promise<Buffer | null> {
+    const link = parseLink(token);
+    return link === null ? null : this.access.credentials.useLink(link);
+  }
+
+  private async mailLink(email: string, address: Buffer): Promise<void> {
+    const { credentials, mail, dashboardUrl } = this.access;
+    const member = (await credentials.membersWith(address)).find(({ status }) => status === 'active');
+    if (member === undefined) return;
+    const window = {
+      counter: `mail:${address.toString('hex')}`,
+      name: 'letters',
+      calls: LETTERS_AN_HOUR,
+      ms: 3_600_000,
+    };
+    if (!(await this.access.attempts.count([window])).taken) return;
+    const link = mintLink();
+    await credentials.keepLink(link, address, LINK_SECONDS);
+    mail.post(loginLetter(email, member.userId, link.token, dashboardUrl));
+  }
+
+  /** Where to: the tenant that was asked for, else the one they were in last, of those that have users. */
+  private async chosen(address: Buffer, tenantId: string | undefined): Promise<Member> {
+    const members = await this.access.credentials.membersWith(address);
+    const active = members.filter((one) => one.status === 'active' && (tenantId ?? one.tenantId) === one.tenantId);
+    let refusal: unknown = new Problem('no_access_there', tenantId === undefined ? {} : { param: 'tenant_id' });
+    for (const one of active) {
+      try {
+        await this.mustTakeUsers(one.tenantId);
+        return one;
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  /** Throws `Problem`: an inactive tenant has no logins (DECISIONS 26). */
+  private async mustTakeUsers(tenantId: string): Promise<void> {
+    const { resource } = await this.reads.tenant(tenantId);
+    if (resource?.status === 'inactive') throw new Problem('tenant_inactive');
+  }
+
+  private async areOfOneWorkspace(one: string, other: string): Promise<boolean> {
+    const [{ resource: from }, { resource: to }] = await Promise.all([
+      this.reads.tenant(one),
+      this.reads.tenant(other),
+    ]);
+    return from !== null && to !== null && from.workspace_id === to.workspace_id && to.status !== 'inactive';
+  }
+
+  private async begin(who: Who): Promise<SessionAnswer> {
+    return answerOf(who, await this.access.sessions.begin(who.tenantId, who.userId));
+  }
+
+  /** Throws `Problem` where there were too many attempts for the address, or from where this one comes. */
+  private async attempt(call: Call, address: Buffer | null): Promise<void> {
+    const ofAddress: RateWindow[] =
+      address === null
+        ? []
+        : [{ counter: `sign-in:${address.toString('hex')}`, name: 'address', calls: OF_ADDRESS, ms: QUARTER_MS }];
+    await this.mayTry([...ofAddress, ...placeOf(call)]);
+  }
+
+  private place(call: Call): Promise<void> {
+    return this.mayTry(placeOf(call));
+  }
+
+  private async mayTry(windows: readonly RateWindow[]): Promise<void> {
+    if (windows.length === 0) return;
+    const { taken, resetMs } = await this.access.attempts.count(windows);
+    if (!taken) throw new Problem('too_many_attempts', { retryAfterMs: Math.max(...resetMs) });
+  }
+
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof TooManySignIns
+        ? new Problem('service_unavailable', { retryAfterMs: BUSY_RETRY_MS })
+        : error;
+    }
+  }
+}
+
+const placeOf = ({ ip }: Call): RateWindow[] =>
+  ip === null ? [] : [{ counter: `sign-in-from:${ip}`, name: 'place', calls: OF_PLACE, ms: QUARTER_MS }];
