@@ -26,7 +26,14 @@ interface Golden {
 const HISTORIES: Readonly<Record<string, Golden>> = {
   'history-1.jsonl': {
     head: '319560b7c18bc4d3b17099a7bc396578e6b82e35a8bec0f294460cd8d33517e2',
-    snapshots: { 1: '39a4ac597aec9e6a3f1d32e12dc1ecc9a2e11970c096ab235703a4cec80b40b6' },
+    snapshots: {
+      1: '39a4ac597aec9e6a3f1d32e12dc1ecc9a2e11970c096ab235703a4cec80b40b6',
+      2: '09c7e0c01be73452cacf7cfe0fec10e988b4ce1759c3c1a67ff8209f47082a01',
+    },
+  },
+  'history-cards.jsonl': {
+    head: '5acbcb41e980df929b58654c94837b25b412ed0c01ab6942f90d4e0bcd626474',
+    snapshots: { 2: '138843238fa6df2f4d75958e3ad14d181dc45330e54eb36570c8a6078f51ea57' },
   },
 };
 
@@ -36,6 +43,11 @@ const KEYS = ['ref:INV-1', `${'0123456789abcdef'.repeat(4)}#7`, 'code:café-😀
 /** What these keys hash to, by `FOLD_VERSION`: filters and windows in snapshots are made of hashes. */
 const HASHES: Readonly<Record<number, readonly (readonly [a: number, b: number])[]>> = {
   1: [
+    [3194967647, 3057657522],
+    [1727385374, 1024381146],
+    [2173369397, 259491203],
+  ],
+  2: [
     [3194967647, 3057657522],
     [1727385374, 1024381146],
     [2173369397, 259491203],
