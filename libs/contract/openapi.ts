@@ -3,7 +3,8 @@ import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
 import type { Operation } from './operation-terms.js';
 import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
-import { answerSchema, resourceSchemas, type Schema } from './resource-schemas.js';
+import { answerSchema, resourceSchemas } from './resource-schemas.js';
+import type { Schema } from './schema-words.js';
 import { nounOf } from './forms.js';
 import { rolesWith } from './roles.js';
 

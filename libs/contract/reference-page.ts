@@ -3,7 +3,8 @@ import type { Operation } from './operation-terms.js';
 import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
 import { refusalsOf } from './openapi.js';
 import { ERRORS, statusOf, type ErrorCode, type ErrorTerms } from './problems.js';
-import { answerSchema, type Schema } from './resource-schemas.js';
+import { answerSchema } from './resource-schemas.js';
+import type { Schema } from './schema-words.js';
 import { rolesWith } from './roles.js';
 import { PERMISSIONS, SCOPES } from './scopes.js';
 

@@ -1,5 +1,4 @@
 /** JSON Schemas of what is answered, newest version. The specs check every answer against them. */
-import { idForm } from './forms.js';
 import { ERROR_TYPES, ERRORS } from './problems.js';
 import { DECLINE_REASONS, ELEMENT_TYPES } from '#domain/card-transactions/card-transactions.js';
 import {
@@ -8,33 +7,25 @@ import {
   type ConfigType,
   type EntitlementKey,
 } from '#domain/entitlements/entitlements.js';
-import type { Kind } from '#domain/ids.js';
+import {
+  amount,
+  complete,
+  currency,
+  flag,
+  id,
+  is,
+  list,
+  metadata,
+  nullable,
+  oneOf,
+  ref,
+  text,
+  time,
+  whole,
+  type Schema,
+} from './schema-words.js';
+import { USER_SCHEMAS } from './user-schemas.js';
 import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
-import { ROLES } from '#domain/users/users.js';
-
-export type Schema = Readonly<Record<string, unknown>>;
-
-const id = (kind: Kind): Schema => ({ type: 'string', pattern: idForm(kind) });
-const text: Schema = { type: 'string' };
-const flag: Schema = { type: 'boolean' };
-const amount: Schema = { type: 'integer', description: 'Minor units.' };
-const whole: Schema = { type: 'integer' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const currency: Schema = { type: 'string', pattern: '^[A-Z]{3}$' };
-const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
-const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
-const is = (value: string): Schema => ({ type: 'string', const: value });
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const metadata: Schema = { type: 'object', additionalProperties: { type: ['string', 'null'] } };
-
-/** All fields are always there: null says that there is nothing, so that no absence ever has to be told from one. */
-const complete = (properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-});
 
 const CONFIG_SCHEMAS: { readonly [T in ConfigType]: Schema } = {
   count: { ...whole, minimum: 0 },
@@ -56,7 +47,6 @@ const entitlement = (key: EntitlementKey): Schema => {
 const side = oneOf('debit', 'credit');
 const flow = oneOf('inbound', 'outbound');
 const tier = oneOf('tier1', 'tier2', 'tier3');
-const role = oneOf(...ROLES);
 
 const entryLine = {
   id: id('entry'),
@@ -431,63 +421,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     updated_at: time,
   }),
   fee_schedule: complete({ fees: list(ref('fee_rule')) }),
-  api_key: complete({
-    object: is('api_key'),
-    id: id('api_key'),
-    key_id: id('api_key'),
-    tenant_id: id('tenant'),
-    name: nullable(text),
-    scopes: list(text),
-    rate_limit_per_min: nullable(whole),
-    rate_limit_per_day: nullable(whole),
-    hash_version: whole,
-    is_active: flag,
-    last_used_at: nullable(time),
-    expires_at: nullable(time),
-    created_at: time,
-    updated_at: time,
-  }),
-  user: complete({
-    object: is('user'),
-    id: id('user'),
-    tenant_id: id('tenant'),
-    email: { ...nullable(text), description: 'Null once the user is erased, as are name and metadata.' },
-    full_name: nullable(text),
-    role,
-    status: oneOf('invited', 'active', 'suspended', 'revoked'),
-    metadata,
-    invited_at: time,
-    invitation_expires_at: nullable(time),
-    accepted_at: nullable(time),
-    last_login_at: nullable(time),
-    created_at: time,
-    updated_at: time,
-  }),
-  invitation: complete({ user: ref('user'), invitation_expires_at: time }),
-  resent_invitation: complete({ user_id: id('user'), invitation_expires_at: time, message: text }),
-  session: complete({
-    object: is('session'),
-    access_token: { ...text, description: 'A JWT: send it as `Authorization: Bearer …`.' },
-    token_type: is('Bearer'),
-    expires_in: { ...whole, description: 'Seconds that the access token lasts.' },
-    refresh_token: { ...text, description: 'Good once, for the next pair of tokens.' },
-    refresh_expires_in: { ...whole, description: 'Seconds that the session lasts unless it is refreshed.' },
-    tenant_id: id('tenant'),
-    user_id: id('user'),
-    role,
-  }),
-  sent: complete({ object: is('login_link'), message: text }),
-  me: complete({
-    object: is('me'),
-    user: ref('user'),
-    scopes: list(text),
-    tenants: list(complete({ tenant_id: id('tenant'), user_id: id('user'), role, is_current: flag })),
-  }),
-  api_keys: complete({ keys: list(ref('api_key')) }),
-  new_api_key: complete({
-    full_key: { ...nullable(text), description: 'Shown once. Null where a replay asks too late.' },
-    key: ref('api_key'),
-  }),
+  ...USER_SCHEMAS,
   health: complete({ status: is('ok') }),
   readiness: complete({
     status: oneOf('ready', 'not_ready'),
