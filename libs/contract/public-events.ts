@@ -186,6 +186,14 @@ const change = <F extends object, R extends object>(
 
 const previousOf = <P>(data: object): P | undefined => ('previous' in data ? (data.previous as P) : undefined);
 
+const ofTransaction = (event: EventOf<'TransactionPosted' | 'TransactionFailed'>, open: Open): Change => {
+  const entries = event.type === 'TransactionPosted' ? event.data.entries : [];
+  const recorded = { eventId: event.id, revision: event.revision, at: event.at };
+  return change('transaction', event.data.transaction, undefined, (facts) =>
+    renderTransaction(facts, entries, recorded, open),
+  );
+};
+
 /** A reversal is told of the original: the mirror goes with it. */
 const reversed = (event: EventOf<'TransactionReversed'>, open: Open): Change => {
   const { original, original_entries, original_event_id, original_revision, transaction, entries } = event.data;
@@ -211,19 +219,17 @@ const reversed = (event: EventOf<'TransactionReversed'>, open: Open): Change => 
   return { ...told, data: { ...told.data, reversal: mirror } };
 };
 
+/** With a capture goes what it posted. */
 const ofReservation = (
   event: EventOf<'FundsReserved' | 'ReservationCaptured' | 'ReservationReleased' | 'ReservationExpired'>,
   open: Open,
-): Change =>
-  change('reservation', event.data.reservation, previousOf(event.data), (facts) =>
+): Change => {
+  const told = change('reservation', event.data.reservation, previousOf(event.data), (facts) =>
     renderReservation(facts, { updatedAt: event.at }, open),
   );
-
-/** A capture is told of the reservation: what it posted goes with it. */
-const captured = (event: EventOf<'ReservationCaptured'>, open: Open): Change => {
+  if (event.type !== 'ReservationCaptured') return told;
   const { transaction, entries } = event.data;
   const recorded = { eventId: event.id, revision: event.revision, at: event.at };
-  const told = ofReservation(event, open);
   return { ...told, data: { ...told.data, transaction: renderTransaction(transaction, entries, recorded, open) } };
 };
 
@@ -255,21 +261,15 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'AccountClosed':
       return change('account', event.data.account, previousOf(event.data), (facts) => renderAccount(facts, at, open));
     case 'TransactionPosted':
-    case 'TransactionFailed': {
-      const entries = event.type === 'TransactionPosted' ? event.data.entries : [];
-      const recorded = { eventId: event.id, revision: event.revision, at: event.at };
-      return change('transaction', event.data.transaction, undefined, (facts) =>
-        renderTransaction(facts, entries, recorded, open),
-      );
-    }
+    case 'TransactionFailed':
+      return ofTransaction(event, open);
     case 'TransactionReversed':
       return reversed(event, open);
     case 'FundsReserved':
+    case 'ReservationCaptured':
     case 'ReservationReleased':
     case 'ReservationExpired':
       return ofReservation(event, open);
-    case 'ReservationCaptured':
-      return captured(event, open);
     case 'FeeRulesReplaced': {
       const tenantId = event.meta.tenant_id;
       return { data: { fees: event.data.rules.map((rule) => renderFeeRule(rule, { tenantId })) }, previous: null };

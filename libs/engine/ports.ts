@@ -96,6 +96,12 @@ export interface IdempotencyIndex {
   ): Promise<{ readonly revision: number; readonly found: ReadonlyMap<string, KeyedOutcome> }>;
 }
 
+/** Whom to wake: tenants that hold money whose time is over, as far as a projection knows. Nothing is decided by it. */
+export interface DueHolds {
+  /** Tenants that hold something which is due at `at` (ms since 1970), the longest due first. */
+  tenantsDue(at: number, limit: number): Promise<readonly string[]>;
+}
+
 export interface StoredSnapshot {
   readonly revision: number;
   readonly hash: Uint8Array;

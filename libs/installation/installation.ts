@@ -16,6 +16,7 @@ import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MasterKeys } from '#vault/master-key.js';
 import { VAULT_MIGRATIONS } from '#vault/migrations.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
+import { BUSINESS_CLOCK_MIGRATIONS } from './business-clock.js';
 import { EVENT_STORE_KIND_MIGRATIONS, keepEventStoreKind } from './event-store-kind.js';
 
 /** What every process of an installation opens, whatever its role. */
@@ -49,6 +50,7 @@ const migrateInstallation = async (
     ...ACCESS_MIGRATIONS,
     ...PROJECTION_MIGRATIONS,
     ...EVENT_STORE_KIND_MIGRATIONS,
+    ...BUSINESS_CLOCK_MIGRATIONS,
   ]);
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 1 });
   try {

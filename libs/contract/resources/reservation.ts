@@ -14,6 +14,8 @@ export interface ReservationResource {
   readonly status: ReservationStatus;
   readonly amounts: ReservationAmounts;
   readonly reference: string | null;
+  /** Of the latest capture; null before the first. */
+  readonly transaction_id: string | null;
   readonly expires_at: string;
   readonly metadata: MetadataResource;
   readonly created_at: string;
@@ -40,6 +42,7 @@ export const renderReservation = (
     expired: facts.amounts.expired,
   },
   reference: facts.reference,
+  transaction_id: facts.transaction_id,
   expires_at: facts.expires_at,
   metadata: openedMetadata(facts.metadata, open),
   created_at: createdAt(facts.reservation_id),

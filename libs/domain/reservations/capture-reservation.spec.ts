@@ -102,6 +102,7 @@ describe('CaptureReservation', () => {
     expect(event?.data).toMatchObject({
       holds: [{ account_id: book.id('ada'), amount: -100, held_after: 0 }],
       limit_uses: [{ account_id: book.id('bob'), direction: 'inbound', amount: 100 }],
+      reservation: { transaction_id: `ltx_${event?.id}` },
       previous: { status: 'active', amounts: { held: 100, captured: 0, released: 0, expired: 0 } },
       transaction: {
         transaction_id: `ltx_${event?.id}`,

@@ -9,7 +9,7 @@ import type { TenantState } from '../state.js';
 import { give, take, unusable } from '../transactions/post-transaction.js';
 import { amountRefusal, failed, failure, postingSubject, type Failure } from '../transactions/recording.js';
 import { transactionOf } from './reservation-transaction.js';
-import { isOpen, reservationOf, type Reservation, type ReservationEvent } from './reservations.js';
+import { isOpen, previousOf, reservationOf, type Reservation, type ReservationEvent } from './reservations.js';
 
 export interface CaptureReservation {
   readonly type: 'CaptureReservation';
@@ -96,8 +96,8 @@ const capture = (
     data: {
       local_date: moment.localDate,
       business_date: moment.businessDate,
-      reservation: afterCapture(before, amount, rest),
-      previous: { status: before.status, amounts: before.amounts },
+      reservation: afterCapture(before, amount, rest, transaction.transaction_id),
+      previous: previousOf(before),
       transaction,
       entries: posting.balanced(),
       holds: posting.holds,
@@ -142,10 +142,11 @@ const move = (
   return exceededBalance(state, posting) ?? (posting.short() === null ? null : failure('insufficient_funds'));
 };
 
-const afterCapture = (before: Reservation, amount: Minor, rest: Minor): Reservation => {
+const afterCapture = (before: Reservation, amount: Minor, rest: Minor, transaction_id: string): Reservation => {
   const held = subtract(subtract(before.amounts.held as Minor, amount), rest);
   return {
     ...before,
+    transaction_id,
     status: held > 0 ? 'partially_captured' : 'captured',
     amounts: {
       ...before.amounts,

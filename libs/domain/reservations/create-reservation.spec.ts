@@ -183,6 +183,7 @@ describe('CreateReservation', () => {
         status: 'active',
         amounts: { held: 100, captured: 0, released: 0, expired: 0 },
         reference: 'r',
+        transaction_id: null,
         expires_at: on(7 * DAY),
         counted_on: '2026-01-05',
         metadata: [['shop', `s1.${book.id('ada')}.Lekki`]],

@@ -121,6 +121,7 @@ const reserve = (
     status: 'active',
     amounts: { held: amount, captured: 0, released: 0, expired: 0 },
     reference: data.reference ?? null,
+    transaction_id: null,
     expires_at: formatInstant(expiresAt),
     counted_on: local_date,
     metadata: personalMetadata(data.metadata),

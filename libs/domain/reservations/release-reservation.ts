@@ -7,7 +7,14 @@ import type { Counted } from '../limits/limit-uses.js';
 import { add, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
-import { isOpen, reservationOf, type Reservation, type ReservationFacts } from './reservations.js';
+import {
+  isOpen,
+  previousOf,
+  reservationOf,
+  type Previous,
+  type Reservation,
+  type ReservationFacts,
+} from './reservations.js';
 
 export interface ReleaseReservation {
   readonly type: 'ReleaseReservation';
@@ -36,13 +43,13 @@ export const releaseReservation = (
 
 /** A reservation whose rest went back: what the event says of it, and whose it is. */
 export interface GivenBack {
-  readonly data: Counted & {
-    readonly local_date: string;
-    readonly business_date: string;
-    readonly reservation: ReservationFacts;
-    readonly previous: Pick<ReservationFacts, 'status' | 'amounts'>;
-    readonly holds: readonly HoldChange[];
-  };
+  readonly data: Counted &
+    Previous & {
+      readonly local_date: string;
+      readonly business_date: string;
+      readonly reservation: ReservationFacts;
+      readonly holds: readonly HoldChange[];
+    };
   readonly subject: string;
 }
 
@@ -64,9 +71,15 @@ export const givenBack = (
     status: how,
     amounts: { ...before.amounts, held: 0, [how]: add(before.amounts[how] as Minor, held) },
   };
-  const previous = { status: before.status, amounts: before.amounts };
   return {
-    data: { local_date, business_date, reservation, previous, holds: posting.holds, ...posting.counted() },
+    data: {
+      local_date,
+      business_date,
+      reservation,
+      previous: previousOf(before),
+      holds: posting.holds,
+      ...posting.counted(),
+    },
     subject: subjectOf(account),
   };
 };

@@ -31,6 +31,8 @@ export interface ReservationFacts {
   readonly status: ReservationStatus;
   readonly amounts: ReservationAmounts;
   readonly reference: string | null;
+  /** Of the latest capture. */
+  readonly transaction_id: string | null;
   /** RFC 3339. */
   readonly expires_at: string;
   /** The tenant's local day on which the hold was counted towards outbound limits. */
@@ -39,8 +41,8 @@ export interface ReservationFacts {
 }
 
 /** What an update replaced. */
-interface Previous {
-  readonly previous: Pick<ReservationFacts, 'status' | 'amounts'>;
+export interface Previous {
+  readonly previous: Pick<ReservationFacts, 'status' | 'amounts' | 'transaction_id'>;
 }
 
 interface ReservationFact extends RecordedDays, Counted {
@@ -64,6 +66,12 @@ export type ReservationEvent =
 
 /** What deciding needs of a reservation is all of it. */
 export type Reservation = ReservationFacts;
+
+export const previousOf = ({ status, amounts, transaction_id }: Reservation): Previous['previous'] => ({
+  status,
+  amounts,
+  transaction_id,
+});
 
 export const isOpen = ({ status }: Reservation): boolean => status === 'active' || status === 'partially_captured';
 

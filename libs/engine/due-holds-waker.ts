@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock, CommandRequest, DueHolds, Engine } from './ports.js';
+
+const LOOK_EVERY_MS = 1_000;
+const TENANTS_AT_ONCE = 100;
+const COMMANDS_AT_ONCE = 8;
+
+/** The system's command that ends whatever is due of a tenant: no key's, no operator's, and answered to nobody. */
+export const expireDueHolds = (tenantId: string): CommandRequest => ({
+  tenantId,
+  command: { type: 'ExpireDueHolds', data: {} },
+  issuer: { plane: 'system', keyId: null, entitlement: null },
+  actor: 'system',
+  requestId: null,
+  apiVersion: null,
+  ip: null,
+  idempotency: null,
+});
+
+/**
+ * Ends the holds of tenants at rest: any command does so, and where none comes this sends one. Each process that has an
+ * engine has one of these, and they need not agree: the first to look does it, at a moment of its own, and the others find
+ * it done. Should two be so near that both try, one finds nothing to do.
+ */
+export class DueHoldsWaker {
+  constructor(
+    private readonly engine: Engine,
+    private readonly dueHolds: DueHolds,
+    private readonly clock: Clock,
+    private readonly onTrouble: (error: unknown) => void,
+    private readonly lookEveryMs = LOOK_EVERY_MS,
+  ) {}
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const pause = this.lookEveryMs * (0.5 + Math.random());
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await this.look().catch(this.onTrouble);
+    }
+  }
+
+  /** Wakes whoever has something due. Rejects where it can't be told who that is. */
+  async look(): Promise<void> {
+    const tenants = await this.dueHolds.tenantsDue(this.clock.now(), TENANTS_AT_ONCE);
+    for (let i = 0; i < tenants.length; i += COMMANDS_AT_ONCE) {
+      await Promise.all(tenants.slice(i, i + COMMANDS_AT_ONCE).map((tenantId) => this.wake(tenantId)));
+    }
+  }
+
+  private async wake(tenantId: string): Promise<void> {
+    try {
+      await this.engine.execute(expireDueHolds(tenantId));
+    } catch (error) {
+      // One tenant's trouble is not the others'; it is tried again with the next look.
+      this.onTrouble(error);
+    }
+  }
+}
