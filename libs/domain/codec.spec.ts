@@ -90,9 +90,11 @@ describe('decodeEvent', () => {
 
   it.each([
     ['no JSON', '{'],
+    ['JSON that is no envelope', 'null'],
     ['another type', JSON.stringify({ ...good, type: 'MoneyPrinted' })],
     ['a type that every object has', JSON.stringify({ ...good, type: 'toString' })],
     ['a shape of the future', JSON.stringify({ ...good, v: 2 })],
+    ['no time at all', JSON.stringify({ ...good, at: undefined })],
     ['no time', JSON.stringify({ ...good, at: 'yesterday' })],
   ])('refuses %s', (_telling, text) => {
     expect(() => decodeEvent(text)).toThrow(LedgerInconsistent);

@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from './canonical.js';
 import type { Clear, Sealed } from './decision.js';
 import { LedgerInconsistent } from './entries.js';
 import type { EventMeta, EventType, LedgerDraft, LedgerEvent } from './ledger.js';
-import { IS_PUBLIC } from './ledger.js';
+import { IS_PUBLIC } from './is-public.js';
 import { formatInstant, parseInstant, type Instant } from './time.js';
 
 /** Stream of a tenant's ledger; only this file knows how it is named. */
@@ -36,19 +36,29 @@ export const encodeEvent = (draft: LedgerDraft, revision: number, at: Instant, m
     (value) => (isClear(value) ? seal(value.clear, value.subject ?? draft.subject) : undefined),
   );
 
+interface Envelope {
+  readonly revision: number;
+  readonly id: string;
+  readonly type: string;
+  readonly v: number;
+  readonly at: string;
+  readonly data: unknown;
+  readonly meta: EventMeta;
+}
+
 /** Reads an envelope back. Throws `LedgerInconsistent` where it is none that this version of the code knows. */
 export const decodeEvent = (text: string): LedgerEvent => {
-  let envelope: { revision: number; id: string; type: string; v: number; at: string; data: unknown; meta: EventMeta };
+  let envelope: Partial<Envelope>;
   try {
-    envelope = JSON.parse(text) as typeof envelope;
+    envelope = (JSON.parse(text) ?? {}) as Partial<Envelope>;
   } catch {
     throw new LedgerInconsistent('an event is not JSON');
   }
-  if (!Object.hasOwn(IS_PUBLIC, envelope.type) || envelope.v !== SHAPE) {
-    throw new LedgerInconsistent(`event ${envelope.type} v${envelope.v} is unknown to this version`);
+  const { revision, id, type, v, data, meta } = envelope;
+  if (type === undefined || !Object.hasOwn(IS_PUBLIC, type) || v !== SHAPE) {
+    throw new LedgerInconsistent(`event ${type} v${v} is unknown to this version`);
   }
-  const at = parseInstant(envelope.at);
-  if (at === undefined) throw new LedgerInconsistent(`event ${envelope.id} has no time`);
-  const { revision, id, data, meta } = envelope;
-  return { revision, id, at, type: envelope.type as EventType, data, meta } as LedgerEvent;
+  const at = typeof envelope.at === 'string' ? parseInstant(envelope.at) : undefined;
+  if (at === undefined) throw new LedgerInconsistent(`event ${id} has no time`);
+  return { revision, id, at, type: type as EventType, data, meta } as LedgerEvent;
 };

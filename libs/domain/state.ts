@@ -22,6 +22,11 @@ export class Journal {
   private readonly undo: (() => void)[] = [];
   private recording = false;
 
+  /** Whether anything is kept at all: whoever asks first saves a long load a closure for every change. */
+  get isRecording(): boolean {
+    return this.recording;
+  }
+
   /** While not recording (a load, a replay) nothing can be taken back and nothing is kept. */
   record(on: boolean): void {
     this.recording = on;
@@ -77,15 +82,13 @@ export class Table<V> {
   }
 
   set(id: string, row: V): void {
-    const before = this.rows.get(id);
-    this.journal.note(() => (before === undefined ? this.rows.delete(id) : this.rows.set(id, before)));
+    if (this.journal.isRecording) this.noteRow(id);
     this.rows.set(id, row);
   }
 
   delete(id: string): void {
-    const before = this.rows.get(id);
-    if (before === undefined) return;
-    this.journal.note(() => this.rows.set(id, before));
+    if (!this.rows.has(id)) return;
+    if (this.journal.isRecording) this.noteRow(id);
     this.rows.delete(id);
   }
 
@@ -95,6 +98,11 @@ export class Table<V> {
 
   values(): IterableIterator<V> {
     return this.rows.values();
+  }
+
+  private noteRow(id: string): void {
+    const before = this.rows.get(id);
+    this.journal.note(() => (before === undefined ? this.rows.delete(id) : this.rows.set(id, before)));
   }
 }
 
@@ -109,11 +117,15 @@ export class Cell<V> {
   }
 
   set(value: V): void {
+    if (this.journal.isRecording) this.noteValue();
+    this.current = value;
+  }
+
+  private noteValue(): void {
     const before = this.current;
     this.journal.note(() => {
       this.current = before;
     });
-    this.current = value;
   }
 }
 

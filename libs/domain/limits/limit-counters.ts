@@ -82,7 +82,7 @@ export class LimitCounters {
     const at = startOf(slot);
     const daily = at + DAILY[direction];
     const monthly = at + MONTHLY[direction];
-    this.noteRow(block, at, monthly);
+    if (this.journal.isRecording) this.noteRow(block, at, monthly);
     if (block[at + DAY] !== day) {
       block[at + DAY] = day;
       block[at + DAILY.inbound] = 0;
