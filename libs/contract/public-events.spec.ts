@@ -1,5 +1,6 @@
 import { account, card, deposit, given, named, tenant, transfer } from '#domain/spec-support.js';
-import { IS_PUBLIC, type EventType, type LedgerEvent } from '#domain/ledger.js';
+import { IS_PUBLIC } from '#domain/is-public.js';
+import type { EventType, LedgerEvent } from '#domain/ledger.js';
 import { PUBLIC_EVENT_TYPES, PUBLIC_TYPES, publicType, renderPublicEvent, resourceId } from './public-events.js';
 import { opened, openedMetadata } from './resources/personal.js';
 

@@ -13,12 +13,12 @@ import type { Decision, Moment } from './decision.js';
 import type { Side } from './entries.js';
 import { expireFirstDue } from './holds/due-holds.js';
 import { idOf, ulidOf, type Ulid } from './ids.js';
+import { coldKeys } from './cold-keys.js';
+import { IS_PUBLIC } from './is-public.js';
 import {
-  coldKeys,
   decide,
   evolve,
   furtherNeeds,
-  IS_PUBLIC,
   needs,
   type Command,
   type Issuer,
@@ -269,7 +269,10 @@ export const limit = (amount: number, differing: Partial<LimitTerms> = {}): Limi
   ...differing,
 });
 
-export const replaceLimits = (...limits: readonly LimitTerms[]): Command => ({ type: 'ReplaceLimits', data: { limits } });
+export const replaceLimits = (...limits: readonly LimitTerms[]): Command => ({
+  type: 'ReplaceLimits',
+  data: { limits },
+});
 
 /** Issues a virtual card of a named account and activates it. */
 export const card = (

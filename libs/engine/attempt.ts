@@ -2,15 +2,9 @@ import { isUnstorable, NotCanonical } from '#domain/canonical.js';
 import { decodeEvent, encodeEvent, type Seal } from '#domain/codec.js';
 import type { Accepted, Decision, Moment } from '#domain/decision.js';
 import { expireFirstDue } from '#domain/holds/due-holds.js';
-import {
-  coldKeys,
-  decide,
-  evolve,
-  IS_PUBLIC,
-  type EventMeta,
-  type LedgerDraft,
-  type LedgerEvent,
-} from '#domain/ledger.js';
+import { coldKeys } from '#domain/cold-keys.js';
+import { IS_PUBLIC } from '#domain/is-public.js';
+import { decide, evolve, type EventMeta, type LedgerDraft, type LedgerEvent } from '#domain/ledger.js';
 import type { Ulid } from '#domain/ids.js';
 import type { TenantState } from '#domain/state.js';
 import type { Instant, LocalDate } from '#domain/time.js';
@@ -178,7 +172,10 @@ export class Attempt {
     const { command, dryRun } = waiting.request;
     if (lines !== undefined || answer !== undefined) {
       if (dryRun !== true) throw new Error(`${command.type} can only be tried`);
-      waiting.receipt = lines === undefined ? { kind: 'dry_run', revision, events, answer } : { kind: 'dry_run', revision, events, lines };
+      waiting.receipt =
+        lines === undefined
+          ? { kind: 'dry_run', revision, events, answer }
+          : { kind: 'dry_run', revision, events, lines };
       return true;
     }
     if (events.length === 0) {

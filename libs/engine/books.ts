@@ -1,6 +1,8 @@
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
+import { decodeForFold } from '#domain/decode-for-fold.js';
 import { LedgerInconsistent } from '#domain/entries.js';
-import { coldKeys, evolve, type IdempotencyRecord, type LedgerEvent } from '#domain/ledger.js';
+import { coldKeys } from '#domain/cold-keys.js';
+import { evolve, type IdempotencyRecord, type LedgerEvent } from '#domain/ledger.js';
 import { emptyState, type TenantState } from '#domain/state.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
 import { chained, NO_HASH, sameHash } from './hash-chain.js';
@@ -112,7 +114,7 @@ export class Books {
       if (recorded.revision !== this.revision + 1) throw new LedgerInconsistent(`${this.revision + 1} is missing`);
       const hash = chained(this.#hash, recorded.payload);
       if (!sameHash(hash, recorded.hash)) throw new LedgerInconsistent('the hash chain is broken');
-      const event = readStored(recorded, this.tenantId);
+      const event = checked(decodeForFold(textOf(recorded.payload)), recorded, this.tenantId);
       evolve(this.state, event);
       this.written(event, coldKeys(event), hash, recorded.payload);
     } catch (error) {
@@ -166,8 +168,10 @@ const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString();
 
 /** Decodes a stored event and checks that it is what the store says it is. */
-export const readStored = (recorded: RecordedEvent, tenantId: string): LedgerEvent => {
-  const event = decodeEvent(textOf(recorded.payload));
+export const readStored = (recorded: RecordedEvent, tenantId: string): LedgerEvent =>
+  checked(decodeEvent(textOf(recorded.payload)), recorded, tenantId);
+
+const checked = (event: LedgerEvent, recorded: RecordedEvent, tenantId: string): LedgerEvent => {
   if (event.revision !== recorded.revision || event.id !== recorded.id || event.type !== recorded.type) {
     throw new LedgerInconsistent(`event ${recorded.id} says of itself that it is another`);
   }

@@ -1,4 +1,5 @@
-import { coldKeys, furtherNeeds, leadsFurther, needs, type LedgerEvent } from '#domain/ledger.js';
+import { coldKeys } from '#domain/cold-keys.js';
+import { furtherNeeds, leadsFurther, needs, type LedgerEvent } from '#domain/ledger.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { isUniqueKey, outcomeKey, readStored, type Books } from './books.js';
 import type { Counters } from './counters.js';

@@ -1,4 +1,5 @@
-import { coldKeys, type LedgerEvent } from '#domain/ledger.js';
+import { coldKeys } from '#domain/cold-keys.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import { insertInto } from '#projecting/columns.js';
 import { sqlBeside } from '#projecting/migrations.js';
 import type { Projection } from '#projecting/projection.js';

@@ -1,4 +1,4 @@
-import { coldKeys } from '#domain/ledger.js';
+import { coldKeys } from '#domain/cold-keys.js';
 import { account, card, deposit, named } from '#domain/spec-support.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import { PostgresColdIndex } from './cold-index.queries.js';

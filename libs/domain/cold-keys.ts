@@ -1,0 +1,105 @@
+import { kindOf, messageKey, type CardTransactionEvent } from './card-transactions/card-transactions.js';
+import type { LedgerFact } from './ledger.js';
+import { reservationKey } from './reservations/reservations.js';
+import type { TransactionEvent } from './transactions/transactions.js';
+
+/**
+ * The cold keys under which an event is the latest: how an aggregate that is not in memory is found again, and what makes
+ * a reference, a code or a network message unique. One key, one revision.
+ */
+export const coldKeys = (event: LedgerFact): readonly string[] => {
+  switch (event.type) {
+    case 'TenantCreated':
+    case 'TenantUpdated':
+    case 'TenantSuspended':
+    case 'TenantReactivated':
+    case 'TenantDeactivated':
+      return ['tenant'];
+    case 'ApiKeyCreated':
+    case 'ApiKeyUpdated':
+    case 'ApiKeyDeleted':
+      return [`key:${event.data.api_key.key_id}`];
+    case 'UserInvited':
+    case 'InvitationResent':
+    case 'InvitationAccepted':
+    case 'UserUpdated':
+      return [`usr:${event.data.user.user_id}`];
+    case 'AccountOpened':
+    case 'SystemAccountOpened':
+      return [`acc:${event.data.account.account_id}`, `code:${event.data.account.account_code}`];
+    case 'AccountUpdated':
+    case 'AccountBlocked':
+    case 'AccountUnblocked':
+    case 'AccountClosed':
+      return [`acc:${event.data.account.account_id}`];
+    case 'TransactionPosted':
+    case 'TransactionFailed':
+    case 'TransactionReversed':
+      return keysOfTransaction(event);
+    case 'FundsReserved': {
+      const { reservation_id, reference } = event.data.reservation;
+      return reference === null
+        ? [reservationKey(reservation_id)]
+        : [reservationKey(reservation_id), `ref:${reference}`];
+    }
+    case 'ReservationCaptured':
+      return [reservationKey(event.data.reservation.reservation_id), `ltx:${event.data.transaction.transaction_id}`];
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return [reservationKey(event.data.reservation.reservation_id)];
+    case 'FeeRulesReplaced':
+      return ['fees'];
+    case 'LimitsReplaced':
+      return ['limits'];
+    case 'CustomerCreated':
+    case 'CustomerUpdated':
+      return [`cust:${event.data.customer.customer_id}`];
+    case 'EntitlementsChanged':
+      return ['entitlements'];
+    case 'PeriodClosed':
+      return ['periods'];
+    case 'CardIssued':
+    case 'CardUpdated':
+    case 'CardStatusChanged':
+      return [`card:${event.data.card.card_id}`];
+    case 'CardAuthorized':
+    case 'CardDeclined':
+    case 'CardAuthorizationChanged':
+    case 'CardAuthorizationReversed':
+    case 'CardAuthorizationExpired':
+    case 'CardTransactionPosted':
+    case 'CardTransactionRefunded':
+      return keysOfCardTransaction(event);
+  }
+};
+
+const keysOfTransaction = (event: TransactionEvent): readonly string[] => {
+  switch (event.type) {
+    case 'TransactionPosted': {
+      const { transaction } = event.data;
+      const key = `ltx:${transaction.transaction_id}`;
+      return transaction.reference === null ? [key] : [key, `ref:${transaction.reference}`];
+    }
+    case 'TransactionFailed':
+      // A failed transaction does not use up its reference (DECISIONS 17).
+      return [`ltx:${event.data.transaction.transaction_id}`];
+    case 'TransactionReversed':
+      return [
+        `ltx:${event.data.transaction.transaction_id}`,
+        `ltx:${event.data.original.transaction_id}`,
+        ...(event.data.purchase === undefined ? [] : [`txn:${event.data.purchase.card_transaction_id}`]),
+      ];
+  }
+};
+
+const keysOfCardTransaction = (event: CardTransactionEvent): readonly string[] => {
+  const key = `txn:${event.data.card_transaction.card_transaction_id}`;
+  const posted = 'transaction' in event.data ? [`ltx:${event.data.transaction.transaction_id}`] : [];
+  return [key, ...posted, ...messageOf(event)];
+};
+
+const messageOf = (event: CardTransactionEvent): string[] => {
+  const last = event.data.card_transaction.elements.at(-1);
+  const kind = last ? kindOf(last.type) : null;
+  return last && kind !== null && last.network_reference !== null ? [messageKey(kind, last.network_reference)] : [];
+};
