@@ -57,19 +57,31 @@ export class LocalAdminTokens implements AdminTokenVerifier {
   }
 }
 
-/** Tokens of an OpenID Connect issuer. Its keys are kept for ten minutes, and asked for again when a new one is named. */
+/** Milliseconds. */
+export interface IssuerPatience {
+  /** How long a key set is believed: 10 minutes unless given. */
+  readonly cacheMs?: number;
+  /** How often it is asked for again because a token names a key that is not in it, at most: every 30 s unless given. */
+  readonly cooldownMs?: number;
+}
+
+/**
+ * Tokens of an OpenID Connect issuer, whose keys may change at any time: a token that names one which is not known yet
+ * makes it ask again. Only where a token says which key it is by is taken from it: keys, addresses of keys and algorithms
+ * that it brings along are not.
+ */
 export class IssuedAdminTokens implements AdminTokenVerifier {
   readonly #keys: JWTVerifyGetKey;
 
   constructor(
     jwksUrl: string,
     private readonly terms: AdminTokenTerms,
+    { cacheMs = 600_000, cooldownMs = 30_000 }: IssuerPatience = {},
   ) {
-    // Garbage that names unknown keys makes it ask at most every 30 seconds.
     this.#keys = createRemoteJWKSet(new URL(jwksUrl), {
       timeoutDuration: 5_000,
-      cooldownDuration: 30_000,
-      cacheMaxAge: 600_000,
+      cooldownDuration: cooldownMs,
+      cacheMaxAge: cacheMs,
     });
   }
 
