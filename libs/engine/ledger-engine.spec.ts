@@ -318,10 +318,10 @@ describe('snapshots', () => {
     }).toMatchInlineSnapshot(`
      {
        "account": "{"id":,"terms":{"walletType":,"currency":,"normalSide":,"kycTier":,"allowNegative":},"balance":,"held":,"extras":{"parentId":,"customerId":,"overdraftLimit":,"blocks":,"closed":}}",
-       "card": "{"id":,"accountId":,"type":,"status":,"controls":{"blocked_categories":,"limits":}}",
+       "card": "{"id":,"accountId":,"type":,"status":,"controls":{"blocked_categories":,"limits":},"goodThrough":,"spent":{"day":,"daily":,"monthly":,"allTime":}}",
        "head": "{"revision":,"at":,"lastId":,"sequence":}",
        "tenant": "{"id":,"environment":,"status":,"defaultCurrency":,"timezone":,"tier":,"retentionEndsAt":}",
-       "version": 1,
+       "version": 2,
      }
     `);
   });

@@ -114,7 +114,8 @@ export class Recall {
   async #needs(books: Books, batch: readonly Waiting[], current: boolean): Promise<boolean> {
     books.state.cold.clear();
     if (!(await this.#load(books, batch, current, needsOf))) return false;
-    const leading = batch.filter(({ request }) => leadsFurther(request.command));
+    // What failed before is no command that could lead anywhere.
+    const leading = batch.filter(({ failure, request }) => failure === undefined && leadsFurther(request.command));
     return leading.length === 0 || this.#load(books, leading, current, (waiting) => furtherNeedsOf(books, waiting));
   }
 
