@@ -211,7 +211,7 @@ export const problemOfEngine = (error: unknown, isKeyed: boolean): unknown => {
   return error instanceof OutcomePending ? outcomePending(isKeyed) : error;
 };
 
-/** A recorded refusal is a 422 that names the transaction which keeps it; of a card's increment the path names that. */
+/** A recorded refusal is a 422 that names the transaction which keeps it: of a card's increment, the card transaction. */
 export const refuseFailed = (fact: LedgerFact): void => {
   if (fact.type === 'TransactionFailed') {
     const { failure_code, failure_rule, transaction_id } = fact.data.transaction;
@@ -221,6 +221,8 @@ export const refuseFailed = (fact: LedgerFact): void => {
     });
   }
   if (fact.type !== 'CardAuthorizationChanged') return;
-  const { decline_reason, decline_rule } = fact.data.card_transaction.elements.at(-1) ?? {};
-  if (decline_reason !== undefined) throw new Problem(decline_reason, { rule: decline_rule });
+  const { card_transaction_id, elements } = fact.data.card_transaction;
+  const { decline_reason, decline_rule } = elements.at(-1) ?? {};
+  if (decline_reason === undefined) return;
+  throw new Problem(decline_reason, { cardTransactionId: card_transaction_id, rule: decline_rule });
 };

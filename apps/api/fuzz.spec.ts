@@ -194,7 +194,8 @@ const headersFor = (): fc.Arbitrary<Record<string, string>> =>
   );
 
 /** Statuses of what is refused and yet kept: a failed posting. */
-const isKept = ({ body }: Reply): boolean => body.error?.transaction_id !== undefined;
+const isKept = ({ body }: Reply): boolean =>
+  body.error?.transaction_id !== undefined || body.error?.card_transaction_id !== undefined;
 
 describe.each(OPERATION_NAMES)('%s', (name) => {
   const { path, method, plane, body, bodyOptional } = operationOf(name);

@@ -201,6 +201,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** Of a posting that was recorded as failed. */
   readonly transactionId?: string | undefined;
+  /** Of a card transaction that keeps what it declined as an element. */
+  readonly cardTransactionId?: string | undefined;
 }
 
 export interface ErrorBody {
@@ -212,6 +214,7 @@ export interface ErrorBody {
   readonly docs_url: string;
   readonly retry_after_ms?: number;
   readonly transaction_id?: string;
+  readonly card_transaction_id?: string;
   readonly rule?: string;
 }
 
@@ -228,7 +231,7 @@ export const statusOf = (code: ErrorCode, param?: string): number => {
 
 /** What stands under `error` in an answer. */
 export const errorBody = (code: ErrorCode, details: ErrorDetails, requestId: string, base: string): ErrorBody => {
-  const { param, message, rule, retryAfterMs, transactionId } = details;
+  const { param, message, rule, retryAfterMs, transactionId, cardTransactionId } = details;
   return {
     type: typeOf(code, param),
     code,
@@ -238,6 +241,7 @@ export const errorBody = (code: ErrorCode, details: ErrorDetails, requestId: str
     docs_url: docsUrl(base, code),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
     ...(transactionId === undefined ? {} : { transaction_id: transactionId }),
+    ...(cardTransactionId === undefined ? {} : { card_transaction_id: cardTransactionId }),
     ...(rule === undefined ? {} : { rule }),
   };
 };

@@ -445,10 +445,14 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
       request_id: id('request'),
       docs_url: text,
       retry_after_ms: whole,
-      transaction_id: id('transaction'),
+      transaction_id: { ...id('transaction'), description: 'The failed transaction that keeps a refused posting.' },
+      card_transaction_id: {
+        ...id('card_transaction'),
+        description: 'The card transaction that keeps a declined increment as an element.',
+      },
       rule: { ...text, description: 'The limit, fee rule, scope or entitlement responsible.' },
     },
-    ['retry_after_ms', 'transaction_id', 'rule'],
+    ['retry_after_ms', 'transaction_id', 'card_transaction_id', 'rule'],
   ),
   error: complete({ error: ref('error_details') }),
 };

@@ -93,6 +93,7 @@ describe('a purchase, message by message', () => {
     const before = await api.head(tenant);
     const declined = await post(`${id}/increment`, body);
     expect(told(declined)).toBe('422 insufficient_funds');
+    expect(declined.body.error).toMatchObject({ card_transaction_id: id });
     expect(await api.head(tenant)).toBe(before + 1);
     const standing = await api.send(tenant, 'GET', `/v1/card_transactions/${id}`);
     expect(standing.body).toMatchObject({ status: 'authorized', amounts: { held: 100, incremented: 0 } });
