@@ -64,6 +64,13 @@ export const FILE_CHECKS = {
       ([hole]) => `"${hole}" switches the compiler off: narrow the value with a check, or type it where it enters`,
     ),
 
+  'an oracle that stands alone': ({ file, text }) =>
+    file.startsWith('test/simulation/oracle/')
+      ? [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(?!\.\/[a-z-]+\.js')([^']*)'/g)].map(
+          ([, name]) => `${name}: the oracle imports nothing but itself, or it would repeat the product's mistakes`,
+        )
+      : [],
+
   'no focused or skipped tests': ({ file, text }) =>
     file.endsWith('.spec.ts') && !file.endsWith('.live.spec.ts')
       ? [...text.matchAll(/\b(?:it|test|describe)\.(?:only|skip)\b(?!If)/g)].map(

@@ -24,6 +24,7 @@ describe.each(Object.entries(FILE_CHECKS))('%s', (name, check) => {
       'names that say something': ['libs/engine/a.ts', 'export class StreamManager {}'],
       'nothing left to do': ['libs/engine/a.sql', '-- TODO: index'],
       'no hole in the types': ['libs/engine/a.ts', 'x as any'],
+      'an oracle that stands alone': ['test/simulation/oracle/a.ts', "import { add } from '#domain/money.js';"],
       'no focused or skipped tests': ['libs/engine/a.spec.ts', "it.only('x', () => undefined)"],
     };
     const [file, text] = broken[name]!;
