@@ -36,6 +36,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     head: '5acbcb41e980df929b58654c94837b25b412ed0c01ab6942f90d4e0bcd626474',
     snapshots: { 2: '138843238fa6df2f4d75958e3ad14d181dc45330e54eb36570c8a6078f51ea57' },
   },
+  'history-entitlements.jsonl': {
+    head: '6c9dd39a2d226c7ed58ec38eba550a96eb7eb989ace810df4860c7552e83cf3a',
+    snapshots: { 2: '703b06db92498c268da87eb443a1d90832afff55fdbe54c0dc2cf8f025269ee3' },
+  },
 };
 
 /** As they are in use: a cold key, an idempotency key, one beyond ASCII. */
