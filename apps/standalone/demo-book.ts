@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { KycTier } from '#domain/accounts/accounts.js';
 import type { Command, LedgerEvent } from '#domain/ledger.js';
 import type { CommandRequest, Engine } from '#engine/ports.js';
 
@@ -34,12 +35,19 @@ export class DemoBook {
     return this.execute(command, null);
   }
 
+  async createCustomer(name: string, kyc_tier: KycTier): Promise<string> {
+    const event = await this.run({ type: 'CreateCustomer', data: { kind: 'person', name, kyc_tier } });
+    if (event.type !== 'CustomerCreated') throw new Error('no customer was created');
+    return event.data.customer.customer_id;
+  }
+
   async openAccount(
     account_name: string,
     wallet_type: 'customer' | 'merchant' | 'business',
     currency: string,
+    customer_id: string | null = null,
   ): Promise<string> {
-    const event = await this.run({ type: 'OpenAccount', data: { account_name, wallet_type, currency } });
+    const event = await this.run({ type: 'OpenAccount', data: { account_name, wallet_type, currency, customer_id } });
     if (event.type !== 'AccountOpened') throw new Error('no account was opened');
     return event.data.account.account_id;
   }

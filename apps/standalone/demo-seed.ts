@@ -1,6 +1,7 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { SCOPE_NAMES } from '#contract/scopes.js';
 import type { LedgerEvent } from '#domain/ledger.js';
+import type { LimitTerms } from '#domain/limits/replace-limits.js';
 import { TenantRegistry, type Registered } from '#engine/tenant-registry.js';
 import { formatInstant } from '#domain/time.js';
 import type { Installation } from '#installation/installation.js';
@@ -57,6 +58,13 @@ const feeRules = (from: string) =>
     },
   ] as const;
 
+/** What a person of a tier may move in a day and a month, and hold on one account (cents). */
+const limitsOf = (kyc_level: LimitTerms['kyc_level'], daily: number): readonly LimitTerms[] => [
+  { kyc_level, direction: 'outbound', window: 'daily', amount: daily },
+  { kyc_level, direction: 'outbound', window: 'monthly', amount: 10 * daily },
+  { kyc_level, direction: 'inbound', window: 'daily', amount: 4 * daily, max_balance: 20 * daily },
+];
+
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 
 /** One purchase by card: every other one is authorized first and captured then, as cards do. */
@@ -89,11 +97,16 @@ const purchase = async (book: DemoBook, card_id: string, n: number): Promise<voi
 const monthOfActivity = async (book: DemoBook, clock: DemoClock): Promise<void> => {
   clock.moveTo(0, 8);
   await book.run({ type: 'ReplaceFeeRules', data: { rules: feeRules(formatInstant(clock.now())) } });
+  await book.run({
+    type: 'ReplaceLimits',
+    data: { limits: [...limitsOf('tier1', 50_000), ...limitsOf('tier2', 500_000)] },
+  });
   const shop = await book.openAccount('Corner Grocery', 'merchant', CURRENCY);
   const accounts: string[] = [];
   const cards: string[] = [];
-  for (const person of PEOPLE) {
-    const account = await book.openAccount(person, 'customer', CURRENCY);
+  for (const [i, person] of PEOPLE.entries()) {
+    const customer = await book.createCustomer(person, i === 0 ? 'tier2' : 'tier1');
+    const account = await book.openAccount(person, 'customer', CURRENCY, customer);
     accounts.push(account);
     cards.push(await book.activeCard(account, person));
   }
@@ -167,8 +180,8 @@ const mintKey = async ({ keySecrets }: RunningApi, book: DemoBook, environment: 
 };
 
 /**
- * Makes one workspace with a live and a sandbox tenant, each with a key, a fee schedule, accounts, cards and a month of
- * activity that ends now. Through the engine, so the demo's stream is one like any other. Done again, it finds what is
+ * Makes one workspace with a live and a sandbox tenant, each with a key, a fee schedule, limits, customers, accounts, cards
+ * and a month of activity that ends now. Through the engine, so the demo's stream is one like any other. Done again, it finds what is
  * there and makes what is missing.
  */
 export const seedDemo = async (
