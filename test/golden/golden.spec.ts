@@ -44,6 +44,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     head: '5d1de3fb906a6c801b69eda395199565e725cd99b86583d5dc0e1bb7584007d4',
     snapshots: { 2: '3d7c97ae61508ce3409e5c953a7b2444ff32e22a42ea914f0666f91d276acf96' },
   },
+  'history-users.jsonl': {
+    head: '326eba1867e07f4c8f9f8ed85f70df33a27adce4b33c1f1cd68808edaf37e3bd',
+    snapshots: { 2: '53c3d79aad0ab0fe258923a811da535ecc904c7dbd55da8aa6006f94769e51df' },
+  },
 };
 
 /** As they are in use: a cold key, an idempotency key, one beyond ASCII. */
