@@ -8,10 +8,15 @@ const { format } = require('node:util');
 const { transformSync } = require('@swc/core');
 const { expect } = require('expect');
 
+const ROOT = resolve(module.path, '../..');
+
 const resolveFilename = Module._resolveFilename;
 Module._resolveFilename = function (request, parent, ...rest) {
-  if (request.startsWith('.') && request.endsWith('.js') && parent?.filename?.endsWith('.ts')) {
-    return resolve(dirname(parent.filename), `${request.slice(0, -3)}.ts`);
+  if (request.endsWith('.js') && parent?.filename?.endsWith('.ts')) {
+    const source = `${request.slice(0, -3)}.ts`;
+    if (request.startsWith('.')) return resolve(dirname(parent.filename), source);
+    if (request.startsWith('#'))
+      return resolve(ROOT, /^#(apps|projections)\//.test(request) ? '' : 'libs', source.slice(1));
   }
   return resolveFilename.call(this, request, parent, ...rest);
 };
