@@ -1,4 +1,4 @@
-import { DAY, elapse, given, named, type Row } from '../spec-support.js';
+import { account, card, DAY, elapse, given, named, tenant, transfer, type Row, type Step } from '../spec-support.js';
 import { block } from '../transactions/spec-commands.js';
 import {
   adjust,
@@ -47,6 +47,27 @@ const ROWS: readonly Row[] = [
     'refused: amount_out_of_range (amount)',
   ],
 ];
+
+/** Ada owes 900 already, and holds 100: the largest hold there may be would leave less than a number can say. */
+const overdrawn: readonly Step[] = [
+  tenant(),
+  account('ada', 'customer', 'NGN', { overdraft_limit: 1000 }),
+  account('bob'),
+  ...card('plastic', 'ada'),
+  transfer('ada', 'bob', 900),
+  named('buy', authorize()),
+];
+
+it.each([
+  [Number.MAX_SAFE_INTEGER, 'refused: amount_out_of_range (amount)'],
+  [Number.MAX_SAFE_INTEGER - 899, 'refused: amount_out_of_range (amount)'],
+  [Number.MAX_SAFE_INTEGER - 900, CHANGED],
+])('what is available must stay a number: a hold of %i', (amount, expected) => {
+  const { book, when } = given(...overdrawn);
+  expect(when(adjust(amount)).outcome).toBe(expected);
+  expect(when(authorize({ amount: 1, network_reference: 'a2' })).outcome).toMatch(/^Card(Declined|Authorized)$/);
+  expect(book.state.accounts.get(book.id('ada'))?.balance).toBe(-900);
+});
 
 describe('AdjustCardTransaction', () => {
   it.each(ROWS)('%s', (_telling, history, command, expected) => {
