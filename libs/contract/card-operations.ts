@@ -149,7 +149,7 @@ export const CARD_OPERATIONS = {
     {
       ...created('SimulateAuthorizationBody'),
       sandboxOnly: true,
-      description: 'Judged as any authorization is; what is not given is made up. Sandbox tenants only.',
+      description: 'Judged like every other authorization; what is not given is made up. Sandbox tenants only.',
     },
   ),
   simulateDecline: tenant(
