@@ -40,6 +40,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     head: '6c9dd39a2d226c7ed58ec38eba550a96eb7eb989ace810df4860c7552e83cf3a',
     snapshots: { 2: '703b06db92498c268da87eb443a1d90832afff55fdbe54c0dc2cf8f025269ee3' },
   },
+  'history-limits.jsonl': {
+    head: '04d93dffc442263fd6f96f878eaecab93f75012669b8bbdfb009368ddd5ceb5d',
+    snapshots: { 2: '23a2aeeb5e5696aba738cafe32ea6db7e1a18002120283f9bbd8999c3255b2dd' },
+  },
   'history-reservations.jsonl': {
     head: '5d1de3fb906a6c801b69eda395199565e725cd99b86583d5dc0e1bb7584007d4',
     snapshots: { 2: '3d7c97ae61508ce3409e5c953a7b2444ff32e22a42ea914f0666f91d276acf96' },
