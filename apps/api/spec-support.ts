@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
-import { mayManage, PERMISSION_NAMES, SCOPE_NAMES } from '#contract/scopes.js';
+import { PERMISSION_NAMES, SCOPE_NAMES } from '#contract/scopes.js';
 import { ledgerStream } from '#domain/codec.js';
 import { idOf } from '#domain/ids.js';
 import { UlidSequence } from '#engine/identifiers.js';
@@ -11,7 +11,9 @@ import type { Engine } from '#engine/ports.js';
 import { MemorySnapshots, StreamIndexes } from '#engine/spec-support.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import type { Access, AuthFailure, Principal } from '#platform/http/principal.js';
+import type { Principal as CallerPrincipal } from '#access/principal.js';
 import { ProcessCounters } from '#access/rate-limits/counters.js';
+import { missingRight } from '#access/rights.js';
 import { Addresses } from '#access/users/addresses.js';
 import { Passwords } from '#access/users/passwords.js';
 import { RefreshTokens } from '#access/users/secret-tokens.js';
@@ -65,20 +67,8 @@ class KnownCredentials implements Access {
     return this.known.get(String(text).replace('Bearer ', '')) ?? { code: 'invalid_key' };
   }
 
-  missingRight: Access['missingRight'] = (principal, operation) => {
-    if (operation.plane === 'tenant') {
-      if (principal.plane === 'tenant' && (operation.scope === null || principal.scopes.has(operation.scope)))
-        return null;
-      return { code: 'missing_scope', right: operation.scope ?? '' };
-    }
-    if (operation.plane === 'open') return null;
-    if (operation.plane === 'auth') {
-      const isUser = principal.plane === 'tenant' && principal.callerId.startsWith('usr_');
-      return !operation.user || isUser ? null : { code: 'user_required', right: 'a user' };
-    }
-    if (principal.plane === 'admin' && mayManage(principal.permissions, operation.permission)) return null;
-    return { code: 'missing_permission', right: operation.permission };
-  };
+  missingRight: Access['missingRight'] = (principal, operation) =>
+    missingRight(principal as CallerPrincipal, operation);
 }
 
 /** A table that takes whatever is written and in which nobody is found: nobody signs in where there is no database. */

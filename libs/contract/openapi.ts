@@ -6,6 +6,7 @@ import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas } from './resource-schemas.js';
 import type { Schema } from './schema-words.js';
 import { nounOf } from './forms.js';
+import { RIGHTS, type RightsRow } from './rights.js';
 import { rolesWith } from './roles.js';
 
 export interface DocumentOptions {
@@ -86,6 +87,11 @@ const needs = (operation: Operation): string => {
   return operation.plane === 'admin' ? `Permission \`${operation.permission}\`.` : '';
 };
 
+const rightsOf = (name: OperationName): object => {
+  const { operation: _, ...rights } = RIGHTS.find(({ operation }) => operation === name) as RightsRow;
+  return rights;
+};
+
 const RATE_HEADERS = {
   'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
   RateLimit: { $ref: '#/components/headers/RateLimit' },
@@ -125,6 +131,7 @@ const operationObject = (name: string, operation: Operation): Schema => ({
   summary: operation.summary,
   description: [operation.description, needs(operation)].filter(Boolean).join('\n\n'),
   security: securityOf(operation),
+  'x-rights': rightsOf(name as OperationName),
   parameters: [...pathParameters(operation.path), ...queryParameters(operation), ...parameterRefs(operation)],
   ...(operation.body === undefined
     ? {}

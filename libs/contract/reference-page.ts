@@ -5,7 +5,7 @@ import { refusalsOf } from './openapi.js';
 import { ERRORS, statusOf, type ErrorCode, type ErrorTerms } from './problems.js';
 import { answerSchema } from './resource-schemas.js';
 import type { Schema } from './schema-words.js';
-import { rolesWith } from './roles.js';
+import { ROLE_SUMMARIES, rolesWith } from './roles.js';
 import { PERMISSIONS, SCOPES } from './scopes.js';
 
 type Document = Readonly<Record<string, unknown>> & {
@@ -187,6 +187,7 @@ export const referencePage = (document: Document): string => {
 <h2 id="errors">Errors</h2><p>Every error is <code>{"error": {type, code, message, param, request_id, docs_url}}</code>. Codes may be added to a type; none is renamed.</p>
 <table><tbody>${errorRows()}</tbody></table>
 <h2 id="scopes">Scopes of API keys</h2><table><tbody>${wordRows(SCOPES)}</tbody></table>
+<h2 id="roles">Roles of users</h2><p>A user may call what needs one of their role’s scopes.</p><table><tbody>${wordRows(ROLE_SUMMARIES)}</tbody></table>
 <h2 id="permissions">Permissions of operators</h2><table><tbody>${wordRows(PERMISSIONS)}</tbody></table></main>
 <script>${SCRIPT}</script></body></html>`;
 };
