@@ -126,15 +126,20 @@ const accountsPart = (accounts: readonly Account[]): Part => {
   return { part: 'accounts', terms: terms.values, extras: extras.values, rows };
 };
 
+/** Equal values have one number, whether they are one object or not: a snapshot and its restoration are told alike. */
 class Numbering<T> {
   readonly values: T[] = [];
   readonly #numbers = new Map<T, number>();
+  readonly #byText = new Map<string, number>();
 
   of(value: T): number {
     const known = this.#numbers.get(value);
     if (known !== undefined) return known;
-    this.#numbers.set(value, this.values.length);
-    return this.values.push(value) - 1;
+    const text = JSON.stringify(value);
+    const number = this.#byText.get(text) ?? this.values.push(value) - 1;
+    this.#byText.set(text, number);
+    this.#numbers.set(value, number);
+    return number;
   }
 }
 

@@ -42,7 +42,7 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
   },
   'history-limits.jsonl': {
     head: '04d93dffc442263fd6f96f878eaecab93f75012669b8bbdfb009368ddd5ceb5d',
-    snapshots: { 2: '23a2aeeb5e5696aba738cafe32ea6db7e1a18002120283f9bbd8999c3255b2dd' },
+    snapshots: { 2: 'c45b9962691e7e43196b546fa7babc3d5fe7e0f9fd00fe14efc94494a1de6319' },
   },
   'history-reservations.jsonl': {
     head: '5d1de3fb906a6c801b69eda395199565e725cd99b86583d5dc0e1bb7584007d4',
