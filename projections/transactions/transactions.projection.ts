@@ -95,7 +95,7 @@ const statements = ({ events, open }: Batch<LedgerEvent>): ReturnType<Projection
 
 export const transactions: Projection<LedgerEvent> = {
   name: 'transactions',
-  version: 1,
+  version: 2,
   tables: ['transactions', 'transaction_parties', 'transaction_metadata'],
   migrations: [{ name: 'transactions', sql: sqlBeside(import.meta.url, './transactions.sql') }],
   statements,
