@@ -38,7 +38,7 @@ export class AuthController {
 
   @Operation('refreshSession')
   async refresh(@Req() request: CallRequest): Promise<string> {
-    return secret(request, await this.signIn.refresh(request.call, (request.call.body as RefreshBody).refresh_token));
+    return secret(request, await this.signIn.refresh((request.call.body as RefreshBody).refresh_token));
   }
 
   @Operation('logout')

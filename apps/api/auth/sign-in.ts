@@ -19,7 +19,8 @@ const LINK_SECONDS = 900;
 const QUARTER_MS = 900_000;
 /** Attempts in a quarter of an hour: for one address, and from one place. Successes count too, so that nothing is told. */
 const OF_ADDRESS = 10;
-const OF_PLACE = 100;
+/** Many people may come from one place: an office, a proxy, the server of a dashboard. */
+const OF_PLACE = 1_000;
 const LETTERS_AN_HOUR = 5;
 const BUSY_RETRY_MS = 1_000;
 
@@ -82,8 +83,8 @@ export class SignIn {
     setImmediate(() => void this.mailLink(email, address).catch(() => undefined));
   }
 
-  async refresh(call: Call, refreshToken: string): Promise<SessionAnswer> {
-    await this.place(call);
+  /** Not counted: what was never given out is told without asking anybody, and what was is good once. */
+  async refresh(refreshToken: string): Promise<SessionAnswer> {
     const renewed = await this.access.sessions.renew(refreshToken);
     const member = renewed && (await this.access.credentials.member(renewed.tenantId, renewed.userId));
     if (renewed === null || member === null) throw new Problem('invalid_refresh_token');
