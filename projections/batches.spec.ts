@@ -29,8 +29,9 @@ class Dice {
   }
 }
 
-const known = (book: StoredBook, dice: Dice, key: 'transaction' | 'card_transaction'): string => {
+const known = (book: StoredBook, dice: Dice, key: 'transaction' | 'card_transaction' | 'reservation'): string => {
   const ids = book.events.flatMap(({ data }): string[] => {
+    if (key === 'reservation') return 'reservation' in data ? [data.reservation.reservation_id] : [];
     if (key === 'transaction') return 'transaction' in data ? [data.transaction.transaction_id] : [];
     return 'card_transaction' in data ? [data.card_transaction.card_transaction_id] : [];
   });
@@ -42,7 +43,7 @@ const command = (book: StoredBook, dice: Dice, n: number): Command => {
   const cardId = `@${dice.pick(CARDS)}`;
   const amount = 1 + dice.number(3_000);
   const sides = dice.number(3);
-  switch (dice.number(18)) {
+  switch (dice.number(22)) {
     case 0:
     case 1:
     case 2:
@@ -126,6 +127,18 @@ const command = (book: StoredBook, dice: Dice, n: number): Command => {
       return { type: 'RefundToCard', data: { card_id: cardId, amount, network_reference: `r${n}` } };
     case 16:
       return { type: 'ChangeCardStatus', data: { card_id: cardId, action: dice.pick(['suspend', 'resume']) } };
+    case 17:
+    case 18: {
+      const expires_at = formatInstant(book.at + (1 + dice.number(30)) * 3_600_000);
+      return { type: 'CreateReservation', data: { account_id: acc, amount, currency: 'NGN', expires_at } };
+    }
+    case 19:
+      return {
+        type: 'CaptureReservation',
+        data: { reservation_id: known(book, dice, 'reservation'), destination: acc, final: false, amount },
+      };
+    case 20:
+      return { type: 'ReleaseReservation', data: { reservation_id: known(book, dice, 'reservation') } };
     default:
       return {
         type: 'ReplaceFeeRules',
@@ -186,5 +199,7 @@ it('of any size come to the same rows', async () => {
   expect(
     (await small.projector.query(`SELECT FROM transactions WHERE status <> 'completed'`)).rowCount,
   ).toBeGreaterThan(5);
+  expect((await small.projector.query('SELECT FROM reservations GROUP BY status')).rowCount).toBeGreaterThan(3);
+  expect((await small.projector.query('SELECT FROM due_holds')).rowCount).toBeGreaterThan(0);
   expect(small.failures.concat(large.failures)).toEqual([]);
 }, 120_000);
