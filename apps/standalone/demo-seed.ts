@@ -58,7 +58,7 @@ const feeRules = (from: string) =>
     },
   ] as const;
 
-/** What a person of a tier may move in a day and a month, and hold on one account (cents). */
+/** What a person of a tier may move in a day and a month, and hold on one account (cents): room enough to try things out. */
 const limitsOf = (kyc_level: LimitTerms['kyc_level'], daily: number): readonly LimitTerms[] => [
   { kyc_level, direction: 'outbound', window: 'daily', amount: daily },
   { kyc_level, direction: 'outbound', window: 'monthly', amount: 10 * daily },
@@ -99,7 +99,7 @@ const monthOfActivity = async (book: DemoBook, clock: DemoClock): Promise<void> 
   await book.run({ type: 'ReplaceFeeRules', data: { rules: feeRules(formatInstant(clock.now())) } });
   await book.run({
     type: 'ReplaceLimits',
-    data: { limits: [...limitsOf('tier1', 50_000), ...limitsOf('tier2', 500_000)] },
+    data: { limits: [...limitsOf('tier1', 100_000_000), ...limitsOf('tier2', 1_000_000_000)] },
   });
   const shop = await book.openAccount('Corner Grocery', 'merchant', CURRENCY);
   const accounts: string[] = [];
