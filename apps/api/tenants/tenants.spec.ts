@@ -174,7 +174,6 @@ describe('API keys', () => {
     [{ scopes: ['accounts:read'], expires_at: '2001-01-01T00:00:00Z' }, '422 expiry_in_the_past expires_at'],
     [{ scopes: ['accounts:read'], rate_limit_per_min: 10_000_000 }, '422 limit_above_tier rate_limit_per_min'],
     [{ scopes: ['accounts:read'], rate_limit_per_min: 0 }, '400 out_of_range rate_limit_per_min'],
-
   ])('%j: %s, and no secret is left behind', async (body, expected) => {
     const id = await created();
     expect(told(await api.admin('POST', `/${id}/api-keys`, body))).toBe(expected);
