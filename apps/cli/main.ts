@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigurationError, readConfiguration, type Configuration } from '#platform/configuration.js';
 import { StartupError } from '#platform/startup-error.js';
 import { FoundWrong, UsedWrongly } from './outcome.js';
+import type { SimulateArguments } from './simulate/simulate.js';
 
 const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
 
@@ -35,6 +36,46 @@ interface BenchArguments {
   readonly core: boolean;
   readonly json: boolean;
 }
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('a number from 0 to 1 is needed.');
+  return value;
+};
+
+/** What tries a product rather than runs it. */
+const addTrials = (daybook: Command): void => {
+  daybook
+    .command('bench')
+    .description('measure throughput and latency, beside pgbench on the same server')
+    .option('--seconds <n>', 'of each measurement', positive, 5)
+    .option('--clients <list>', 'numbers of connections', (text) => list(text).map(positive), [1, 8, 64])
+    .option('--accounts <n>', 'accounts of the large tenant', positive, 10_000)
+    .option('--tenants <n>', 'small tenants', positive, 1_000)
+    .option('--only <text>', 'only scenarios whose name contains this')
+    .option('--no-core', 'without fold, memory, cold start and event-store figures')
+    .option('--json', 'the figures as one JSON object', false)
+    .action(async (given: BenchArguments) =>
+      (await import('./bench/bench.js')).bench({ ...given, only: given.only ?? null }),
+    );
+
+  daybook
+    .command('simulate')
+    .description('send card traffic to the running installation, and check its sums after every message')
+    .option('--seed <n>', 'the same traffic again', positive)
+    .option('--purchases <n>', 'how many', positive, 300)
+    .option('--cards <n>', 'on how many cards', positive, 10)
+    .option('--funds <n>', 'what each account begins with, minor units', positive, 100_000)
+    .option('--most <n>', 'the largest purchase, minor units', (text) => Math.max(50, positive(text)), 20_000)
+    .option('--stories <list>', 'only these: shop,tip,fuel,hotel,…', list, [])
+    .option('--late <share>', 'of the messages come late', share, 0.1)
+    .option('--doubled <share>', 'of the messages come twice', share, 0.1)
+    .option('--lost <share>', 'of the messages never come', share, 0.05)
+    .option('--json', 'progress and result as one JSON object a line', false)
+    .action(async (options: SimulateArguments) =>
+      (await import('./simulate/simulate.js')).simulate(configuration(), options),
+    );
+};
 
 /** Verbs load their code when they run: `daybook token` need not load a web server. */
 const program = (): Command => {
@@ -91,20 +132,7 @@ const program = (): Command => {
     .action(async (names: string[], options: { all: boolean; json: boolean }) =>
       (await import('./rebuild.js')).rebuild(configuration(), names, options),
     );
-
-  daybook
-    .command('bench')
-    .description('measure throughput and latency, beside pgbench on the same server')
-    .option('--seconds <n>', 'of each measurement', positive, 5)
-    .option('--clients <list>', 'numbers of connections', (text) => list(text).map(positive), [1, 8, 64])
-    .option('--accounts <n>', 'accounts of the large tenant', positive, 10_000)
-    .option('--tenants <n>', 'small tenants', positive, 1_000)
-    .option('--only <text>', 'only scenarios whose name contains this')
-    .option('--no-core', 'without fold, memory, cold start and event-store figures')
-    .option('--json', 'the figures as one JSON object', false)
-    .action(async (given: BenchArguments) =>
-      (await import('./bench/bench.js')).bench({ ...given, only: given.only ?? null }),
-    );
+  addTrials(daybook);
   return daybook;
 };
 
