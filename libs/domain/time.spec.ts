@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatInstant, parseInstant } from './time.js';
+import { dayAfter, formatInstant, monthAfter, parseInstant } from './time.js';
 
 const times = fc.integer({ min: Date.parse('0000-01-01T00:00:00Z'), max: Date.parse('9999-12-31T23:59:59.999Z') });
 
@@ -78,4 +78,15 @@ describe('parseInstant', () => {
   ])('%p is no time', (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });
+});
+
+it.each([
+  ['2026-01-05', '2026-01-06', '2026-02-01'],
+  ['2024-02-28', '2024-02-29', '2024-03-01'],
+  ['2023-02-28', '2023-03-01', '2023-03-01'],
+  ['1900-02-28', '1900-03-01', '1900-03-01'],
+  ['2026-12-31', '2027-01-01', '2027-01-01'],
+  ['2026-12-01', '2026-12-02', '2027-01-01'],
+])('after %s comes %s, and the month from %s on', (date, day, month) => {
+  expect([dayAfter(date), monthAfter(date)]).toEqual([day, month]);
 });

@@ -25,6 +25,30 @@ test.each([
   expect(new Calendar(zone).localDate(at(instant))).toBe(date);
 });
 
+test.each([
+  ['UTC', '2026-01-06', '2026-01-06T00:00:00.000Z'],
+  ['Africa/Lagos', '2026-01-06', '2026-01-05T23:00:00.000Z'],
+  ['Asia/Kathmandu', '2026-01-06', '2026-01-05T18:15:00.000Z'],
+  ['Pacific/Kiritimati', '2026-01-06', '2026-01-05T10:00:00.000Z'],
+  ['Pacific/Pago_Pago', '2026-01-06', '2026-01-06T11:00:00.000Z'],
+  ['America/New_York', '2026-03-08', '2026-03-08T05:00:00.000Z'],
+  ['America/New_York', '2026-03-09', '2026-03-09T04:00:00.000Z'],
+  // Has no midnight that day: it begins at 01:00.
+  ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00.000Z'],
+])('in %s %s begins at %s', (zone, date, instant) => {
+  const calendar = new Calendar(zone);
+  const begin = calendar.startOf(date);
+  expect(new Date(begin).toISOString()).toBe(instant);
+  expect([calendar.localDate(begin), calendar.localDate(begin - 1) < date]).toEqual([date, true]);
+});
+
+test('a day never comes again, whatever the clock and the zone do', () => {
+  const calendar = new Calendar('America/New_York');
+  const now = at('2026-03-09T03:59:59.999Z');
+  expect([calendar.localDate(now), calendar.localDate(now, '2026-03-08')]).toEqual(['2026-03-08', '2026-03-08']);
+  expect(calendar.localDate(now, '2026-03-10')).toBe('2026-03-10');
+});
+
 test('one calendar answers alike in any order', () => {
   const calendar = calendarOf('America/New_York');
   const instants = [
