@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ulid } from 'ulid';
-import { decodeEvent, ledgerStream } from '#domain/codec.js';
+import { ledgerStream } from '#domain/codec.js';
+import { decodeForFold } from '#domain/decode-for-fold.js';
 import { idOf } from '#domain/ids.js';
 import { evolve, type Command } from '#domain/ledger.js';
 import { emptyState } from '#domain/state.js';
@@ -159,7 +160,7 @@ const foldSpeed = (events: readonly RecordedEvent[]): number => {
   const state = emptyState();
   const begun = performance.now();
   for (const { payload } of events)
-    evolve(state, decodeEvent(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8')));
+    evolve(state, decodeForFold(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8')));
   return perSecond(events.length, begun);
 };
 
