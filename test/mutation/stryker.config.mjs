@@ -1,5 +1,7 @@
 // Mutation testing of the domain: `npm run mutate`; a part of it: `npm run mutate -- --mutate libs/domain/money.ts`.
 export default {
+  plugins: ['@stryker-mutator/mocha-runner', './test/mutation/sentences.mjs'],
+  ignorers: ['sentences'],
   testRunner: 'mocha',
   mochaOptions: { config: 'test/mutation/mocharc.json' },
   mutate: ['libs/domain/**/*.ts', '!libs/domain/**/*.spec.ts', '!libs/domain/**/spec-*.ts'],
