@@ -105,8 +105,6 @@ export class Posting {
 
   /** Pays back what the account's owner owes, at most `amount`, as entries of its own (DECISIONS 24). */
   repay(account: Account, amount: Minor): void {
-    // Only what is owed to somebody can be seized: on the debit side it is the tenant's own money.
-    if (account.terms.normalSide === 'debit' || account.terms.walletType === 'system') return;
     const { currency } = account.terms;
     const id = this.state.systemAccounts.get(systemKey(receivableCode(account.id), currency));
     if (id === undefined) return;

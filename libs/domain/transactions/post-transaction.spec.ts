@@ -167,6 +167,23 @@ const FAILURES: readonly Row[] = [
     'TransactionFailed: account_frozen',
   ],
   [
+    'with credits blocked, more than it could count',
+    [...two, account('cyn'), deposit('cyn', MAX - 1000), block('cyn', false, true)],
+    post({ destination: '@cyn', amount: 2000 }),
+    'TransactionFailed: account_frozen',
+  ],
+  [
+    'from a float with debits blocked, more than it could count',
+    [
+      ...two,
+      account('fl', 'float'),
+      post({ type: 'deposit', source: '@fl', amount: MAX - 1000 }),
+      block('fl', true, false),
+    ],
+    post({ type: 'deposit', source: '@fl', amount: 2000 }),
+    'TransactionFailed: account_frozen',
+  ],
+  [
     'with the sides blocked that it does not need',
     [...two, block('ada', false, true), block('bob', true, false)],
     post({}),
