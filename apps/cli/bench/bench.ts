@@ -2,11 +2,25 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Installation, scenarios, type Books } from './fixture.js';
+import { compare, type ComparedRow } from './compare.js';
+import { Installation } from './fixture.js';
 import { embeddedPostgresUrl } from '../../standalone/embedded-postgres.js';
-import { measureCore, type CoreFigures } from './core-figures.js';
-import { generatorName, runLoad, runPaced, type LoadResult, type Scenario } from './load.js';
+import { measureCore } from './core-figures.js';
+import { generatorName, runLoad, runPaced, type Scenario } from './load.js';
 import { hasPgbench, Pgbench } from './pgbench.js';
+import {
+  COMPARED_HEAD,
+  describeCompared,
+  describeRow,
+  failuresOf,
+  HEAD,
+  printCore,
+  printLoads,
+  type HalfPeak,
+  type Row,
+} from './report.js';
+import { comparisons, scenarios, type Books, type LargeBook } from './scenarios.js';
+import { FoundWrong } from '../outcome.js';
 
 export interface BenchOptions {
   /** Seconds for each measurement. */
@@ -19,25 +33,6 @@ export interface BenchOptions {
   /** Only the scenarios whose name contains this. */
   readonly only: string | null;
   readonly core: boolean;
-}
-
-interface Row extends LoadResult {
-  readonly scenario: string;
-  readonly clients: number;
-  readonly eventsPerSecond: number;
-  /** Transactions a second over pgbench's at the same number of clients, measured just before; null without pgbench. */
-  readonly ratio: number | null;
-  readonly pgbenchTps: number | null;
-}
-
-interface HalfPeak {
-  /** Requests a second, as they came to be. */
-  readonly rate: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly lagP50Ms: number;
-  readonly lagP99Ms: number;
-  readonly lagSamples: number;
 }
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -96,12 +91,19 @@ const stopProduct = async ({ child }: Started): Promise<void> => {
   await exited;
 };
 
-const prepareBooks = async (installation: Installation, options: BenchOptions): Promise<Books> => {
-  say(`Opening ${options.accounts} accounts and ${options.tenants} tenants …`);
-  const { key } = await installation.createTenant('Bench');
-  const accounts = await installation.openAccounts(key, options.accounts);
+const largeBook = async (installation: Installation, accountCount: number, configured: boolean): Promise<LargeBook> => {
+  const { id, key } = await installation.createTenant('Bench');
+  if (configured) await installation.configure(id);
+  const accounts = await installation.openAccounts(key, accountCount);
   await installation.fund(key, accounts.slice(0, Math.ceil(accounts.length / 2)));
   const cards = await Promise.all(accounts.slice(0, 100).map((account) => installation.issueCard(key, account)));
+  return { key, accounts, cards };
+};
+
+const prepareBooks = async (installation: Installation, options: BenchOptions): Promise<Books> => {
+  say(`Opening twice ${options.accounts} accounts, and ${options.tenants} tenants …`);
+  const plain = await largeBook(installation, options.accounts, false);
+  const configured = await largeBook(installation, options.accounts, true);
   const small: { key: string; accounts: string[] }[] = [];
   const lane = async (): Promise<void> => {
     while (small.length < options.tenants) {
@@ -114,61 +116,38 @@ const prepareBooks = async (installation: Installation, options: BenchOptions): 
     }
   };
   await Promise.all(Array.from({ length: 16 }, lane));
-  return { key, accounts, cards, small };
+  return { plain, configured, small };
 };
 
-const measure = async (
-  scenario: Scenario,
-  clients: number,
-  context: { installation: Installation; books: Books; pgbench: Pgbench | null; seconds: number },
-): Promise<Row> => {
+interface Surroundings {
+  readonly installation: Installation;
+  readonly books: Books;
+  readonly pgbench: Pgbench | null;
+  readonly seconds: number;
+}
+
+const measure = async (scenario: Scenario, clients: number, context: Surroundings): Promise<Row> => {
   const { baseUrl } = context.installation;
   // What a load before this one left to the projector would be paid for by what comes now.
-  await context.installation.settle(context.books);
+  await context.installation.settle(context.books.plain);
   // Alternating: each figure has a pgbench figure of the same minute beside it.
   const pgbenchTps =
     context.pgbench && scenario.transactionsEach > 0 ? await context.pgbench.run(clients, context.seconds) : null;
   const load = await runLoad(scenario, baseUrl, clients, context.seconds);
-  const ratio = pgbenchTps === null ? null : (load.requestsPerSecond * scenario.transactionsEach) / pgbenchTps;
+  const cyclesPerSecond = load.requestsPerSecond / scenario.steps.length;
+  const ratio = pgbenchTps === null ? null : (cyclesPerSecond * scenario.transactionsEach) / pgbenchTps;
   const row = {
     ...load,
     scenario: scenario.name,
     clients,
-    eventsPerSecond: load.requestsPerSecond * scenario.eventsEach,
+    cyclesPerSecond,
+    eventsPerSecond: cyclesPerSecond * scenario.eventsEach,
     ratio,
     pgbenchTps,
   };
   say(describeRow(row));
   return row;
 };
-
-const n = (value: number, digits = 0): string =>
-  value.toLocaleString('en-GB', { maximumFractionDigits: digits, minimumFractionDigits: digits });
-
-const describeRow = (row: Row): string =>
-  [
-    row.scenario.padEnd(36),
-    `${row.clients}`.padStart(4),
-    n(row.requestsPerSecond).padStart(9),
-    n(row.eventsPerSecond).padStart(10),
-    n(row.p50Ms, 1).padStart(8),
-    n(row.p99Ms, 1).padStart(8),
-    (row.pgbenchTps === null ? '–' : n(row.pgbenchTps)).padStart(8),
-    (row.ratio === null ? '–' : `${n(row.ratio, 2)}×`).padStart(8),
-    `${row.failures}`.padStart(6),
-  ].join('  ');
-
-const HEAD = [
-  'scenario'.padEnd(36),
-  ' clt',
-  '    req/s',
-  '  events/s',
-  '  p50 ms',
-  '  p99 ms',
-  ' pgbench',
-  '   ratio',
-  'failed',
-].join('  ');
 
 /** Latency at half of the peak, and how far reads are behind meanwhile: from a write's answer until its row can be read. */
 const measureHalfPeak = async (
@@ -207,33 +186,47 @@ const measureHalfPeak = async (
     lagP50Ms: at(0.5),
     lagP99Ms: at(0.99),
     lagSamples: lags.length,
+    failures: load.failures,
+    firstFailure: load.firstFailure,
   };
 };
 
-const printLoads = (rows: readonly Row[], halfPeak: HalfPeak | null): void => {
-  process.stdout.write(`${HEAD}\n${rows.map(describeRow).join('\n')}\n`);
-  if (halfPeak === null) return;
-  process.stdout.write(
-    `\nat half of the peak (${n(halfPeak.rate)} req/s): p50 ${n(halfPeak.p50Ms, 1)} ms, p99 ${n(halfPeak.p99Ms, 1)} ms; ` +
-      `projection lag p50 ${n(halfPeak.lagP50Ms, 1)} ms, p99 ${n(halfPeak.lagP99Ms, 1)} ms (${halfPeak.lagSamples} samples)\n`,
-  );
+const isWanted = (name: string, { only }: BenchOptions): boolean => only === null || name.includes(only);
+
+const measureAll = async (context: Surroundings, options: BenchOptions): Promise<readonly Row[]> => {
+  const rows: Row[] = [];
+  const wanted = scenarios(context.books).filter(({ name }) => isWanted(name, options));
+  if (wanted.length > 0) say(`\n${HEAD}`);
+  for (const scenario of wanted) {
+    for (const clients of options.clients) rows.push(await measure(scenario, clients, context));
+  }
+  return rows;
 };
 
-const printCore = (core: CoreFigures): void => {
-  process.stdout.write(`\nfold of a stream: ${n(core.foldEventsPerSecond)} events/s\n`);
-  process.stdout.write(
-    `memory for each account held by the writer: ${n(core.bytesPerAccount)} bytes (at ${n(core.accounts)} accounts)\n`,
-  );
-  process.stdout.write(
-    `cold start from ${n(core.coldStart.events)} events: ${n(core.coldStart.withoutSnapshotMs)} ms without a snapshot, ` +
-      `${n(core.coldStart.withSnapshotMs)} ms with one\n`,
-  );
-  for (const store of core.stores) {
-    const figures = store.append.map(({ batch, eventsPerSecond }) => `${n(eventsPerSecond)} at ${batch}`).join(', ');
-    process.stdout.write(
-      `${store.adapter}: append events/s ${figures}; catch-up ${n(store.catchUpEventsPerSecond)} events/s\n`,
-    );
+/** With the most clients that are asked for: there a request costs what the product does for it. */
+const compareAll = async (context: Surroundings, options: BenchOptions): Promise<readonly ComparedRow[]> => {
+  const { installation, books, seconds } = context;
+  const rows: ComparedRow[] = [];
+  const wanted = comparisons(books).filter(({ name }) => isWanted(name, options));
+  if (wanted.length > 0) say(`\n${COMPARED_HEAD}`);
+  for (const comparison of wanted) {
+    const row = await compare(comparison, Math.max(...options.clients), { installation, book: books.plain, seconds });
+    say(describeCompared(row));
+    rows.push(row);
   }
+  return rows;
+};
+
+/** The first scenario spreads over all accounts of one tenant: what the product is asked for at half of the peak too. */
+const halfPeakAfter = async (
+  rows: readonly Row[],
+  { installation, books, seconds }: Surroundings,
+): Promise<HalfPeak | null> => {
+  const [spread] = scenarios(books);
+  const peak = rows.filter((row) => row.scenario === spread.name).at(-1);
+  if (peak === undefined) return null;
+  await installation.settle(books.plain);
+  return measureHalfPeak(spread, installation.baseUrl, peak.requestsPerSecond, seconds);
 };
 
 export const bench = async (options: BenchOptions): Promise<void> => {
@@ -246,30 +239,31 @@ export const bench = async (options: BenchOptions): Promise<void> => {
     const pgbench = hasPgbench() ? await Pgbench.prepare(databaseUrl) : null;
     const books = await prepareBooks(installation, options);
     say(
-      `Generator: ${generatorName()}. ${cpus().length} cores, Node ${process.version}. Started in ${product.startMs} ms.\n\n${HEAD}`,
+      `Generator: ${generatorName()}. ${cpus().length} cores, Node ${process.version}. Started in ${product.startMs} ms.`,
     );
-    const rows: Row[] = [];
-    for (const scenario of scenarios(books)) {
-      if (options.only !== null && !scenario.name.includes(options.only)) continue;
-      for (const clients of options.clients) {
-        rows.push(await measure(scenario, clients, { installation, books, pgbench, seconds: options.seconds }));
-      }
-    }
-    // The first scenario spreads over all accounts of one tenant: what the product is asked for at half of the peak too.
-    const spread = scenarios(books)[0] as Scenario;
-    const peak = rows.filter((row) => row.scenario === spread.name).at(-1);
-    await installation.settle(books);
-    const halfPeak = peak
-      ? await measureHalfPeak(spread, product.baseUrl, peak.requestsPerSecond, options.seconds)
-      : null;
+    const context = { installation, books, pgbench, seconds: options.seconds };
+    const rows = await measureAll(context, options);
+    const compared = await compareAll(context, options);
+    const halfPeak = await halfPeakAfter(rows, context);
     // Printed before the last part begins: it takes minutes.
-    if (!options.json) printLoads(rows, halfPeak);
+    if (!options.json) printLoads(rows, compared, halfPeak);
     const core = options.core ? await measureCore(databaseUrl) : null;
     if (core && !options.json) printCore(core);
-    const figures = { node: process.version, cores: cpus().length, startMs: product.startMs, rows, halfPeak, core };
+    const figures = {
+      node: process.version,
+      cores: cpus().length,
+      startMs: product.startMs,
+      rows,
+      compared,
+      halfPeak,
+      core,
+    };
     mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
     writeFileSync(join(ROOT, 'bench-results', 'latest.json'), `${JSON.stringify(figures, null, 2)}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    const paced = halfPeak === null ? [] : [{ ...halfPeak, scenario: 'at half of the peak' }];
+    const wrong = failuresOf([...rows, ...compared, ...paced]);
+    if (wrong.length > 0) throw new FoundWrong(wrong.join('\n'));
   } finally {
     await stopProduct(product);
     rmSync(dataDir, { recursive: true, force: true });

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Scenario } from './load.js';
+import { KYC_TIERS, LIMIT_DIRECTIONS, LIMIT_WINDOWS } from '#domain/limits/limits.js';
+
+/** A tenant as its own server knows it. */
+export interface Book {
+  readonly key: string;
+  readonly accounts: readonly string[];
+}
 
 interface Answer {
   readonly status: number;
@@ -14,8 +20,38 @@ const SCOPES = [
   'cards:read',
   'cards:write',
 ];
-const CURRENCY = 'EUR';
+export const CURRENCY = 'EUR';
 const PLENTY = 1_000_000_000_000;
+/** No load comes near it: nothing that is measured is refused. */
+const MOST = 1_000 * PLENTY;
+
+/** Two rows of limits for each tier and direction, each with a bound of the balance. */
+const LIMITS = KYC_TIERS.flatMap((kyc_level) =>
+  LIMIT_DIRECTIONS.flatMap((direction) =>
+    LIMIT_WINDOWS.map((window) => ({
+      kyc_level,
+      direction,
+      window,
+      amount: MOST,
+      max_balance: MOST,
+      currency: CURRENCY,
+    })),
+  ),
+);
+
+/** What transfers name and what cards' purchases are by themselves; other channels have no rule, and so no fee. */
+export const CHARGED_CHANNEL = 'funds_transfer';
+export const FREE_CHANNEL = 'va_payment';
+const FEE_RULES = [CHARGED_CHANNEL, 'pos_card_present', 'pos_nfc_card', 'va_wallet_funding'].flatMap((channel) =>
+  ['NGN', CURRENCY].map((currency) => ({
+    channel,
+    currency,
+    flat_amount: 1,
+    percentage_rate: '0.015',
+    fee_cap: 2_000,
+    who_pays: 'customer',
+  })),
+);
 
 /** The product under test, as an operator and as a tenant's server call it. */
 export class Installation {
@@ -40,7 +76,7 @@ export class Installation {
     return { status: response.status, body: answer };
   }
 
-  /** A tenant with a key that may do all that the benchmark does, and a fee schedule and a reference fee rule in force. */
+  /** A tenant with a key that may do all that the benchmark does. */
   async createTenant(name: string): Promise<{ id: string; key: string }> {
     const partner = { name: 'Bench', email: 'bench@example.com', tier: 'enterprise' };
     const body = { name, default_currency: CURRENCY, partner };
@@ -51,6 +87,18 @@ export class Installation {
       scopes: SCOPES,
     });
     return { id, key: key.body['full_key'] as string };
+  }
+
+  /** Limits for every tier, fee rules and a bound on single transactions, none of which refuses what is measured. */
+  async configure(tenant: string): Promise<void> {
+    const path = `/api/v1/admin/tenants/${tenant}`;
+    await this.call('PUT', `${path}/limits`, this.adminToken, { limits: LIMITS });
+    await this.call('PUT', `${path}/fees`, this.adminToken, { rules: FEE_RULES });
+    await this.call('PATCH', `${path}/entitlements`, this.adminToken, {
+      entitlements: {
+        'transactions.write': { enabled: true, config: { max_single_transaction: { [CURRENCY]: MOST } } },
+      },
+    });
   }
 
   async openAccounts(key: string, count: number): Promise<string[]> {
@@ -83,8 +131,8 @@ export class Installation {
     }
   }
 
-  /** Waits until the read models hold everything that was written before. */
-  async settle({ key, accounts }: Pick<Books, 'key' | 'accounts'>): Promise<void> {
+  /** Waits until the read models hold everything that was written before, to whichever tenant. */
+  async settle({ key, accounts }: Book): Promise<void> {
     const body = { type: 'transfer', amount: 1, currency: CURRENCY, source: accounts[0], destination: accounts.at(-1) };
     const { revision, id } = (await this.call('POST', '/v1/transactions', key, body)).body;
     const headers = { authorization: `Bearer ${key}`, 'min-ledger-revision': String(revision) };
@@ -103,57 +151,3 @@ export class Installation {
     return id;
   }
 }
-
-const TRANSFER = `{"type":"transfer","amount":1,"currency":"${CURRENCY}","source":"{a}","destination":"{b}"}`;
-
-export interface Books {
-  readonly key: string;
-  readonly accounts: readonly string[];
-  readonly cards: readonly string[];
-  readonly small: Scenario['tenants'];
-}
-
-/** Each thing that is measured, by name. */
-export const scenarios = (books: Books): readonly Scenario[] => {
-  const post = {
-    method: 'POST',
-    path: '/v1/transactions',
-    body: TRANSFER,
-    eventsEach: 1,
-    transactionsEach: 1,
-  } as const;
-  const own = [{ key: books.key, accounts: books.accounts }];
-  const hot = [{ key: books.key, accounts: [books.accounts[0], books.accounts.at(-1)] as string[] }];
-  const batch = `{"atomic":true,"transactions":[${Array.from({ length: 100 }, () => TRANSFER).join(',')}]}`;
-  const purchase = `{"card_id":"{a}","amount":1,"currency":"${CURRENCY}","direction":"debit","network_reference":"{n}","merchant":{"name":"Shop","category_code":"5411"}}`;
-  return [
-    { ...post, name: `POST transaction, ${books.accounts.length.toLocaleString('en-GB')} accounts`, tenants: own },
-    { ...post, name: 'POST transaction, one hot account', tenants: hot },
-    { ...post, name: `POST transaction, ${books.small.length.toLocaleString('en-GB')} tenants`, tenants: books.small },
-    {
-      ...post,
-      name: 'POST batch of 100',
-      path: '/v1/transactions/batch',
-      body: batch,
-      eventsEach: 100,
-      transactionsEach: 100,
-      tenants: own,
-    },
-    {
-      ...post,
-      name: 'POST card transaction',
-      path: '/v1/card_transactions/post',
-      body: purchase,
-      tenants: [{ key: books.key, accounts: books.cards }],
-    },
-    {
-      name: 'GET balance',
-      method: 'GET',
-      path: '/v1/accounts/{a}/balance',
-      body: null,
-      tenants: own,
-      eventsEach: 0,
-      transactionsEach: 0,
-    },
-  ];
-};

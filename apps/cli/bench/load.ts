@@ -3,19 +3,32 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a load sends: requests are made by the generator from these lists, with a fresh idempotency key each. */
-export interface Scenario {
-  readonly name: string;
+/** One request of a scenario. */
+export interface Step {
   readonly method: 'GET' | 'POST';
-  /** `{a}` stands for one of the first half of `accounts`, `{b}` for one of the rest, `{n}` for a text of this request's own. */
+  /**
+   * `{a}` stands for one of the first half of `accounts`, `{b}` for one of the rest, `{n}` for a text of this request's own,
+   * `{id}` for the id that the step before was answered.
+   */
   readonly path: string;
   /** The same; null for none. */
   readonly body: string | null;
-  /** One credential and its accounts for each tenant; a request takes a tenant at random. */
+  /** Status that every answer has to have: another one in each step of a scenario, because answers are told by it. */
+  readonly status: number;
+  /** What every answer's body has to say, word for word. */
+  readonly says: string;
+}
+
+/** What a load sends: requests are made by the generator from these lists, with a fresh idempotency key each. */
+export interface Scenario {
+  readonly name: string;
+  /** One request, or two that make a cycle: the second goes on with what the first one made. */
+  readonly steps: readonly [Step] | readonly [Step, Step];
+  /** One credential and its accounts for each tenant; a request takes a tenant at random. Only one where there are two steps. */
   readonly tenants: readonly { readonly key: string; readonly accounts: readonly string[] }[];
-  /** How many events a request makes, for the events-a-second column. */
+  /** How many events a cycle makes, for the events-a-second column. */
   readonly eventsEach: number;
-  /** How many transactions a request posts, for the ratio. */
+  /** How many transactions a cycle posts, for the ratio. */
   readonly transactionsEach: number;
 }
 
@@ -23,8 +36,10 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers that were no success, time-outs and broken connections. */
+  /** Answers other than the expected ones, time-outs and broken connections. */
   readonly failures: number;
+  /** The first answer that was not as expected; null: none. */
+  readonly firstFailure: string | null;
   readonly generator: 'wrk' | 'autocannon';
 }
 
@@ -35,37 +50,63 @@ export const generatorName = (): LoadResult['generator'] => (has('wrk') ? 'wrk' 
 
 const luaList = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
 
-/** A wrk script: text templates are cut once, requests are glued together from the pieces. */
+const luaText = (text: string | null): string => (text === null ? 'nil' : `[==[${text}]==]`);
+
+const luaStep = ({ method, path, body, status, says }: Step): string =>
+  `{method="${method}",path=${luaText(path)},body=${luaText(body)},status=${status},says=${luaText(says)}}`;
+
+/**
+ * A wrk script. Answers do not say which connection they came by: what a first step made waits in `ready` for whichever
+ * connection asks next.
+ */
 const luaScript = (scenario: Scenario, run: string, thinkMs: number): string => `
 local keys = ${luaList(scenario.tenants.map((tenant) => tenant.key))}
 local accounts = {${scenario.tenants.map((tenant) => luaList(tenant.accounts)).join(',')}}
-local path = ${JSON.stringify(scenario.path)}
-local body = ${scenario.body === null ? 'nil' : `[==[${scenario.body}]==]`}
-local threads, count, failures = 0, 0, 0
-function setup(thread) thread:set("id", threads); threads = threads + 1 end
+local steps = {${scenario.steps.map(luaStep).join(',')}}
+local threads, count, ready = {}, 0, {}
+wrong, first = 0, ""
+function setup(thread) thread:set("id", #threads); table.insert(threads, thread) end
 function init(args) math.randomseed(id * 7919 + os.time()) end
-local function fill(text, own, n)
+local function fill(text, own, n, made)
   local half = math.max(1, math.floor(#own / 2))
-  return (text:gsub("{([abn])}", function(name)
+  return (text:gsub("{(%l+)}", function(name)
     if name == "a" then return own[math.random(half)] end
     if name == "b" then return own[half + math.random(math.max(1, #own - half))] end
-    return n
+    if name == "n" then return n end
+    if name == "id" then return made end
   end))
 end
 function request()
   count = count + 1
   local t = math.random(#keys)
   local n = "${run}-" .. id .. "-" .. count
+  local made = table.remove(ready, 1)
+  local step = steps[made and 2 or 1]
   local headers = {
     ["Authorization"] = "Bearer " .. keys[t], ["Content-Type"] = "application/json", ["Idempotency-Key"] = n,
   }
-  return wrk.format("${scenario.method}", fill(path, accounts[t], n), headers, body and fill(body, accounts[t], n))
+  local body = step.body and fill(step.body, accounts[t], n, made)
+  return wrk.format(step.method, fill(step.path, accounts[t], n, made), headers, body)
+end
+function response(status, headers, body)
+  for i, step in ipairs(steps) do
+    if status == step.status and body:find(step.says, 1, true) then
+      if i < #steps then table.insert(ready, body:match('"id":"([^"]+)"')) end
+      return
+    end
+  end
+  wrong = wrong + 1
+  if wrong == 1 then first = status .. " " .. body:sub(1, 300) end
 end
 ${thinkMs > 0 ? `function delay() return math.random(0, ${Math.round(2 * thinkMs)}) end` : ''}
 function done(summary, latency)
-  local bad = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status + summary.errors.timeout
-  print(string.format("RESULT %f %f %f %d", summary.requests / (summary.duration / 1e6),
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000, bad))
+  local bad, said = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout, ""
+  for _, thread in ipairs(threads) do
+    bad = bad + thread:get("wrong")
+    if said == "" then said = thread:get("first") end
+  end
+  print(string.format("RESULT %f %f %f %d %s", summary.requests / (summary.duration / 1e6),
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, bad, said))
 end
 `;
 
@@ -82,10 +123,15 @@ const runWrk = async (
     writeFileSync(script, luaScript(scenario, `${scenario.name}${Date.now()}`.replace(/\W/g, ''), thinkMs));
     const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, baseUrl];
     const output = await outputOf('wrk', args);
-    const found = /RESULT ([\d.]+) ([\d.]+) ([\d.]+) (\d+)/.exec(output);
+    const found = /RESULT ([\d.]+) ([\d.]+) ([\d.]+) (\d+) (.*)/.exec(output);
     if (!found) throw new Error(`wrk printed no result:\n${output}`);
-    const [requestsPerSecond, p50Ms, p99Ms, failures] = found.slice(1).map(Number) as [number, number, number, number];
-    return { requestsPerSecond, p50Ms, p99Ms, failures, generator: 'wrk' };
+    const [requestsPerSecond, p50Ms, p99Ms, failures] = found.slice(1, 5).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { requestsPerSecond, p50Ms, p99Ms, failures, firstFailure: found[5] || null, generator: 'wrk' };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
