@@ -78,7 +78,7 @@ const reference = fc.oneof(
 );
 const channel = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
-  { weight: 1, arbitrary: oneOf(...CHANNELS) },
+  { weight: 2, arbitrary: oneOf(...CHANNELS) },
 );
 
 const terms = fc.record({ channel, reference, late: effective });
@@ -95,7 +95,7 @@ type Body = (books: Books, now: Now) => PostBody | null;
 
 const transfer = (amount: fc.Arbitrary<Amount>): fc.Arbitrary<Body> =>
   fc
-    .record({ from: some, to: some, amount, terms, anyone: rarely(8), foreign: rarely(25) })
+    .record({ from: some, to: some, amount, terms, anyone: rarely(4), foreign: rarely(40) })
     .map(({ from, to, amount: much, terms: more, anyone, foreign }) => (books, now) => {
       const all = anyone ? clients(books) : wallets(books);
       const source = choose(all, from);
@@ -283,55 +283,78 @@ const reservations: fc.Arbitrary<Intent>[] = [
   }),
 ];
 
+/** The first of each kind alone, but where a request is to be wrong. */
+const distinct = <T>(list: readonly T[], kindOf: (one: T) => string, isWrong: boolean): readonly T[] =>
+  list.filter((one, i) => isWrong || list.findIndex((other) => kindOf(other) === kindOf(one)) === i);
+
+const feeTerms = fc.record({
+  channel: oneOf(...CHANNELS),
+  currency: oneOf('NGN', 'NGN', 'EUR'),
+  flat_amount: fc.nat(20),
+  percentage_rate: oneOf('0', '0.015', '0.333333', '0.05', '0.125'),
+  min_amount: oneOf(undefined, undefined, null, 100),
+  max_amount: oneOf(undefined, undefined, null, 99, 1000),
+  fee_floor: oneOf(undefined, null, 3),
+  fee_cap: oneOf(undefined, null, 15),
+  who_pays: oneOf(...PARTIES),
+  who_gets_paid: oneOf(...PARTIES),
+  from: oneOf(-400 * DAY, -400 * DAY, -DAY, DAY, 3_600_000),
+});
+
 const fees: fc.Arbitrary<Intent> = fc
-  .array(
-    fc.record({
-      channel: oneOf(...CHANNELS),
-      currency: oneOf('NGN', 'NGN', 'EUR'),
-      flat_amount: fc.nat(20),
-      percentage_rate: oneOf('0', '0.015', '0.333333', '0.05', '0.125'),
-      min_amount: oneOf(undefined, null, 100),
-      max_amount: oneOf(undefined, null, 99, 1000),
-      fee_floor: oneOf(undefined, null, 3),
-      fee_cap: oneOf(undefined, null, 15),
-      who_pays: oneOf(...PARTIES),
-      who_gets_paid: oneOf(...PARTIES),
-      from: oneOf(-400 * DAY, -DAY, DAY, 3600_000),
-    }),
-    { maxLength: 4 },
-  )
-  .map((rules) => (_books, now) => ({
-    type: 'ReplaceFeeRules',
-    data: {
-      rules: rules
-        .filter(({ min_amount, max_amount }) => (min_amount ?? 0) <= (max_amount ?? Infinity))
-        .map(({ from, ...rule }) => ({ ...rule, effective_from: iso(now.at + from) })),
-    },
-  }));
+  .record({ rules: fc.array(feeTerms, { maxLength: 8, size: 'max' }), wrong: rarely(8) })
+  .map(({ rules, wrong }): Intent => (_books, now) => {
+    const fitting = rules.filter(({ min_amount, max_amount }) => (min_amount ?? 0) <= (max_amount ?? Infinity));
+    const kindOf = ({ channel: by, currency, from }: (typeof rules)[number]): string => `${by} ${currency} ${from}`;
+    return {
+      type: 'ReplaceFeeRules',
+      data: {
+        rules: distinct(fitting, kindOf, wrong).map(({ from, ...rule }) => ({
+          ...rule,
+          effective_from: iso(now.at + from),
+        })),
+      },
+    };
+  });
+
+const limitTerms = fc.record({
+  kyc_level: oneOf('tier1', 'tier1', 'tier2', 'tier3'),
+  direction: oneOf('inbound', 'outbound'),
+  window: oneOf('daily', 'monthly'),
+  amount: oneOf(0, 600, 1500, 4000, 9000, 20_000),
+  max_balance: oneOf(undefined, undefined, undefined, 2000, 5000),
+  currency: oneOf('NGN', 'NGN', 'NGN', 'EUR'),
+}) as fc.Arbitrary<LimitTerms & { max_balance: number | undefined }>;
 
 const limits: fc.Arbitrary<Intent> = fc
-  .array(
-    fc.record({
-      kyc_level: oneOf('tier1', 'tier1', 'tier2', 'tier3'),
-      direction: oneOf('inbound', 'outbound'),
-      window: oneOf('daily', 'monthly'),
-      amount: oneOf(0, 300, 800, 2000, 5000),
-      max_balance: oneOf(undefined, undefined, 1500, 4000),
-      currency: oneOf('NGN', 'NGN', 'NGN', 'EUR'),
-    }) as fc.Arbitrary<LimitTerms>,
-    { maxLength: 6 },
-  )
-  .map((rows) => () => ({
-    type: 'ReplaceLimits',
-    data: {
-      limits: rows.map(({ max_balance, ...row }) => (max_balance === undefined ? row : { ...row, max_balance })),
-    },
-  }));
+  .record({ rows: fc.array(limitTerms, { maxLength: 8, size: 'max' }), wrong: rarely(8) })
+  .map(({ rows, wrong }): Intent => () => {
+    const kindOf = ({ kyc_level, direction, window, currency }: LimitTerms): string =>
+      `${kyc_level} ${direction} ${window} ${currency}`;
+    return {
+      type: 'ReplaceLimits',
+      data: {
+        limits: distinct(rows, kindOf, wrong).map(({ max_balance, ...row }, _i, all) => {
+          // Rows of one tier and currency that state it must agree.
+          const stated = all.find(
+            (one) => one.max_balance !== undefined && one.kyc_level === row.kyc_level && one.currency === row.currency,
+          );
+          return max_balance === undefined ? row : { ...row, max_balance: wrong ? max_balance : stated?.max_balance };
+        }) as LimitTerms[],
+      },
+    };
+  });
+
+/** A schedule of fees and of limits, for a world that has them from the start. */
+export const schedules: fc.Arbitrary<readonly Intent[]> = fc
+  .subarray([0, 1])
+  .chain((which) => fc.tuple(...which.map((n) => (n === 0 ? fees : limits))));
 
 const sides = oneOf([true, true], [true, false], [false, true], [true, true]);
 const source = oneOf('fraud', 'court', 'desk');
 
 const settings: fc.Arbitrary<Intent>[] = [
+  fees,
   fees,
   limits,
   fc.record({ who: some, source, sides }).map(({ who, source: by, sides: [debits, credits] }) => (books) => {

@@ -2,7 +2,7 @@
 import { Calendar } from '#engine/calendar.js';
 import fc from 'fast-check';
 import { cardIntents } from './card-intents.js';
-import { intents, type Intent } from './intents.js';
+import { intents, schedules, type Intent } from './intents.js';
 import { Oracle } from './oracle/oracle.js';
 import { standingOf } from './oracle/standing.js';
 import type { Command, Now, Plane } from './oracle/terms.js';
@@ -54,6 +54,8 @@ interface Step {
 export interface History {
   readonly start: string;
   readonly zone: string;
+  /** Fees and limits from the start, or none. */
+  readonly schedules: readonly Intent[];
   readonly steps: readonly Step[];
 }
 
@@ -61,6 +63,7 @@ export const histories = (longest: number, extremes = false): fc.Arbitrary<Histo
   fc.record({
     start: fc.constantFrom(...STARTS),
     zone: fc.constantFrom(...ZONES),
+    schedules,
     steps: fc.array(
       fc.record({
         wait,
@@ -201,9 +204,10 @@ const differing = (oracle: Map<string, string>, product: Map<string, string>): D
 /** Plays a history to its end, or to the first difference. */
 export const play = (history: History, isCautious = false): Outcome => {
   const game = new Game(history, isCautious);
-  for (const command of WORLD) {
+  for (const given of [...WORLD, ...history.schedules]) {
     game.elapse(SECOND);
-    const difference = game.move(command, 'admin');
+    const command = typeof given === 'function' ? given(game.oracle.books, game.now()) : given;
+    const difference = command && game.move(command, 'admin');
     if (difference) return { played: game.played, difference };
   }
   for (const { wait: pause, plane, zone, wakes, intent } of history.steps) {
