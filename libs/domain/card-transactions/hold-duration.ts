@@ -6,10 +6,10 @@ const TRAVEL_DAYS = 31;
 
 /**
  * Categories whose final amount is known late: car hire, lodging and cruises, first and last code of each range
- * (ISO 18245; ranges as in Visa's Merchant Data Standards Manual).
+ * (ISO 18245). The ranges of brands are whole, as in `merchant-categories.ts`: brands come and go.
  */
 const TRAVEL: readonly (readonly [first: number, last: number])[] = [
-  [3351, 3441],
+  [3351, 3500],
   [3501, 3999],
   [4411, 4411],
   [7011, 7011],
