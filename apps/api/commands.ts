@@ -62,6 +62,8 @@ export class Commands {
   async run(call: Call, tenantId: string, command: Command, render: Render, dryRun = false): Promise<string> {
     const receipt = await this.execute(call, tenantId, command, dryRun ? { dryRun } : NOTHING_ELSE);
     const told = await this.told(call, tenantId, receipt);
+    // Also where a message came before: nothing is created by asking.
+    if (dryRun) void call.reply.code(200);
     return JSON.stringify(render(told));
   }
 
@@ -126,7 +128,6 @@ export class Commands {
         return this.afterCommit(call, () => this.opened(tenantId, event, event.revision, event.at));
       }
       case 'dry_run': {
-        void call.reply.code(200);
         const draft = receipt.events.at(-1) as LedgerDraft;
         return this.opened(tenantId, draft, receipt.revision, timeOfUlid(draft.id));
       }

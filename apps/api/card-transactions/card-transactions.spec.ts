@@ -355,6 +355,13 @@ describe('dry runs', () => {
     expect(await api.head(tenant)).toBe(head);
     expect((await post(`${purchase.id}/increment`, { amount: 10, ...dry, dry_run: false })).status).toBe(200);
   });
+
+  it('200, not 201: also of a message that came before', async () => {
+    const sent = message(await issued());
+    const { body: first } = await post('authorize', sent);
+    expect(await post('authorize', { ...sent, dry_run: true })).toMatchObject({ status: 200, body: first });
+    expect(await post('authorize', sent)).toMatchObject({ status: 201, body: first });
+  });
 });
 
 describe('simulated messages', () => {
