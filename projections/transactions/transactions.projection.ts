@@ -56,9 +56,9 @@ const transactionRow = (tenantId: string, resource: TransactionResource): RowOf<
 });
 
 const partyRows = (tenantId: string, resource: TransactionResource): RowOf<typeof PARTY>[] => {
-  if (resource.entries.length > 0) return [];
+  const { id: transaction_id, revision, entries } = resource;
   const accounts = new Set([resource.source, resource.destination].filter((id) => id !== null));
-  const { id: transaction_id, revision } = resource;
+  for (const { account_id } of entries) accounts.delete(account_id);
   return [...accounts].map((account_id) => ({ tenant_id: tenantId, account_id, revision, transaction_id }));
 };
 

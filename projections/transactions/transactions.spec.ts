@@ -59,6 +59,18 @@ const HISTORY: readonly Step[] = [
       merchant: { name: 'Fuel', category_code: '5541' },
     },
   },
+  // Of an account that has nothing left, so that all of it is owed: it names the account and posts nothing to it.
+  named('owed', {
+    type: 'PostCardTransaction',
+    data: {
+      card_id: '@plastic',
+      direction: 'debit',
+      amount: 80,
+      currency: 'NGN',
+      network_reference: 'n2',
+      merchant: { name: 'Fuel', category_code: '5541' },
+    },
+  }),
 ];
 
 beforeAll(async () => {
@@ -150,7 +162,9 @@ describe('transactions', () => {
     [
       'account and time',
       () => ({ account: book.id('ada'), from: day(2), order: 'asc' }),
-      (one) => Date.parse(one.created_at) >= day(2) && JSON.stringify(one.entries).includes(book.id('ada')),
+      (one) =>
+        Date.parse(one.created_at) >= day(2) &&
+        JSON.stringify([one.entries, one.source, one.destination]).includes(book.id('ada')),
     ],
     ['account and status', () => ({ account: book.id('bob'), status: 'failed' }), ({ status }) => status === 'failed'],
     ['account that nothing touches', () => ({ account: 'acc_0' }), () => false],
@@ -160,6 +174,12 @@ describe('transactions', () => {
       .map(({ id }) => id);
     const { order } = query();
     expect((await listed(query())).map(({ id }) => id)).toEqual(order === 'asc' ? expected.reverse() : expected);
+  });
+
+  it('of an account are also those that post nothing to it', async () => {
+    const [newest] = await listed({ account: book.id('ada') });
+    expect(newest).toMatchObject({ type: 'card_capture', status: 'completed', amount: 80, source: book.id('ada') });
+    expect(JSON.stringify(newest!.entries)).not.toContain(book.id('ada'));
   });
 
   it.each([undefined, 'ada'])('page both ways without loss (account: %s)', async (name) => {

@@ -17,7 +17,7 @@ CREATE INDEX transactions_by_reference ON transactions (tenant_id, reference, tr
 CREATE INDEX transactions_not_completed ON transactions (tenant_id, status, transaction_id) WHERE status <> 'completed';
 SELECT daybook.tenant_table('transactions');
 
--- The accounts of transactions that posted nothing: of the others, their entries tell.
+-- The accounts that a transaction names and posts nothing to, as one that failed does: of the others, their entries tell.
 CREATE TABLE transaction_parties (
   tenant_id      text   NOT NULL COLLATE "C",
   account_id     text   NOT NULL COLLATE "C",
