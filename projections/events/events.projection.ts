@@ -1,5 +1,5 @@
 import { publicType, resourceId } from '#contract/public-events.js';
-import { idOf } from '#domain/ids.js';
+import { idOf, ulidOf } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { insertInto, type RowOf } from '#projecting/columns.js';
 import { sqlBeside } from '#projecting/migrations.js';
@@ -12,6 +12,7 @@ const EVENT = {
   revision: 'bigint',
   type: 'text',
   resource_id: 'text',
+  creates: 'boolean',
 } as const;
 
 const insertEvents = insertInto('events', EVENT);
@@ -19,6 +20,7 @@ const insertEvents = insertInto('events', EVENT);
 const eventRow = ({ tenantId, event }: TenantEvent<LedgerEvent>): RowOf<typeof EVENT>[] => {
   const type = publicType(event);
   if (type === null) return [];
+  const resource_id = resourceId(event);
   return [
     {
       tenant_id: tenantId,
@@ -26,14 +28,15 @@ const eventRow = ({ tenantId, event }: TenantEvent<LedgerEvent>): RowOf<typeof E
       sequence: event.meta.sequence,
       revision: event.revision,
       type,
-      resource_id: resourceId(event),
+      resource_id,
+      creates: ulidOf(resource_id) === event.id,
     },
   ];
 };
 
 export const events: Projection<LedgerEvent> = {
   name: 'events',
-  version: 1,
+  version: 2,
   tables: ['events'],
   migrations: [{ name: 'events', sql: sqlBeside(import.meta.url, './events.sql') }],
   statements: (batch) => insertEvents(batch.events.flatMap(eventRow)),

@@ -66,6 +66,43 @@ describe('events', () => {
     });
   });
 
+  it('of a resource page both ways, and among them is the one that made it', async () => {
+    const resourceId = book.id('lunch');
+    const all = folded().filter((one) => one.resourceId === resourceId);
+    expect(all.map(({ id }) => id).at(-1)).toBe(resourceId.replace('ltx_', 'evt_'));
+    const [reversed, made] = all;
+    for (const [query, expected] of [
+      [{ limit: 1 }, [reversed]],
+      [{ startingAfter: reversed!.id }, [made]],
+      [{ startingAfter: made!.id }, []],
+      [{ endingBefore: made!.id }, [reversed]],
+      [{ order: 'asc', limit: 1 }, [made]],
+      [{ order: 'asc', startingAfter: made!.id }, [reversed]],
+      [{ type: 'transaction.completed' }, [made]],
+      [{ type: 'transaction.reversed' }, [reversed]],
+    ] as const) {
+      expect(await listed({ resourceId, ...query })).toEqual(expected);
+    }
+    // Has the ULID of an event that is about something else.
+    expect(await listed({ resourceId: resourceId.replace('ltx_', 'rsv_') })).toEqual([]);
+  });
+
+  it('go on after any sequence', async () => {
+    const busy = await models.tenant(3, account('ada'));
+    for (let n = 0; n < 140; n += 1) {
+      await busy.tell({ type: 'UpdateAccount', data: { account_id: '@ada', account_name: `Ada ${n}` } });
+    }
+    await models.projected(busy);
+    const last = busy.events.at(-1)!.meta.sequence!;
+    expect(last).toBeGreaterThan(129);
+    await withTenant(models.app, busy.tenantId, async (session) => {
+      for (let after = 0; after <= last + 70; after += 1) {
+        const sequences = (await eventsAfter(session, after, 3)).map(({ sequence }) => sequence);
+        expect(sequences).toEqual([1, 2, 3].map((n) => after + n).filter((n) => n <= last));
+      }
+    });
+  });
+
   it('are fetched from the stream for a page', async () => {
     const places = await listed({ type: 'account.created' });
     const read = await readRevisions(models.store, ledgerStream(book.tenantId), [
