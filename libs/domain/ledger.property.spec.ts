@@ -4,6 +4,7 @@ import { availableOf, factsOf } from './accounts/standing.js';
 import { decodeEvent } from './codec.js';
 import { decodeForFold } from './decode-for-fold.js';
 import { isBalanced } from './entries.js';
+import { idOf } from './ids.js';
 import { evolve, type Command } from './ledger.js';
 import { histories, play, WALLETS } from '../../test/support/histories.js';
 import { emptyState, type TenantState } from './state.js';
@@ -67,6 +68,14 @@ describe('after any history', () => {
     check((book, written) => {
       for (const { data } of written) if ('entries' in data) expect(isBalanced(data.entries)).toBe(true);
       for (const [, sum] of sums(book.state)) expect(sum).toBe(0n);
+    });
+  });
+
+  it('what an event posts has its own id: its transaction, and by that its entries', () => {
+    check((_, written) => {
+      for (const { id, data } of written) {
+        if ('transaction' in data) expect(data.transaction.transaction_id).toBe(idOf('transaction', id));
+      }
     });
   });
 

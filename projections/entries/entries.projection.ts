@@ -1,5 +1,4 @@
 import type { Entry } from '#domain/entries.js';
-import { entryId } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { parseInstant, type Instant } from '#domain/time.js';
 import { insertInto, type RowOf } from '#projecting/columns.js';
@@ -11,7 +10,6 @@ const ENTRY = {
   account_id: 'text',
   revision: 'bigint',
   index: 'integer',
-  entry_id: 'text',
   transaction_id: 'text',
   amount: 'bigint',
   balance_after: 'bigint',
@@ -31,7 +29,7 @@ const addShifts = insertInto(
 
 interface Posted {
   readonly entries: readonly Entry[];
-  readonly transactionId: string | null;
+  readonly transactionId: string;
   readonly effectiveAt: Instant;
 }
 
@@ -92,7 +90,6 @@ const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<Ledge
         account_id: entry.account_id,
         revision: event.revision,
         index,
-        entry_id: entryId(event.id, index),
         transaction_id: posted.transactionId,
         amount: entry.amount,
         balance_after: entry.balance_after,
@@ -113,7 +110,7 @@ const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<Ledge
 
 export const entries: Projection<LedgerEvent> = {
   name: 'entries',
-  version: 2,
+  version: 3,
   tables: ['entries', 'entry_shifts'],
   migrations: [{ name: 'entries', sql: sqlBeside(import.meta.url, './entries.sql') }],
   statements,

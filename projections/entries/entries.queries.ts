@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Side } from '#domain/entries.js';
+import { entryId, ulidOf } from '#domain/ids.js';
 import { formatInstant, type Instant } from '#domain/time.js';
 import { exactly } from '#contract/exact.js';
 import { renderEntry, type EntryResource } from '#contract/resources/entry.js';
@@ -18,11 +19,10 @@ export interface EntriesQuery extends PageQuery {
 }
 
 interface EntryRow {
-  readonly entry_id: string;
   readonly account_id: string;
   readonly revision: string;
   readonly index: number;
-  readonly transaction_id: string | null;
+  readonly transaction_id: string;
   readonly amount: string;
   readonly balance_after: string;
   readonly effective_at: Date;
@@ -31,7 +31,6 @@ interface EntryRow {
 }
 
 const COLUMNS = [
-  'entry_id',
   'account_id',
   'revision',
   'index',
@@ -48,7 +47,7 @@ const tables = queriesOf<{ entries: EntryRow & { tenant_id: string } }>();
 const resourceOf = (row: EntryRow): EntryResource =>
   renderEntry(
     {
-      id: row.entry_id,
+      id: entryId(ulidOf(row.transaction_id), row.index),
       account_id: row.account_id,
       direction: row.debit ? 'debit' : 'credit',
       amount: Number(row.amount),

@@ -1,5 +1,6 @@
 import { NotExact } from '#contract/exact.js';
 import type { EntryResource } from '#contract/resources/entry.js';
+import { entryId } from '#domain/ids.js';
 import { account, DAY, deposit, elapse, named, START, transfer, type Step } from '#domain/spec-support.js';
 import { formatInstant, parseInstant } from '#domain/time.js';
 import type { PostTransactionData } from '#domain/transactions/post-transaction.js';
@@ -121,6 +122,7 @@ describe('entries', () => {
       currency: 'NGN',
       transaction_id: `ltx_${posted.id}`,
     });
+    expect(newest!.id).toBe(entryId(posted.id, 1));
   });
 
   it('are found by direction, transaction and time', async () => {

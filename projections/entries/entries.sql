@@ -4,10 +4,10 @@ CREATE TABLE entries (
   tenant_id      text        NOT NULL COLLATE "C",
   account_id     text        NOT NULL COLLATE "C",
   revision       bigint      NOT NULL,
-  -- Place among the entries of its event.
+  -- Place among the entries of its event, which with the event's ULID makes its id.
   index          int         NOT NULL,
-  entry_id       text        NOT NULL COLLATE "C",
-  transaction_id text        COLLATE "C",
+  -- Has the event's ULID.
+  transaction_id text        NOT NULL COLLATE "C",
   amount         bigint      NOT NULL,
   balance_after  bigint      NOT NULL,
   effective_at   timestamptz NOT NULL,
