@@ -151,7 +151,7 @@ export class Posting {
 
   /**
    * The first account, in the order of the legs, that is left with less than nothing available and with less than before:
-   * `insufficient_funds`. To be asked when all legs are made. Limits on balances belong here too.
+   * `insufficient_funds`. To be asked when all legs are made.
    */
   short(): Account | null {
     for (const working of this.touched) {

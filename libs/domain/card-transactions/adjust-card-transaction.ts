@@ -2,13 +2,13 @@ import type { Account } from '../accounts/accounts.js';
 import { refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { countHeld, uncountHeld, type HeldCounts } from '../limits/held-counts.js';
-import { add, AmountOutOfRange, larger, subtract, ZERO, type Minor } from '../money.js';
+import { add, larger, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
-import { amountRefusal } from '../transactions/recording.js';
+import { amountRefusal, withinRange } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
-import { changed } from './increment-card-transaction.js';
+import { holdChanged } from './hold-changed.js';
 import { firstOutcome, repeated } from './network-messages.js';
 import { cardTransactionOf, withElement } from './standing.js';
 
@@ -43,12 +43,7 @@ export const adjustCardTransaction = (
   if (first !== null) return repeated(state, first, isSameAdvice(data, first));
   const purchase = cardTransactionOf(state, data.card_transaction_id);
   if (purchase === null) return refuse('card_transaction_not_found');
-  try {
-    return adjust(data, purchase, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => adjust(data, purchase, state, moment));
 };
 
 const isSameAdvice = (data: AdjustData, first: LedgerEvent & CardTransactionEvent): boolean => {
@@ -91,7 +86,7 @@ const adjust = (
     { incremented: add(incremented, more), reversed: add(reversed, less), held: amount },
     counts,
   );
-  return changed(adjusted, purchase, account, posting.holds, posting.counted(), moment);
+  return holdChanged(adjusted, purchase, account, posting.holds, posting.counted(), moment);
 };
 
 const recounted = (

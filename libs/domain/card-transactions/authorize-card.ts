@@ -1,17 +1,18 @@
 import type { Account } from '../accounts/accounts.js';
-import { availableOf, subjectOf } from '../accounts/standing.js';
+import { subjectOf } from '../accounts/standing.js';
 import type { Card } from '../cards/cards.js';
 import { accept, personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { countHeld } from '../limits/held-counts.js';
-import { AmountOutOfRange, larger, LARGEST, smaller, subtract, ZERO, type Minor } from '../money.js';
+import { smaller, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
+import { withinRange } from '../transactions/recording.js';
 import type { CardTransactionFacts, DeclineReason } from './card-transactions.js';
 import { holdUntil } from './hold-duration.js';
-import { declineOf, declineSaid, type Decline } from './judge-purchase.js';
+import { declineOf, declineSaid, holdable, type Decline } from './judge-purchase.js';
 import {
   firstOutcome,
   isSameMerchant,
@@ -65,13 +66,8 @@ export const authorizeCard = ({ data }: AuthorizeCard, state: TenantState, momen
   const card = state.cards.get(data.card_id);
   if (!card) return refuse('card_not_found', 'card_id');
   if (expiry <= moment.at) return refuse('expiry_in_the_past', 'expires_at');
-  try {
-    return answer(data, card, expiry, state, moment);
-  } catch (error) {
-    // What its owner has used of the limits would leave the range of numbers.
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  // Refused where what its owner has used of the limits would leave it.
+  return withinRange(() => answer(data, card, expiry, state, moment));
 };
 
 const answer = (
@@ -99,13 +95,6 @@ const isSameRequest = (data: AuthorizeCardData, told: CardTransactionFacts): boo
   told.requested_amount === data.amount &&
   (data.currency === undefined || told.currency === data.currency) &&
   isSameMerchant(told.merchant, merchantOf(data.merchant));
-
-/**
- * What may still be held on an account: no more than is available, nor than the sum of all holds has room for. The network
- * is owed an answer, not told of our numbers.
- */
-export const holdable = (account: Account): Minor =>
-  larger(smaller(availableOf(account), subtract(LARGEST, account.held)), ZERO);
 
 /** What the account can pay of it: all, or with partial approval what there is, or nothing. Only wallets have cards. */
 const approvedOf = ({ amount, partial_approval }: AuthorizeCardData, account: Account): Minor => {

@@ -4,11 +4,11 @@ import { refuse, type Decision, type Metadata, type Moment } from '../decision.j
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { spendHeld, uncountHeld } from '../limits/held-counts.js';
-import { add, AmountOutOfRange, smaller, subtract, ZERO, type Minor } from '../money.js';
+import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
-import { amountRefusal } from '../transactions/recording.js';
+import { amountRefusal, withinRange } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
 import { channelOf, clearingPosted, takeFrom } from './clearing.js';
 import { firstOutcome, metadataWith, repeated } from './network-messages.js';
@@ -50,12 +50,7 @@ export const captureCardTransaction = (
   if (purchase === null) return refuse('card_transaction_not_found');
   if (purchase.direction === 'credit')
     return refuse('invalid_state', undefined, 'A posted credit has nothing to capture.');
-  try {
-    return capture(data, purchase, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => capture(data, purchase, state, moment));
 };
 
 const isSameCapture = (data: CaptureData, first: LedgerEvent & CardTransactionEvent): boolean => {

@@ -1,21 +1,18 @@
 import type { Account } from '../accounts/accounts.js';
-import { subjectOf } from '../accounts/standing.js';
 import type { Card } from '../cards/cards.js';
-import { accept, refuse, type Decision, type Moment } from '../decision.js';
-import type { HoldChange } from '../entries.js';
+import { refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { countHeld } from '../limits/held-counts.js';
-import type { Counted } from '../limits/limit-uses.js';
-import { add, AmountOutOfRange, minor, type Minor } from '../money.js';
+import { add, minor, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
-import { amountRefusal } from '../transactions/recording.js';
-import { holdable } from './authorize-card.js';
+import { amountRefusal, withinRange } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent, Element } from './card-transactions.js';
-import { declineOf, declineSaid, type Decline } from './judge-purchase.js';
+import { holdChanged } from './hold-changed.js';
+import { declineOf, declineSaid, holdable, type Decline } from './judge-purchase.js';
 import { firstOutcome, repeated } from './network-messages.js';
-import { before, cardTransactionOf, withElement } from './standing.js';
+import { cardTransactionOf, withElement } from './standing.js';
 
 export interface IncrementCardTransaction {
   readonly type: 'IncrementCardTransaction';
@@ -53,12 +50,7 @@ export const incrementCardTransaction = (
   if (purchase.amounts.held === 0) {
     return refuse('invalid_state', undefined, 'Nothing is held any more: more of it takes a new authorization.');
   }
-  try {
-    return answer(data, purchase, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => answer(data, purchase, state, moment));
 };
 
 const isSameIncrement = (data: IncrementData, first: LedgerEvent & CardTransactionEvent): boolean => {
@@ -81,10 +73,11 @@ const answer = (
   const posting = new Posting(state, moment);
   const asked = { amount, total, currency: purchase.currency, categoryCode };
   const decline = declineOf(asked, card, account, posting, state, moment);
-  if (decline !== null) return changed(declined(purchase, data, decline, moment), purchase, account, [], {}, moment);
+  if (decline !== null)
+    return holdChanged(declined(purchase, data, decline, moment), purchase, account, [], {}, moment);
   if (holdable(account) < amount) {
     const short = declined(purchase, data, { reason: 'insufficient_funds' }, moment);
-    return changed(short, purchase, account, [], {}, moment);
+    return holdChanged(short, purchase, account, [], {}, moment);
   }
   posting.hold(account, amount);
   const counts = countHeld(posting, account, purchase.counted ?? [], amount, moment.localDate);
@@ -94,7 +87,7 @@ const answer = (
     { incremented: add(incremented as Minor, amount), held: add(purchase.amounts.held as Minor, amount) },
     counts,
   );
-  return changed(grown, purchase, account, posting.holds, posting.counted(), moment);
+  return holdChanged(grown, purchase, account, posting.holds, posting.counted(), moment);
 };
 
 const elementOf = (type: 'increment' | 'increment_declined', data: IncrementData, moment: Moment): Element => ({
@@ -112,26 +105,3 @@ const declined = (purchase: CardTransaction, data: IncrementData, decline: Decli
     {},
     purchase.counted ?? [],
   );
-
-/** The event of a hold that is, or was asked to be, another one. */
-export const changed = (
-  card_transaction: CardTransaction,
-  earlier: CardTransaction,
-  account: Account,
-  holds: readonly HoldChange[],
-  counted: Counted,
-  { localDate: local_date, businessDate: business_date, nextUlid }: Moment,
-): Decision<LedgerDraft> =>
-  accept<LedgerDraft>({
-    id: nextUlid(),
-    type: 'CardAuthorizationChanged',
-    data: {
-      local_date,
-      business_date,
-      card_transaction,
-      holds,
-      previous: before(earlier, card_transaction),
-      ...counted,
-    },
-    subject: subjectOf(account),
-  });

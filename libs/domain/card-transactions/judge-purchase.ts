@@ -1,10 +1,10 @@
 import type { Account } from '../accounts/accounts.js';
-import { effectiveBlock } from '../accounts/standing.js';
+import { availableOf, effectiveBlock } from '../accounts/standing.js';
 import type { Card } from '../cards/cards.js';
 import { exceedsControls } from '../cards/spending.js';
 import type { Moment } from '../decision.js';
 import { exceededLimit } from '../limits/judge-limits.js';
-import type { Minor } from '../money.js';
+import { larger, LARGEST, smaller, subtract, ZERO, type Minor } from '../money.js';
 import type { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import type { DeclineReason, Element } from './card-transactions.js';
@@ -83,3 +83,10 @@ export const declineOf = (
   if (exceeded === null) return null;
   return { reason: 'limit_exceeded', ...(exceeded.rule === null ? {} : { rule: exceeded.rule }) };
 };
+
+/**
+ * What may still be held on an account: no more than is available, nor than the sum of all holds has room for. The network
+ * is owed an answer, not told of our numbers.
+ */
+export const holdable = (account: Account): Minor =>
+  larger(smaller(availableOf(account), subtract(LARGEST, account.held)), ZERO);

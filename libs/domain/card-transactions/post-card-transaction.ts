@@ -4,11 +4,12 @@ import { personalMetadata, refuse, type Decision, type Metadata, type Moment } f
 import { FEE_CHANNELS, type FeeChannel } from '../fees/fees.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
-import { AmountOutOfRange, ZERO, type Minor } from '../money.js';
+import { ZERO, type Minor } from '../money.js';
 import { clampedTime } from '../periods/periods.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
+import { withinRange } from '../transactions/recording.js';
 import type { CardTransactionEvent } from './card-transactions.js';
 import { channelOf, clearingPosted, giveTo, takeFrom } from './clearing.js';
 import {
@@ -68,12 +69,7 @@ export const postCardTransaction = (
   if (!card) return refuse('card_not_found', 'card_id');
   const account = state.accounts.get(card.accountId) as Account;
   if (account.terms.currency !== data.currency) return refuse('currency_mismatch', 'currency');
-  try {
-    return post(data, card, account, postedAt, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => post(data, card, account, postedAt, state, moment));
 };
 
 const isSamePost = (data: PostData, postedAt: Instant, first: LedgerEvent & CardTransactionEvent): boolean => {

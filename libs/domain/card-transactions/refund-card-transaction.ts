@@ -2,11 +2,11 @@ import type { Account } from '../accounts/accounts.js';
 import { refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
-import { add, AmountOutOfRange, type Minor } from '../money.js';
+import { add, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
-import { amountRefusal } from '../transactions/recording.js';
+import { amountRefusal, withinRange } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
 import { clearingPosted, giveTo } from './clearing.js';
 import { firstOutcome, metadataWith, repeated } from './network-messages.js';
@@ -47,12 +47,7 @@ export const refundCardTransaction = (
   if (purchase.direction === 'credit') {
     return refuse('invalid_state', undefined, 'A posted credit or refund has nothing to refund.');
   }
-  try {
-    return refund(data, purchase, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => refund(data, purchase, state, moment));
 };
 
 const isSameRefund = (data: RefundData, first: LedgerEvent & CardTransactionEvent): boolean => {

@@ -3,10 +3,11 @@ import type { Card } from '../cards/cards.js';
 import { personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
-import { AmountOutOfRange, type Minor } from '../money.js';
+import { type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
+import { withinRange } from '../transactions/recording.js';
 import type { CardTransactionEvent } from './card-transactions.js';
 import { clearingPosted, giveTo } from './clearing.js';
 import {
@@ -54,12 +55,7 @@ export const refundToCard = ({ data }: RefundToCard, state: TenantState, moment:
   if (data.currency !== undefined && account.terms.currency !== data.currency) {
     return refuse('currency_mismatch', 'currency');
   }
-  try {
-    return refund(data, card, account, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => refund(data, card, account, state, moment));
 };
 
 const isSameRefund = (data: RefundData, first: LedgerEvent & CardTransactionEvent): boolean => {

@@ -3,11 +3,11 @@ import { subjectOf } from '../accounts/standing.js';
 import { accept, refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { uncountHeld } from '../limits/held-counts.js';
-import { add, AmountOutOfRange, smaller, subtract, ZERO, type Minor } from '../money.js';
+import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
-import { amountRefusal } from '../transactions/recording.js';
+import { amountRefusal, withinRange } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
 import { firstOutcome, repeated } from './network-messages.js';
 import { cardTransactionOf, withElement } from './standing.js';
@@ -42,13 +42,8 @@ export const reverseCardTransaction = (
   if (first !== null) return repeated(state, first, isSameReversal(data, first));
   const purchase = cardTransactionOf(state, data.card_transaction_id);
   if (purchase === null) return refuse('card_transaction_not_found');
-  try {
-    return accept(reversal(data, purchase, state, moment));
-  } catch (error) {
-    // Increments and reversals in turn, without end.
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  // Which increments and reversals in turn leave in the end.
+  return withinRange(() => accept(reversal(data, purchase, state, moment)));
 };
 
 const isSameReversal = (data: ReverseData, first: LedgerEvent & CardTransactionEvent): boolean => {

@@ -1,12 +1,12 @@
 import type { Account } from '../accounts/accounts.js';
 import { refuse, type Decision, type Moment, type Refusal } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
-import { AmountOutOfRange, isCurrency, larger, subtract, ZERO, type Minor } from '../money.js';
+import { isCurrency, larger, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import type { Tenant } from '../tenants/tenants.js';
 import { dayAfter, monthAfter, type LocalDate } from '../time.js';
-import { amountRefusal } from '../transactions/recording.js';
+import { amountRefusal, withinRange } from '../transactions/recording.js';
 import { balanceRule, exceededBalance, standingsOf, type Standing } from './judge-limits.js';
 import type { LimitDirection } from './limits.js';
 
@@ -96,7 +96,7 @@ export const evaluateLimits = ({ data }: EvaluateLimits, state: TenantState, mom
   const account = state.accounts.get(account_id);
   if (account === undefined) return refuse('account_not_found', 'account_id');
   if (account.terms.currency !== currency) return refuse('currency_mismatch', 'currency');
-  try {
+  return withinRange(() => {
     const violations = [
       ...standingsOf(state, account, direction, moment)
         .filter(({ rule, used }) => amount > subtract(rule.amount as Minor, used))
@@ -105,8 +105,5 @@ export const evaluateLimits = ({ data }: EvaluateLimits, state: TenantState, mom
     ];
     const { timezone } = state.tenant.value as Tenant;
     return { kind: 'accepted', events: [], answer: { allowed: violations.length === 0, violations, timezone } };
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  });
 };

@@ -3,11 +3,18 @@ import { accept, refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
 import { exceededBalance, exceededLimit } from '../limits/judge-limits.js';
 import type { LimitUse } from '../limits/limit-uses.js';
-import { add, AmountOutOfRange, subtract, ZERO, type Minor } from '../money.js';
+import { add, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
-import { give, take, unusable } from '../transactions/post-transaction.js';
-import { amountRefusal, failed, failure, postingSubject, type Failure } from '../transactions/recording.js';
+import { give, take, unusable } from '../transactions/between-accounts.js';
+import {
+  amountRefusal,
+  failed,
+  failure,
+  postingSubject,
+  withinRange,
+  type Failure,
+} from '../transactions/recording.js';
 import { transactionOf } from './reservation-transaction.js';
 import { isOpen, previousOf, reservationOf, type Reservation, type ReservationEvent } from './reservations.js';
 
@@ -52,12 +59,7 @@ export const captureReservation = (
   const refusal = data.destination === undefined ? null : unusable(named, 'destination', false);
   if (refusal !== null) return refusal;
   if (!isOpen(reservation)) return refuse('invalid_state', undefined, `The reservation is ${reservation.status}.`);
-  try {
-    return capture(reservation, data, named, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => capture(reservation, data, named, state, moment));
 };
 
 const capture = (

@@ -12,12 +12,20 @@ import { exceededSingle } from '../entitlements/single-transaction.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { exceededLimit } from '../limits/judge-limits.js';
-import { AmountOutOfRange, isCurrency, type Minor } from '../money.js';
+import { isCurrency, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
-import { isUsed, unusable } from '../transactions/post-transaction.js';
-import { amountRefusal, failed, failure, postingSubject, type Failure } from '../transactions/recording.js';
+import { unusable } from '../transactions/between-accounts.js';
+import {
+  amountRefusal,
+  failed,
+  failure,
+  isUsed,
+  postingSubject,
+  withinRange,
+  type Failure,
+} from '../transactions/recording.js';
 import { transactionOf } from './reservation-transaction.js';
 import type { ReservationFacts } from './reservations.js';
 
@@ -78,12 +86,7 @@ export const createReservation = (
     refusedExpiry(expiresAt, moment.at);
   if (refusal !== null) return refusal;
   if (isUsed(data.reference, state)) return refuse('duplicate_reference', 'reference');
-  try {
-    return reserve(data, account as Account, destination, expiresAt, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() => reserve(data, account as Account, destination, expiresAt, state, moment));
 };
 
 const refusedExpiry = (expiresAt: Instant, now: Instant): Refusal | null => {

@@ -16,14 +16,24 @@ import { FEE_CHANNELS, type ChargedFee, type FeeChannel } from '../fees/fees.js'
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { exceededBalance, exceededLimit } from '../limits/judge-limits.js';
-import { add, AmountOutOfRange, isCurrency, larger, ZERO, type Minor } from '../money.js';
+import { add, isCurrency, larger, ZERO, type Minor } from '../money.js';
 import { isClosed } from '../periods/periods.js';
 import { Posting } from '../posting.js';
 import type { RefusalCode } from '../refusals.js';
-import { cold, type TenantState } from '../state.js';
+import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
+import { areAssets, give, take, unusable } from './between-accounts.js';
 import { exchangeCode, exchanged } from './exchange-rate.js';
-import { amountRefusal, failed, failure, posted, postingSubject, type Failure } from './recording.js';
+import {
+  amountRefusal,
+  failed,
+  failure,
+  isUsed,
+  posted,
+  postingSubject,
+  withinRange,
+  type Failure,
+} from './recording.js';
 import type { PostableType, TransactionFacts } from './transactions.js';
 
 /** One leg of a journal. */
@@ -121,14 +131,11 @@ export const postTransaction = (
   if (malformed !== null) return malformed;
   const effectiveAt = data.effective_at === undefined ? moment.at : parseInstant(data.effective_at);
   if (effectiveAt === undefined) return refuse('invalid_parameter', 'effective_at');
-  try {
-    return data.type === 'journal'
+  return withinRange(() =>
+    data.type === 'journal'
       ? postJournal(data, effectiveAt, state, moment)
-      : postBetween(data, effectiveAt, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+      : postBetween(data, effectiveAt, state, moment),
+  );
 };
 
 const malformedIn = (data: PostTransactionData): Refusal | null => {
@@ -169,18 +176,6 @@ const malformedEntries = (entries: readonly JournalLeg[]): Refusal | null => {
   }
   return null;
 };
-
-/** Why a request can't name this account there; null where it can. */
-export const unusable = (account: Account | undefined, param: string, mustBeFloat: boolean): Refusal | null => {
-  if (account === undefined) return refuse('account_not_found', param);
-  const { walletType } = account.terms;
-  if (walletType === 'system') return refuse('invalid_parameter', param, 'System accounts are read-only to clients.');
-  if (mustBeFloat && walletType !== 'float') return refuse('invalid_parameter', param, 'This must be a float account.');
-  return null;
-};
-
-export const isUsed = (reference: string | undefined, state: TenantState): boolean =>
-  reference !== undefined && cold(state, `ref:${reference}`) !== null;
 
 /** Never ahead of now, never in a period that is closed (DECISIONS 20, 55). */
 const isOutOfRange = (effectiveAt: Instant, state: TenantState, moment: Moment): boolean =>
@@ -295,28 +290,6 @@ const move = (posting: Posting, data: PostTransactionData, from: Account, to: Ac
       : (give(posting, from, to, amount, currency) ?? take(posting, from, to, amount, currency));
   return code === null ? null : failure(code);
 };
-
-// Where both have debit as normal side, a debit of the source would give it more.
-export const areAssets = (from: Account, to: Account): boolean =>
-  from.terms.normalSide === 'debit' && to.terms.normalSide === 'debit';
-
-export const give = (
-  posting: Posting,
-  from: Account,
-  to: Account,
-  amount: Minor,
-  currency: string,
-): RefusalCode | null =>
-  areAssets(from, to) ? posting.credit(from, amount, currency) : posting.debit(from, amount, currency);
-
-export const take = (
-  posting: Posting,
-  from: Account,
-  to: Account,
-  amount: Minor,
-  currency: string,
-): RefusalCode | null =>
-  areAssets(from, to) ? posting.debit(to, amount, currency) : posting.credit(to, amount, currency);
 
 /** Both currencies go through the tenant's position in the pair. */
 const exchange = (posting: Posting, data: PostTransactionData, from: Account, to: Account): RefusalCode | null => {

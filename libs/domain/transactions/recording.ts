@@ -1,11 +1,12 @@
 /** How a posting that was decided, or refused by a rule of the ledger, becomes the event that records it. */
 import type { Account } from '../accounts/accounts.js';
-import { refuse, type Accepted, type Moment, type Refusal } from '../decision.js';
+import { refuse, type Accepted, type Decision, type Moment, type Refusal } from '../decision.js';
 import type { Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
+import { AmountOutOfRange } from '../money.js';
 import type { Posting } from '../posting.js';
 import type { RefusalCode } from '../refusals.js';
-import type { TenantState } from '../state.js';
+import { cold, type TenantState } from '../state.js';
 import type { TransactionFacts } from './transactions.js';
 
 /** A rule of the ledger that stops a posting: told to the client as a 422 and kept in the stream (DECISIONS 17). */
@@ -22,6 +23,20 @@ export const amountRefusal = (amount: number, param: string): Refusal | null => 
   if (Number.isSafeInteger(amount) && amount > 0) return null;
   if (!Number.isInteger(amount)) return refuse('invalid_parameter', param);
   return refuse(amount <= 0 ? 'amount_not_positive' : 'amount_out_of_range', param);
+};
+
+/** Whether a reference is taken. The command must have declared that it needs `ref:<reference>`. */
+export const isUsed = (reference: string | undefined, state: TenantState): boolean =>
+  reference !== undefined && cold(state, `ref:${reference}`) !== null;
+
+/** Decides, and refuses with `amount_out_of_range` where a sum that it comes to would leave the range of numbers. */
+export const withinRange = (decide: () => Decision<LedgerDraft>): Decision<LedgerDraft> => {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
+    throw error;
+  }
 };
 
 /**

@@ -6,13 +6,13 @@ import type { ChargedFee } from '../fees/fees.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { LimitUse } from '../limits/limit-uses.js';
-import { add, AmountOutOfRange, shareOf, subtract, ZERO, type Minor } from '../money.js';
+import { add, shareOf, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import { captureUses } from '../reservations/capture-reservation.js';
 import { cold, type TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
 import { apportion } from './apportion.js';
-import { amountRefusal, failed, failure, postingSubject, type Failure } from './recording.js';
+import { amountRefusal, failed, failure, postingSubject, withinRange, type Failure } from './recording.js';
 import type { TransactionFacts } from './transactions.js';
 
 export interface ReverseTransaction {
@@ -71,12 +71,9 @@ export const reverseTransaction = (
   const left = subtract(whole, before);
   const amount = (data.amount ?? left) as Minor;
   if (left === 0 || amount > left) return refuse('already_reversed', left === 0 ? undefined : 'amount');
-  try {
-    return reverse(original, { before, after: add(before, amount), whole }, data.reason, state, moment);
-  } catch (error) {
-    if (error instanceof AmountOutOfRange) return refuse('amount_out_of_range', 'amount');
-    throw error;
-  }
+  return withinRange(() =>
+    reverse(original, { before, after: add(before, amount), whole }, data.reason, state, moment),
+  );
 };
 
 const NO_USES: readonly LimitUse[] = [];
