@@ -180,7 +180,7 @@ export const OPERATIONS = {
         'Judged by the tenant’s writer as the next posting would be, at the revision that `Ledger-Revision` names: the ' +
         'daily and the monthly limit of the account’s tier and, of what comes in, what the account may hold. ' +
         '`violations` stand in the order in which a posting names them. Says nothing about funds, blocks and fees, and ' +
-        'takes the other side for somebody else’s: what stays with one customer uses nothing.',
+        'takes the other side for somebody else’s: a transfer between accounts of one customer would use nothing.',
     },
   ),
   closePeriod: tenant(
