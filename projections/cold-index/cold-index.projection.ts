@@ -4,7 +4,6 @@ import type { LedgerEvent } from '#domain/ledger.js';
 import { insertInto, setStatement, type RowOf } from '#projecting/columns.js';
 import { sqlBeside } from '#projecting/migrations.js';
 import type { Batch, Projection } from '#projecting/projection.js';
-import { lastBy } from '#projecting/rows.js';
 
 const LATEST = { tenant_id: 'text', key: 'text', revision: 'bigint' } as const;
 
@@ -17,24 +16,19 @@ const setLatest = setStatement(
      ON CONFLICT (tenant_id, key) DO UPDATE SET revision = EXCLUDED.revision`,
 );
 
-const keyOf = ({ tenant_id, key }: RowOf<typeof LATEST>): string => `${tenant_id} ${key}`;
-
 const statements = ({ events }: Batch<LedgerEvent>): ReturnType<Projection<LedgerEvent>['statements']> => {
-  // Transactions that the batch itself records: nothing can stand under their keys yet, and to look costs as much again.
-  const recorded = new Set<string>();
-  const rows = events.flatMap(({ tenantId, event }) => {
+  // Of transactions that the batch itself records: nothing can stand under their keys yet, and to look costs as much again.
+  const recorded = new Map<string, RowOf<typeof LATEST>>();
+  const others = new Map<string, RowOf<typeof LATEST>>();
+  for (const { tenantId, event } of events) {
     const own = `ltx:${idOf('transaction', event.id)}`;
-    return coldKeys(event).map((key) => {
-      const row = { tenant_id: tenantId, key, revision: event.revision };
-      if (key === own) recorded.add(keyOf(row));
-      return row;
-    });
-  });
-  const latest = lastBy(rows, keyOf);
-  return [
-    ...insertNew(latest.filter((row) => recorded.has(keyOf(row)))),
-    ...setLatest(latest.filter((row) => !recorded.has(keyOf(row)))),
-  ];
+    for (const key of coldKeys(event)) {
+      const place = `${tenantId} ${key}`;
+      const rows = key === own || recorded.has(place) ? recorded : others;
+      rows.set(place, { tenant_id: tenantId, key, revision: event.revision });
+    }
+  }
+  return [...insertNew([...recorded.values()]), ...setLatest([...others.values()])];
 };
 
 export const coldIndex: Projection<LedgerEvent> = {
