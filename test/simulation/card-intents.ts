@@ -1,14 +1,16 @@
 /** What a card network, and whoever has a card, may want next. */
 import fc from 'fast-check';
-import type { Intent } from './intents.js';
-import { accountOf, availableOf, isWallet, type Books, type CardTransaction } from './oracle/books.js';
-import type { Command, Controls } from './oracle/terms.js';
-
-const DAY = 86_400_000;
-const some = fc.nat(10_000);
-const oneOf = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-const choose = <T>(list: readonly T[], n: number): T | undefined => list[n % list.length];
-const rarely = (weight: number): fc.Arbitrary<boolean> => fc.nat(weight - 1).map((n) => n === weight - 1);
+import { choose, DAY, oneOf, rarely, some, type Intent } from './choice.js';
+import {
+  accountOf,
+  availableOf,
+  cardUsedOf,
+  isWallet,
+  type Books,
+  type Card,
+  type CardTransaction,
+} from './oracle/books.js';
+import type { Command, Controls, Now } from './oracle/terms.js';
 
 const amount = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 300 }).map((n) => () => n) },
@@ -59,6 +61,16 @@ const about = (make: (one: CardTransaction, value: (there: number) => number, re
 
 const positive = (value: number): number => Math.max(1, value);
 
+/** What a purchase may touch the border of: the funds, or one of the card's controls. */
+const borderOf = (books: Books, card: Card, which: number, now: Now): number => {
+  const left = card.controls.limits.map(
+    ({ amount: most, interval }) =>
+      most - (interval === 'per_authorization' ? 0 : cardUsedOf(books, card.name, interval, now.today)),
+  );
+  const border = which % 2 === 0 ? undefined : choose(left, which);
+  return border !== undefined && border > 0 ? border : availableOf(books, accountOf(books, card.account));
+};
+
 export const authorizations: fc.Arbitrary<Intent> = fc
   .record({
     who: some,
@@ -77,7 +89,7 @@ export const authorizations: fc.Arbitrary<Intent> = fc
       type: 'AuthorizeCard',
       data: {
         card_id: who % 97 === 0 ? 'card999' : card.name,
-        amount: positive(much(availableOf(books, account))),
+        amount: positive(much(borderOf(books, card, who, now))),
         currency: foreign ? 'USD' : account.currency,
         merchant: where,
         network_reference: name,

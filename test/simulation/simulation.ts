@@ -1,12 +1,13 @@
 /** Plays a random history through the oracle and the product, and stops where the two differ. */
 import { Calendar } from '#engine/calendar.js';
 import fc from 'fast-check';
-import { cardIntents } from './card-intents.js';
-import { intents, schedules, type Intent } from './intents.js';
+import type { Intent } from './choice.js';
+import { intents } from './intents.js';
 import { Oracle } from './oracle/oracle.js';
 import { standingOf } from './oracle/standing.js';
 import type { Command, Now, Plane } from './oracle/terms.js';
 import { Product } from './product.js';
+import { schedules } from './setting-intents.js';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -70,7 +71,7 @@ export const histories = (longest: number, extremes = false): fc.Arbitrary<Histo
         plane: fc.constantFrom<Plane>('tenant', 'tenant', 'admin'),
         zone: fc.option(fc.constantFrom(...ZONES), { freq: 150, nil: undefined }),
         wakes: fc.nat(3).map((n) => n === 3),
-        intent: intents(cardIntents, extremes),
+        intent: intents(extremes),
       }),
       { minLength: 1, maxLength: longest, size: 'max' },
     ),
@@ -95,7 +96,12 @@ const WORLD: readonly Command[] = [
       },
     }),
   ),
-  ...['acc1', 'acc3', 'acc5'].flatMap((account_id, i): Command[] => [
+  // May spend what it does not have, and so is soon closed.
+  {
+    type: 'OpenAccount',
+    data: { account_name: 'Somebody', wallet_type: 'customer', currency: 'NGN', overdraft_limit: 200 },
+  },
+  ...['acc1', 'acc3', 'acc5', 'acc9'].flatMap((account_id, i): Command[] => [
     { type: 'IssueCard', data: { account_id, type: i === 1 ? 'physical' : 'virtual' } },
     { type: 'ChangeCardStatus', data: { card_id: `card${i + 1}`, action: 'activate' } },
   ]),
