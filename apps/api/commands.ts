@@ -124,7 +124,7 @@ export class Commands {
         if (receipt.replayed) void call.reply.header('idempotent-replayed', 'true');
         const event = receipt.events.at(-1) as LedgerEvent;
         this.note(call, tenantId, receipt.events, receipt.revision);
-        refuseFailed(event);
+        refuseFailed(event, event.meta.request_id);
         return this.afterCommit(call, () => this.opened(tenantId, event, event.revision, event.at));
       }
       case 'dry_run': {
@@ -212,18 +212,26 @@ export const problemOfEngine = (error: unknown, isKeyed: boolean): unknown => {
   return error instanceof OutcomePending ? outcomePending(isKeyed) : error;
 };
 
-/** A recorded refusal is a 422 that names the transaction which keeps it: of a card's increment, the card transaction. */
-export const refuseFailed = (fact: LedgerFact): void => {
+/**
+ * A recorded refusal is a 422 that names the transaction which keeps it: of a card's increment, the card transaction.
+ * `requestId` is of the request that it was recorded for, which a replay tells as well.
+ */
+export const refuseFailed = (fact: LedgerFact, requestId: string | null = null): void => {
   if (fact.type === 'TransactionFailed') {
     const { failure_code, failure_rule, transaction_id } = fact.data.transaction;
     throw new Problem(failure_code ?? 'internal_error', {
       transactionId: transaction_id,
       rule: failure_rule ?? undefined,
+      requestId: requestId ?? undefined,
     });
   }
   if (fact.type !== 'CardAuthorizationChanged') return;
   const { card_transaction_id, elements } = fact.data.card_transaction;
   const { decline_reason, decline_rule } = elements.at(-1) ?? {};
   if (decline_reason === undefined) return;
-  throw new Problem(decline_reason, { cardTransactionId: card_transaction_id, rule: decline_rule });
+  throw new Problem(decline_reason, {
+    cardTransactionId: card_transaction_id,
+    rule: decline_rule,
+    requestId: requestId ?? undefined,
+  });
 };

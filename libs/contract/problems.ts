@@ -203,6 +203,8 @@ export interface ErrorDetails {
   readonly transactionId?: string | undefined;
   /** Of a card transaction that keeps what it declined as an element. */
   readonly cardTransactionId?: string | undefined;
+  /** Of the request that was refused, where this one repeats it. */
+  readonly requestId?: string | undefined;
 }
 
 export interface ErrorBody {
@@ -237,7 +239,7 @@ export const errorBody = (code: ErrorCode, details: ErrorDetails, requestId: str
     code,
     message: message ?? ERRORS[code].message.replace('{param}', param ?? 'The value'),
     param: param ?? null,
-    request_id: requestId,
+    request_id: details.requestId ?? requestId,
     docs_url: docsUrl(base, code),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
     ...(transactionId === undefined ? {} : { transaction_id: transactionId }),
