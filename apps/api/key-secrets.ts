@@ -34,5 +34,6 @@ export const keySecretsOver = (installation: Installation, verifiers: KeyVerifie
       const kept = request(call, tenantId, keyId);
       return kept === null ? Promise.resolve(null) : onceOnly.get(kept);
     },
+    forget: (tenantId, keyId) => onceOnly.drop(tenantId, keyId),
   };
 };

@@ -130,6 +130,10 @@ class MemoryKeySecrets implements KeySecrets {
 
   kept: KeySecrets['kept'] = async (call, _tenantId, keyId) =>
     this.once.get(`${call.idempotency?.key}/${keyId}`) ?? null;
+
+  async forget(_tenantId: string, keyId: string): Promise<void> {
+    for (const kept of this.once.keys()) if (kept.endsWith(`/${keyId}`)) this.once.delete(kept);
+  }
 }
 
 /** Business time that a spec moves; it takes no more than a day at once. */

@@ -60,6 +60,21 @@ describe('API keys', () => {
     expect((await get('/v1/accounts', theirs.full)).status).toBe(200);
   });
 
+  it.each([
+    ['rotated', 'POST', '/rotate', 201],
+    ['deleted', 'DELETE', '', 204],
+  ] as const)('%s are told to nobody any more, nor to who asks for one again', async (_how, method, path, status) => {
+    const { id } = await at.tenant();
+    const asked = { 'idempotency-key': `make-${id}` };
+    const make = (): Promise<Reply> => at.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:read'] }, asked);
+    const first = await make();
+    expect((await make()).body).toEqual(first.body);
+    const { key_id } = first.body.key as { key_id: string };
+    expect((await at.admin(method, `/${id}/api-keys/${key_id}${path}`)).status).toBe(status);
+    const again = await make();
+    expect([again.status, again.body]).toEqual([201, { ...first.body, full_key: null }]);
+  });
+
   it('for trying out belong to the live tenant’s sandbox twin, of which there is one', async () => {
     const { id, workspace_id } = await at.tenant();
     const keys = await Promise.all([1, 2, 3].map(() => made(id, { prefix: 'test' })));

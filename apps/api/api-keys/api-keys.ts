@@ -34,6 +34,8 @@ export interface KeySecrets {
   keep(call: Call, tenantId: string, keyId: string, fullKey: string): Promise<void>;
   /** The secret that a keyed request made; null: not kept, or too long ago. */
   kept(call: Call, tenantId: string, keyId: string): Promise<string | null>;
+  /** From now on a replay answers the key's secret as null. */
+  forget(tenantId: string, keyId: string): Promise<void>;
 }
 
 /** How often the key's present facts are read where the row may be ahead of the read model, and the pause in between. */
@@ -93,6 +95,7 @@ export class ApiKeys {
       const receipt = await this.commands.execute(call, tenantId, { type: 'DeleteApiKey', data: { key_id: keyId } });
       const told = await this.commands.told(call, tenantId, receipt);
       await this.secrets.settle(tenantId, factsOf(told), told.revision);
+      await this.secrets.forget(tenantId, keyId);
     } catch (error) {
       if (isFinal(error)) await this.restore(tenantId, keyId);
       throw error;
@@ -117,7 +120,9 @@ export class ApiKeys {
     // Whatever else the command changed, before the new key opens: a rotated one ends.
     if (receipt.kind === 'committed') {
       for (const { data, revision } of receipt.events) {
-        if ('api_key' in data) await this.secrets.settle(tenantId, data.api_key, revision);
+        if (!('api_key' in data)) continue;
+        await this.secrets.settle(tenantId, data.api_key, revision);
+        if (data.api_key.key_id !== facts.key_id) await this.secrets.forget(tenantId, data.api_key.key_id);
       }
     }
     const shown = isReplay ? await this.secrets.kept(call, tenantId, facts.key_id) : fullKey;
