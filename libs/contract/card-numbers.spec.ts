@@ -33,6 +33,10 @@ describe('card numbers in free text', () => {
     ['4242424242424241', false],
     ['4242424242424224', false],
 
+    // Characters that nobody sees.
+    ['4242\u200B4242\u200B4242\u200B4242', true],
+    ['4242\u00AD4242424242\u206042', true],
+
     // Groups: single spaces or hyphens, in any places.
     ['paid with 4242 4242 4242 4242 today', true],
     ['4242-4242-4242-4242', true],

@@ -4,6 +4,8 @@
 // longer word. A group ends where a separator must stand, so there is one way to match and no text takes long.
 const GROUPS = /(?<![\p{L}\p{N}])\p{Nd}+(?:[\p{Zs}\-\u2010\u2011]\p{Nd}+)*(?![\p{L}\p{N}])/gu;
 const SEPARATOR = /[\p{Zs}\-\u2010\u2011]/u;
+// Zero-width spaces, soft hyphens and their like: whoever reads the text sees the digits without them.
+const UNSEEN = /\p{Cf}/gu;
 const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
 const TWO = 50;
@@ -48,7 +50,7 @@ const holdsNumber = (groups: readonly string[]): boolean => {
  */
 export const holdsCardNumber = (text: string): boolean => {
   if (text.length < MIN_DIGITS) return false;
-  for (const [found] of text.matchAll(GROUPS)) {
+  for (const [found] of text.replace(UNSEEN, '').matchAll(GROUPS)) {
     if (found.length < MIN_DIGITS) continue;
     const plain = found.replace(/(?!\d)\p{Nd}/gu, plainDigit);
     if (holdsNumber(plain.split(SEPARATOR))) return true;
