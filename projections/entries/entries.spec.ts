@@ -221,7 +221,12 @@ describe('entries', () => {
     const round = [to(3, M, 'deposit'), to(5, M, 'withdrawal')];
     const twice = [to(3, M - 1, 'deposit'), to(3, M - 1, 'withdrawal')];
     // Of the tenant's own: what a customer turns over in a month stays within the range of numbers.
-    const old = await models.tenant(2, account('ada', 'general', 'NGN', { normal_side: 'credit' }), elapse(9 * DAY), batch(...round, ...twice));
+    const old = await models.tenant(
+      2,
+      account('ada', 'general', 'NGN', { normal_side: 'credit' }),
+      elapse(9 * DAY),
+      batch(...round, ...twice),
+    );
     await models.projected(old);
     const { normalSide: normal_side } = old.state.accounts.get(old.id('ada'))!.terms;
     const on = async (day: number): Promise<number> =>
