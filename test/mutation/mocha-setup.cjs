@@ -3,7 +3,7 @@
 'use strict';
 const Module = require('node:module');
 const { readFileSync } = require('node:fs');
-const { dirname, resolve } = require('node:path');
+const { dirname, relative, resolve } = require('node:path');
 const { format } = require('node:util');
 const { transformSync } = require('@swc/core');
 const { expect } = require('expect');
@@ -27,7 +27,29 @@ Module._extensions['.ts'] = (module, filename) => {
     module: { type: 'commonjs' },
     jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
   });
-  module._compile(code, filename);
+  module._compile(code + forgetting(filename), filename);
+};
+
+/**
+ * What a module remembers from call to call. Each test begins without it: else a mutant that is switched off again would
+ * go on living in what it left there, and one in what is done once would show in a single test.
+ */
+const REMEMBERED = {
+  'libs/domain/time.ts': 'lastDay = Number.NaN; lastAt = undefined;',
+  'libs/domain/canonical.ts': 'shapes.next.clear(); shapes.shape = null; shapeNodes = 0;',
+  'libs/domain/accounts/accounts.ts': 'interned.clear();',
+};
+const forgets = [];
+global.onForget = (forget) => forgets.push(forget);
+const forgetting = (filename) => {
+  const remembered = REMEMBERED[relative(ROOT, filename)];
+  return remembered === undefined ? '' : `\nonForget(() => { ${remembered} });`;
+};
+
+exports.mochaHooks = {
+  beforeEach: () => {
+    for (const forget of forgets) forget();
+  },
 };
 
 /** Jest's table of cases: `%s` takes a row's values in turn, `$name` a property of a row. */

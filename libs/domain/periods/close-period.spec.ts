@@ -17,7 +17,7 @@ import { credit, debit, journal, outcome, post } from '../transactions/spec-comm
 
 const closing = (through: number | string): Command => ({
   type: 'ClosePeriod',
-  data: { through: typeof through === 'string' ? through : formatInstant(through) },
+  data: { through: typeof through === 'string' ? through : new Date(through).toISOString() },
 });
 /** Two days on, so that there is something to close. */
 const two: readonly Step[] = [tenant(), account('ada'), account('bob'), deposit('ada', 1000), elapse(2 * DAY)];
@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
   ['more', closed, closing(YESTERDAY + 1), 'PeriodClosed'],
 ];
 
-const at = (time: number): { effective_at: string } => ({ effective_at: formatInstant(time) });
+const at = (time: number): { effective_at: string } => ({ effective_at: new Date(time).toISOString() });
 
 /** What is asked for in books that are closed through yesterday. */
 const EFFECTIVE: readonly Row[] = [
