@@ -103,7 +103,7 @@ export class Posting {
     return lacking;
   }
 
-  /** Pays back what the account's owner owes, at most `amount`, as entries of its own (DECISIONS 24). */
+  /** Pays back what the account's owner owes, at most `amount`, as entries of its own (DECISIONS 24); below zero nothing. */
   repay(account: Account, amount: Minor): void {
     const { currency } = account.terms;
     const id = this.state.systemAccounts.get(systemKey(receivableCode(account.id), currency));

@@ -82,8 +82,7 @@ const answer = (
   const { currency = account.terms.currency, merchant, decline_as } = data;
   const amount = data.amount as Minor;
   const purchase = { amount, total: amount, currency, categoryCode: merchant.category_code };
-  const decline =
-    decline_as === undefined ? declineOf(purchase, card, account, posting, state, moment) : { reason: decline_as };
+  const decline = decline_as === undefined ? declineOf(purchase, card, account, state, moment) : { reason: decline_as };
   const approved = decline === null ? approvedOf(data, account) : ZERO;
   return approved > 0
     ? authorized(data, account, approved, expiry, posting, moment)

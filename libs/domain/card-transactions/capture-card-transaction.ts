@@ -56,13 +56,13 @@ export const captureCardTransaction = (
 const isSameCapture = (data: CaptureData, first: LedgerEvent & CardTransactionEvent): boolean => {
   const told = first.data.card_transaction;
   const last = told.elements.at(-1);
-  if (first.type !== 'CardTransactionPosted' || last?.type !== 'capture' || last.amount !== data.amount) return false;
+  if (first.type !== 'CardTransactionPosted' || last?.amount !== data.amount) return false;
   if (told.card_transaction_id !== data.card_transaction_id) return false;
   // The post that began it.
   if (told.elements.length === 1) return false;
   // `final` shows only where it made a difference: something was still held, or more given back than captured.
   const gaveBack = -(first.data.holds[0]?.amount ?? 0);
-  return data.final === false ? gaveBack <= last.amount : told.amounts.held === 0;
+  return data.final === false ? gaveBack <= data.amount : told.amounts.held === 0;
 };
 
 const capture = (

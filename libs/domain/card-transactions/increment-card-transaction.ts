@@ -72,7 +72,7 @@ const answer = (
   const categoryCode = purchase.merchant?.category_code ?? null;
   const posting = new Posting(state, moment);
   const asked = { amount, total, currency: purchase.currency, categoryCode };
-  const decline = declineOf(asked, card, account, posting, state, moment);
+  const decline = declineOf(asked, card, account, state, moment);
   if (decline !== null)
     return holdChanged(declined(purchase, data, decline, moment), purchase, account, [], {}, moment);
   if (holdable(account) < amount) {

@@ -5,7 +5,6 @@ import { exceedsControls } from '../cards/spending.js';
 import type { Moment } from '../decision.js';
 import { exceededLimit } from '../limits/judge-limits.js';
 import { larger, LARGEST, smaller, subtract, ZERO, type Minor } from '../money.js';
-import type { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import type { DeclineReason, Element } from './card-transactions.js';
 
@@ -73,13 +72,12 @@ export const declineOf = (
   purchase: Purchase,
   card: Card,
   account: Account,
-  posting: Posting,
   state: TenantState,
   moment: Moment,
 ): Decline | null => {
   const reason = reasonAgainst(purchase, card, account, state, moment);
   if (reason !== null) return { reason };
-  const exceeded = exceededLimit(state, posting, account, 'outbound', purchase.amount, moment);
+  const exceeded = exceededLimit(state, account, 'outbound', purchase.amount, moment);
   if (exceeded === null) return null;
   return { reason: 'limit_exceeded', ...(exceeded.rule === null ? {} : { rule: exceeded.rule }) };
 };

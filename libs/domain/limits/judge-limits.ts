@@ -6,7 +6,7 @@ import type { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { failure, type Failure } from '../transactions/recording.js';
 import { counterOf, isCounted } from './limit-uses.js';
-import { LIMIT_WINDOWS, type LimitDirection, type LimitRule, type LimitWindow } from './limits.js';
+import { LIMIT_WINDOWS, type LimitDirection, type LimitRule } from './limits.js';
 
 /** A limit, and what is used of it before anything that is being decided. */
 export interface Standing {
@@ -41,42 +41,20 @@ export const standingsOf = (
   return standings;
 };
 
-/** What the posting in the making has counted itself already. */
-const counting = (
-  state: TenantState,
-  posting: Posting,
-  account: Account,
-  direction: LimitDirection,
-  window: LimitWindow,
-  moment: Moment,
-): Minor => {
-  const counter = counterOf(account);
-  let sum = 0 as Minor;
-  for (const use of posting.limitUses) {
-    const owner = state.accounts.get(use.account_id);
-    if (use.direction !== direction || owner === undefined || counterOf(owner) !== counter) continue;
-    const length = window === 'daily' ? 10 : 7;
-    if (use.counted_on.slice(0, length) === moment.localDate.slice(0, length)) sum = add(sum, use.amount as Minor);
-  }
-  return sum;
-};
-
 /**
  * `limit_exceeded` with the limit as its rule, where this amount (minor units of the account's currency), on top of what
- * its owner has used, is more than a limit of its tier; daily before monthly (DECISIONS 45). To be asked before the amount
- * is counted.
+ * its owner has used, is more than a limit of its tier; daily before monthly (DECISIONS 45). To be asked before the posting
+ * counts anything.
  */
 export const exceededLimit = (
   state: TenantState,
-  posting: Posting,
   account: Account,
   direction: LimitDirection,
   amount: Minor,
   moment: Moment,
 ): Failure | null => {
   for (const { rule, used } of standingsOf(state, account, direction, moment)) {
-    const before = add(used, counting(state, posting, account, direction, rule.window, moment));
-    if (amount > subtract(rule.amount as Minor, before)) return failure('limit_exceeded', rule.limit_id);
+    if (amount > subtract(rule.amount as Minor, used)) return failure('limit_exceeded', rule.limit_id);
   }
   return null;
 };

@@ -78,7 +78,7 @@ const capture = (
     (before.destination === null
       ? posting.system('float', before.currency)
       : (state.accounts.get(before.destination) as Account));
-  const rest = final && amount < held ? subtract(held, amount) : ZERO;
+  const rest = final ? subtract(held, amount) : ZERO;
   const stopped =
     (amount > held ? failure('amount_exceeds_reservation') : null) ??
     (from.id === to.id ? failure('same_account') : null) ??
@@ -137,7 +137,7 @@ const move = (
   posting.hold(from, subtract(ZERO, add(amount, rest)));
   const code = give(posting, from, to, amount, currency) ?? take(posting, from, to, amount, currency);
   if (code !== null) return failure(code);
-  const limit = exceededLimit(state, posting, to, 'inbound', amount, moment);
+  const limit = exceededLimit(state, to, 'inbound', amount, moment);
   if (limit !== null) return limit;
   posting.count(to, 'inbound', amount);
   posting.count(from, 'outbound', subtract(ZERO, rest), counted_on);

@@ -108,7 +108,7 @@ const reserve = (
     (account.id === destination?.id ? failure('same_account') : null) ??
     exceededSingle(state, amount, data.currency) ??
     unfit(posting, data.currency, account, destination) ??
-    exceededLimit(state, posting, account, 'outbound', amount, moment) ??
+    exceededLimit(state, account, 'outbound', amount, moment) ??
     unheld(posting, account, amount);
   const subject = postingSubject(state, account, destination);
   const id = moment.nextUlid();

@@ -340,8 +340,7 @@ const count = (
   const leaving = data.amount as Minor;
   const arriving = (data.destination_amount ?? data.amount) as Minor;
   const exceeded =
-    exceededLimit(state, posting, from, 'outbound', leaving, moment) ??
-    exceededLimit(state, posting, to, 'inbound', arriving, moment);
+    exceededLimit(state, from, 'outbound', leaving, moment) ?? exceededLimit(state, to, 'inbound', arriving, moment);
   if (exceeded !== null) return exceeded;
   posting.count(from, 'outbound', leaving);
   posting.count(to, 'inbound', arriving);

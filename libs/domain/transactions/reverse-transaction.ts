@@ -159,10 +159,7 @@ const mirror = (posting: Posting, original: Original, part: Part, state: TenantS
     posting.post(account, direction, share);
   }
   // By what an account comes out with, not leg by leg: else a debt that the mirror opens again would be repaid at once.
-  for (const account of touched.values()) {
-    const gained = posting.changeOf(account);
-    if (gained > 0) posting.repay(account, gained);
-  }
+  for (const account of touched.values()) posting.repay(account, posting.changeOf(account));
   return posting.short() === null ? null : failure('insufficient_funds');
 };
 
