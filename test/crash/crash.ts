@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { releaseAfter } from '../support/release.js';
 import { startEmbeddedPostgres } from '../../apps/standalone/embedded-postgres.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { Client, expectStatus, type Answer } from '../support/client.js';
 import { daybook, exportedEvents, folded } from '../support/exported.js';
+import { freePort } from '../support/free-port.js';
 import { newDataDir } from '../support/product.js';
 import { Supervised } from './supervised.js';
 
@@ -76,16 +76,6 @@ interface Sent {
   /** Of the first answer that was one. */
   answer: { readonly status: number; readonly id: string } | null;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Answers that say nothing about the outcome: the command is sent again with its key. */
 const isSettled = (answer: Answer<Transaction>): boolean => answer.status === 201 || answer.status === 422;

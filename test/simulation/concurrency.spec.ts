@@ -1,5 +1,5 @@
 /** 64 clients at once, over HTTP: what is there for half of the attempts is had by exactly half of them. */
-import { startProduct, type Product } from '../support/product.js';
+import { apart, oneProcess, type Instances } from './instances.js';
 import { outcomes, Tenant, type Body } from './tenant.js';
 
 const CLIENTS = 64;
@@ -8,21 +8,26 @@ const ATTEMPTS = CLIENTS * EACH;
 const HALF = ATTEMPTS / 2;
 const AMOUNT = 10;
 
-describe('64 clients at once', () => {
-  let product: Product;
+describe.each([
+  ['of one process', oneProcess],
+  ['of two instances', () => apart(2)],
+] as const)('64 clients at once %s', (where, start) => {
+  let instances: Instances;
   let tenant: Tenant;
   beforeAll(async () => {
-    product = await startProduct();
-    tenant = await Tenant.open(product, CLIENTS);
+    instances = await start();
+    tenant = await Tenant.open(instances, CLIENTS);
   }, 90_000);
   afterAll(async () => {
     tenant.close();
-    await product.stop();
+    await instances.stop();
   });
 
   const told = (what: string, counts: Record<string, number>): void => {
     const said = Object.entries(counts).map(([outcome, count]) => `${count} × ${outcome}`);
-    process.stdout.write(`concurrency, ${what}: ${ATTEMPTS} attempts of ${CLIENTS} clients: ${said.join(', ')}\n`);
+    process.stdout.write(
+      `concurrency ${where}, ${what}: ${ATTEMPTS} attempts of ${CLIENTS} clients: ${said.join(', ')}\n`,
+    );
     expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(ATTEMPTS);
   };
 

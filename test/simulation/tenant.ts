@@ -1,6 +1,8 @@
 /** A tenant of a running product, as its own servers and an operator reach it. */
 import { Client, expectStatus, type Answer } from '../support/client.js';
-import type { Product } from '../support/product.js';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Instances } from './instances.js';
 
 const SCOPES = [
   'accounts:read',
@@ -19,7 +21,15 @@ export interface Body {
   readonly [field: string]: unknown;
 }
 
+export interface AccountStanding {
+  readonly balance: number;
+  readonly held: number;
+  readonly available_balance: number;
+}
+
 export class Tenant {
+  private newest = 0;
+
   private constructor(
     readonly id: string,
     readonly key: string,
@@ -28,9 +38,9 @@ export class Tenant {
     readonly clients: readonly Client[],
   ) {}
 
-  static async open(product: Product, clients: number): Promise<Tenant> {
-    const { base_url, admin_token } = product.credentials;
-    const admin = new Client(base_url, admin_token);
+  /** So many clients, in turn at each of the instances. */
+  static async open({ baseUrls, adminToken }: Instances, clients: number): Promise<Tenant> {
+    const admin = new Client(baseUrls[0] as string, adminToken);
     const partner = { name: 'Crowd', email: 'crowd@example.com', tier: 'enterprise' };
     const created = await admin.post<Body>('/api/v1/admin/tenants', {
       name: 'Crowd',
@@ -43,7 +53,10 @@ export class Tenant {
       scopes: SCOPES,
     });
     const { full_key } = expectStatus(key, 201);
-    const all = Array.from({ length: clients }, () => new Client(base_url, full_key, 1));
+    const all = Array.from(
+      { length: clients },
+      (_, n) => new Client(baseUrls[n % baseUrls.length] as string, full_key, 1),
+    );
     return new Tenant(id, full_key, admin, all);
   }
 
@@ -79,11 +92,9 @@ export class Tenant {
     return id;
   }
 
-  async standing(account: string): Promise<{ balance: number; held: number; available_balance: number }> {
-    return expectStatus(
-      await this.one.get<{ balance: number; held: number; available_balance: number }>(`/v1/accounts/${account}`),
-      200,
-    );
+  /** An account, not older than the newest write that any client was answered. */
+  async standing(account: string): Promise<AccountStanding> {
+    return expectStatus(await this.one.getAt<AccountStanding>(`/v1/accounts/${account}`, this.newest), 200);
   }
 
   /** Every client attempts so often, all at once; the n-th attempt's body by its number. What came of each. */
@@ -91,11 +102,22 @@ export class Tenant {
     const answers = await Promise.all(
       this.clients.map(async (client, c) => {
         const mine: Answer<Body>[] = [];
-        for (let i = 0; i < each; i++) mine.push(await client.post<Body>(path, body(c * each + i)));
+        for (let i = 0; i < each; i++) mine.push(await this.settled(client, path, body(c * each + i)));
         return mine;
       }),
     );
     return answers.flat();
+  }
+
+  /** A 503 says that nothing was done: the same is asked again with its key, as a client does. */
+  async settled(client: Client, path: string, body: object, key: string = randomUUID()): Promise<Answer<Body>> {
+    for (;;) {
+      const answer = await client.post<Body>(path, body, { 'idempotency-key': key });
+      const revision = Number(answer.headers['ledger-revision'] ?? 0);
+      this.newest = Math.max(this.newest, revision);
+      if (answer.status !== 503) return answer;
+      await sleep(20);
+    }
   }
 }
 
