@@ -294,6 +294,14 @@ export const usedOf = (
   );
 };
 
+/** Counts what is used. What its owner has used in a month must stay in the range of amounts, whether or not it is limited. */
+export const use = (books: Books, uses: readonly Use[]): void => {
+  books.uses.push(...uses);
+  for (const one of uses) {
+    if (one.amount > 0) usedOf(books, accountOf(books, one.account), one.direction, 'monthly', one.day);
+  }
+};
+
 /** What a card has used of a spending control's interval. */
 export const cardUsedOf = (books: Books, card: string, interval: Interval, today: string): number => {
   const length = { per_authorization: 99, daily: 10, monthly: 7, all_time: 0 }[interval];

@@ -8,6 +8,7 @@ import {
   isWallet,
   nextName,
   takeNewest,
+  use,
   type Account,
   type Books,
   type Card,
@@ -133,7 +134,7 @@ export const countSpent = (books: Books, purchase: CardTransaction, amount: numb
   if (amount === 0) return [];
   books.cardUses.push({ card: purchase.card, amount, day: now.today });
   if (isWallet(accountOf(books, purchase.account))) {
-    books.uses.push({ account: purchase.account, direction: 'outbound', amount, day: now.today });
+    use(books, [{ account: purchase.account, direction: 'outbound', amount, day: now.today }]);
   }
   return [{ amount, day: now.today }];
 };

@@ -5,6 +5,7 @@ import {
   isWallet,
   nextName,
   takeNewest,
+  use,
   type Account,
   type Books,
   type Reservation,
@@ -40,7 +41,7 @@ export const createReservation = (books: Books, data: DataOf<'CreateReservation'
     return `failed: ${why}`;
   }
   slip.count(account, 'outbound', amount);
-  books.uses.push(...slip.uses);
+  use(books, slip.uses);
   if (data.reference !== undefined) books.references.add(data.reference);
   const name = nextName(books, 'rsv');
   books.reservations.set(name, {

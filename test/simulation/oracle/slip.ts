@@ -12,6 +12,7 @@ import {
   nextName,
   systemAccountOf,
   tierOf,
+  use,
   usedOf,
   type Account,
   type Books,
@@ -209,7 +210,7 @@ export class Slip {
       amounts.push(side === account.side ? amount : -amount);
       this.books.entries.set(name, amounts);
     }
-    this.books.uses.push(...this.uses);
+    use(this.books, this.uses);
   }
 
   private balanced(): void {
