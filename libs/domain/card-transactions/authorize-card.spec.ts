@@ -99,6 +99,18 @@ const ROWS: readonly Row[] = [
   ],
   ['no time', [...holder, authorize()], authorize({ expires_at: 'x' }), 'refused: invalid_parameter (expires_at)'],
   ['the same again', [...holder, authorize()], authorize(), 'unchanged: same_body'],
+  [
+    'the same again, without a currency',
+    [...holder, authorize({ currency: undefined })],
+    authorize({ currency: undefined }),
+    'unchanged: same_body',
+  ],
+  ...[{ name: 'Other Shop' }, { city: 'Lagos' }, { country: 'NG' }].map((differing): Row => [
+    `the same with another ${Object.keys(differing).join()} of its merchant`,
+    [...holder, authorize()],
+    authorize({ merchant: { ...SHOP, ...differing } }),
+    'unchanged: other_body',
+  ]),
   ['the same of another card', [...holder, authorize()], authorize({ card_id: NO_CARD }), 'unchanged: other_body'],
   ['the same of another amount', [...holder, authorize()], authorize({ amount: 99 }), 'unchanged: other_body'],
   ['the same of another currency', [...holder, authorize()], authorize({ currency: 'EUR' }), 'unchanged: other_body'],

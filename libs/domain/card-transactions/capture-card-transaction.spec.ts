@@ -20,6 +20,24 @@ const ROWS: readonly Row[] = [
   ['nothing', held, capture(0), 'refused: amount_not_positive (amount)'],
   ['2^53', [...held, capture(1)], capture(2 ** 53), 'refused: amount_out_of_range (amount)'],
   ['the same again', [...held, capture(100)], capture(100), 'unchanged: same_body'],
+  [
+    'the same again, of the second part',
+    [...held, capture(30, { final: false }), capture(20, { final: false, network_reference: 'c2' })],
+    capture(20, { final: false, network_reference: 'c2' }),
+    'unchanged: same_body',
+  ],
+  [
+    'the same again, which took all and was not final',
+    [...held, capture(100, { final: false })],
+    capture(100, { final: false }),
+    'unchanged: same_body',
+  ],
+  [
+    'the same again, which found no hold and was not final',
+    [...held, capture(100), capture(60, { final: false, network_reference: 'c2' })],
+    capture(60, { final: false, network_reference: 'c2' }),
+    'unchanged: same_body',
+  ],
   ['the same of another amount', [...held, capture(100)], capture(99), 'unchanged: other_body'],
   [
     'the same of another purchase',

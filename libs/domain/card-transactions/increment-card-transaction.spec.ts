@@ -43,6 +43,12 @@ const ROWS: readonly Row[] = [
   ['nothing', held, increment(0), 'refused: amount_not_positive (amount)'],
   ['2^53', held, increment(2 ** 53), 'refused: amount_out_of_range (amount)'],
   ['the same again', [...held, increment(10)], increment(10), 'unchanged: same_body'],
+  [
+    'the same again, of the second',
+    [...held, increment(10), increment(20, { network_reference: 'i2' })],
+    increment(20, { network_reference: 'i2' }),
+    'unchanged: same_body',
+  ],
   ['the same of another amount', [...held, increment(10)], increment(11), 'unchanged: other_body'],
   [
     'the same of another purchase',
@@ -139,6 +145,16 @@ describe('IncrementCardTransaction', () => {
       },
       previous: { amounts: { incremented: 0, held: 100 } },
     });
+  });
+
+  it('counts on one day as one, and a decline leaves what is counted', () => {
+    const it = given(...held);
+    const grown = it.when(increment(20)).events.at(-1)?.data;
+    const counted = [{ counted_on: '2026-01-05', amount: 120 }];
+    expect(grown).toMatchObject({ card_transaction: { counted } });
+    const declined = it.when(increment(51, { network_reference: 'i2' })).events.at(-1)?.data;
+    expect(declined).toMatchObject({ card_transaction: { counted } });
+    expect(countedBy(it.when(reverse(30)))).toEqual(['outbound -30 01-05']);
   });
 
   it('a decline leaves the hold and is kept, with the limit that it is due to', () => {

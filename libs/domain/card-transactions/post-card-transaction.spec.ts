@@ -21,6 +21,12 @@ const ROWS: readonly Row[] = [
   ['no time', [...holder, clear()], clear({ posted_at: 'x' }), 'refused: invalid_parameter (posted_at)'],
   ['the same again', [...holder, clear()], clear(), 'unchanged: same_body'],
   [
+    'the same credit again',
+    [...holder, clear({ direction: 'credit' })],
+    clear({ direction: 'credit' }),
+    'unchanged: same_body',
+  ],
+  [
     'the same again of the same time',
     [...holder, clear({ posted_at: '2026-01-01T00:00:00Z' })],
     clear({ posted_at: '2026-01-01T01:00:00+01:00' }),
@@ -113,14 +119,18 @@ describe('PostCardTransaction', () => {
       `${debt} debit 20 20`,
       'network_payable|NGN credit 20 20',
     ]);
-    expect(entriesOf(when(clear({ amount: 50, direction: 'credit', network_reference: 'c2' })), book)).toEqual([
-      'network_payable|NGN debit 50 -30',
-      `${debt} credit 20 0`,
-      'suspense|NGN credit 30 30',
+    expect(entriesOf(when(clear({ amount: 8, direction: 'credit', network_reference: 'c2' })), book)).toEqual([
+      'network_payable|NGN debit 8 12',
+      `${debt} credit 8 12`,
     ]);
-    expect(entriesOf(when(clear({ amount: 5, direction: 'credit', network_reference: 'c3' })), book)).toEqual([
-      'network_payable|NGN debit 5 -35',
-      'suspense|NGN credit 5 35',
+    expect(entriesOf(when(clear({ amount: 50, direction: 'credit', network_reference: 'c3' })), book)).toEqual([
+      'network_payable|NGN debit 50 -38',
+      `${debt} credit 12 0`,
+      'suspense|NGN credit 38 38',
+    ]);
+    expect(entriesOf(when(clear({ amount: 5, direction: 'credit', network_reference: 'c4' })), book)).toEqual([
+      'network_payable|NGN debit 5 -43',
+      'suspense|NGN credit 5 43',
     ]);
   });
 
@@ -174,9 +184,10 @@ describe('PostCardTransaction', () => {
       'processor_receivable|NGN debit 12 12',
       'fees:platform|NGN credit 12 12',
     ]);
-    when(fee({ channel: 'pos_card_present', who_pays: 'platform' }));
-    expect(entriesOf(when(clear({ amount: 10, network_reference: 'c2' })), book)[2]).toBe(
-      'fee_expense|NGN debit 10 10',
-    );
+  });
+
+  it.each(['platform', 'tenant', 'processor'] as const)('charges what the %s pays as an expense', (who_pays) => {
+    const { book, when } = given(...holder, fee({ channel: 'pos_card_present', who_pays }));
+    expect(entriesOf(when(clear({ amount: 10 })), book)[2]).toBe('fee_expense|NGN debit 10 10');
   });
 });

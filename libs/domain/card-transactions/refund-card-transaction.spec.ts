@@ -27,6 +27,12 @@ const ROWS: readonly Row[] = [
   ['2^53', bought, refund(2 ** 53), 'refused: amount_out_of_range (amount)'],
   ['the same again', [...bought, refund(10)], refund(10), 'unchanged: same_body'],
   ['the same of another amount', [...bought, refund(10)], refund(11), 'unchanged: other_body'],
+  [
+    'the same of another purchase',
+    [...bought, refund(10)],
+    refund(10, { card_transaction_id: NO_TRANSACTION }),
+    'unchanged: other_body',
+  ],
   ['the same of no purchase', [...bought, refund(10)], refundTo(10), 'unchanged: other_body'],
   ['the reference that began it', [...holder, named('buy', refundTo(10))], refund(10), 'unchanged: other_body'],
   ['the reference of a clearing', bought, refund(10, { network_reference: 'c1' }), REFUNDED],
@@ -80,6 +86,7 @@ describe('RefundCardTransaction', () => {
       on: [90, 0],
     });
     expect(countedBy(part)).toEqual([]);
+    expect(lastElement(part)).toMatchObject({ transaction_id: `ltx_${part.events.at(-1)?.id}` });
     expect(part.events.at(-1)?.data).toMatchObject({
       transaction: { type: 'card_refund', amount: 40, card_transaction_id: it.book.id('buy'), fees: [] },
     });

@@ -47,8 +47,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     'the reference of a linked refund',
-    [...holder, named('buy', authorize()), capture(100), refund(10)],
-    refundTo(10),
+    [...holder, named('buy', authorize()), capture(100), refund(100)],
+    refundTo(100),
     'unchanged: other_body',
   ],
   ['an unknown card', holder, refundTo(1, { card_id: NO_CARD }), 'refused: card_not_found (card_id)'],

@@ -22,6 +22,12 @@ const ROWS: readonly Row[] = [
   ['nothing', held, reverse(0), 'refused: amount_not_positive (amount)'],
   ['2^53', held, reverse(2 ** 53), 'refused: amount_out_of_range (amount)'],
   ['the same again', [...held, reverse(10)], reverse(10), 'unchanged: same_body'],
+  [
+    'the same again, of the second part',
+    [...held, reverse(10), reverse(20, { network_reference: 'b2' })],
+    reverse(20, { network_reference: 'b2' }),
+    'unchanged: same_body',
+  ],
   ['the same of all again', [...held, reverse()], reverse(), 'unchanged: same_body'],
   ['the same of more than there was', [...held, reverse(101)], reverse(101), 'unchanged: same_body'],
   ['the same of another amount', [...held, reverse(10)], reverse(11), 'unchanged: other_body'],

@@ -2,6 +2,7 @@ import type { Command } from '../ledger.js';
 import { account, deposit, given, tenant, type Row } from '../spec-support.js';
 import { MAX_BATCH } from './post-batch.js';
 import type { PostTransactionData } from './post-transaction.js';
+import { fee } from './spec-commands.js';
 
 const batch = (...transactions: readonly PostTransactionData[]): Command => ({
   type: 'PostBatch',
@@ -72,6 +73,12 @@ const ROWS: readonly Row[] = [
     'refused: duplicate_reference (transactions[1].reference)',
   ],
   [
+    'none, and one that reads like none',
+    rich,
+    batch(move('@ada', '@bob', 1), move('@ada', '@bob', 1, { reference: 'undefined' })),
+    'TransactionPosted TransactionPosted',
+  ],
+  [
     'a reference that is taken',
     [...rich, batch(move('@ada', '@bob', 1, { reference: 'r' }))],
     batch(move('@ada', '@bob', 1, { reference: 'r' })),
@@ -82,6 +89,18 @@ const ROWS: readonly Row[] = [
 describe('PostBatch', () => {
   it.each(ROWS)('%s', (_telling, history, command, outcome) => {
     expect(given(...history).when(command).outcome).toBe(outcome);
+  });
+
+  it('says what is refused, and of a fee the rule', () => {
+    const { book } = given(...rich, fee());
+    const paid = move('@ada', '@bob', 95, { channel: 'funds_transfer' });
+    const rule = book.state.feeSchedule.value.rules[0]?.rule_id;
+    expect(book.decide(batch(move('@ada', '@bob', 101)))).toEqual({
+      kind: 'refused',
+      code: 'insufficient_funds',
+      param: 'transactions[0]',
+    });
+    expect(book.decide(batch(paid))).toMatchObject({ param: 'transactions[0]', rule });
   });
 
   it('leaves the state as it was until its events are folded, recording or not', () => {

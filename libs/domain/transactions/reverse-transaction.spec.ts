@@ -82,6 +82,16 @@ const ROWS: readonly Row[] = [
   ],
   ['with nothing left', [...paid, transfer('bob', 'ada', 1)], reverse(), 'TransactionFailed: insufficient_funds'],
   [
+    'to an account that has no room for it',
+    [
+      ...paid,
+      account('books', 'general', 'NGN', { allow_negative: true }),
+      journal([debit('@books', Number.MAX_SAFE_INTEGER - 950), credit('@ada', Number.MAX_SAFE_INTEGER - 950)]),
+    ],
+    reverse(),
+    'refused: amount_out_of_range (amount)',
+  ],
+  [
     'again after it failed',
     [...paid, transfer('bob', 'ada', 1), reverse(), transfer('ada', 'bob', 1)],
     reverse(),
@@ -143,6 +153,8 @@ describe('ReverseTransaction', () => {
         failure_code: 'insufficient_funds',
         reversal_of: book.id('rent'),
         amount: 100,
+        fees: [],
+        metadata: [],
       },
     });
     expect(book.standing('rent').type).toBe('TransactionPosted');
@@ -163,6 +175,40 @@ describe('ReverseTransaction', () => {
     ]);
     expect(book.state.accounts.get(book.id('ada'))?.balance).toBe(1000);
     expect(book.state.accounts.get(book.state.systemAccounts.get('fees:platform|NGN') as string)?.balance).toBe(0);
+  });
+
+  it('rounds the amount and its fee each alone', () => {
+    const flat = fee({ flat_amount: 5, percentage_rate: '0' });
+    const { book, when } = given(...two, flat, named('rent', post({ amount: 10, channel: 'funds_transfer' })));
+    // Of 15 a tenth would be 2; of 10 it is 1, and of 5 it is 0.
+    expect(entriesOf(when(reverse({ amount: 1 })), book)).toEqual(['ada credit 1 986', 'bob debit 1 9']);
+    expect(entriesOf(when(reverse({ amount: 2 })), book)).toHaveLength(4);
+  });
+
+  it.each([
+    ['a deposit, to whom it came', deposit('ada', 5), 'ada'],
+    ['a transfer, to who sent it', transfer('ada', 'bob', 5), 'ada'],
+    ['a withdrawal, to who sent it', post({ type: 'withdrawal', destination: undefined, amount: 5 }), 'ada'],
+    ['a journal, to whom its first entry is of', journal([debit('@bob', 5), credit('@ada', 5)]), 'bob'],
+  ])('seals the reason of %s', (_telling, command, name) => {
+    const { book, when } = given(...two, transfer('ada', 'bob', 50), named('rent', command));
+    expect(when(reverse({ reason: 'r' })).events.at(-1)?.data).toMatchObject({ reason: `s1.${book.id(name)}.r` });
+  });
+
+  it('says nothing where no reason is given', () => {
+    const { when } = given(...paid);
+    expect(when(reverse()).events[0]?.data).toMatchObject({
+      reason: null,
+      transaction: { narration: null, metadata: [], fees: [] },
+    });
+  });
+
+  it('counts nothing back that was not counted', () => {
+    const floats = [tenant(), account('one', 'float'), account('two', 'float'), account('ada')];
+    const fill = post({ type: 'deposit', source: '@one', destination: '@ada', amount: 90 });
+    const { when } = given(...floats, fill, named('rent', transfer('one', 'two', 30)));
+    const data = when(reverse()).events[0]?.data ?? {};
+    expect('limit_uses' in data || 'original_limit_uses' in data).toBe(false);
   });
 
   it('leaves out a share that comes to nothing', () => {

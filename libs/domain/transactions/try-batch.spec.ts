@@ -23,6 +23,7 @@ const rich = [tenant(), account('ada'), account('bob'), deposit('ada', 100)];
 const lines = ({ book }: Given, command: Command): string[] => {
   const decision = book.decide(command);
   if (decision.kind !== 'accepted') throw new RangeError(outcomeOf(decision));
+  expect(decision.events).toEqual([]);
   return (decision.lines ?? []).map((line: Decision<LedgerDraft>) => {
     const last = line.kind === 'accepted' ? line.events.at(-1) : undefined;
     if (last?.type !== 'TransactionFailed') return outcomeOf(line);
