@@ -36,6 +36,7 @@ const ROWS: readonly Row[] = [
   ['the same again', [...ada, block()], block({ reason: 'said otherwise' }), 'unchanged'],
   ['less of the same, which lifts nothing', [...ada, block()], block({ block_credits: false }), 'unchanged'],
   ['the other side', [...ada, block({ block_credits: false })], block({ block_debits: false }), 'AccountBlocked'],
+  ['the first side', [...ada, block({ block_debits: false })], block({ block_credits: false }), 'AccountBlocked'],
   ['another source', [...ada, block()], block({ source: 'court' }), 'AccountBlocked'],
 ];
 
@@ -79,6 +80,22 @@ describe('BlockAccount', () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ['debits', { block_credits: false }, { block_debits: false }],
+    ['credits', { block_debits: false }, { block_credits: false }],
+  ])("adds the other side to a source's block of %s, and leaves the other sources alone", (_side, first, second) => {
+    const { when } = given(...ada, block(first), block({ source: 'court', block_credits: false }));
+    const [event] = when(block(second)).events;
+    expect(facts(event)).toMatchObject({
+      status: 'frozen',
+      blocks: [
+        { source: 'fraud', debits: true, credits: true },
+        { source: 'court', debits: true, credits: false },
+      ],
+    });
+    expect(event?.data).toMatchObject({ affected: { account_ids: [], count: 0 } });
   });
 
   it('takes the accounts below with it, and names them', () => {

@@ -1,5 +1,7 @@
 import type { Command } from '../ledger.js';
-import { account, customer, given, tenant, type Row, type Step } from '../spec-support.js';
+import { clear } from '../card-transactions/spec-messages.js';
+import { account, card, customer, deposit, given, tenant, type Row, type Step } from '../spec-support.js';
+import type { Account } from './accounts.js';
 import type { OpenAccount } from './open-account.js';
 
 const open = (data: Partial<OpenAccount['data']> = {}): Command => ({
@@ -114,6 +116,7 @@ const ROWS: readonly Row[] = [
     'refused: duplicate_account_code (account_code)',
   ],
   ['without a code', [tenant(), account('ada')], open(), 'AccountOpened'],
+  ['a tier, without a customer', [tenant()], open({ kyc_tier: 'tier2' }), 'AccountOpened'],
 ];
 
 describe('OpenAccount', () => {
@@ -130,9 +133,23 @@ describe('OpenAccount', () => {
         account_name: `s1.acc_${event?.id}.Ada Obi`,
         normal_side: 'credit',
         status: 'active',
+        post_no_debit: false,
+        post_no_credit: false,
         kyc_tier: 'tier1',
       },
     });
+  });
+
+  it('opens nothing below an account of the ledger', () => {
+    const { book, when } = given(
+      tenant(),
+      account('ada'),
+      account('bob'),
+      ...card('plastic', 'ada'),
+      clear({ amount: 5 }),
+    );
+    const debt = book.state.systemAccounts.get(`receivable:${book.id('ada')}|NGN`) as string;
+    expect(when(open({ parent_account_id: debt })).outcome).toBe('refused: invalid_parameter (parent_account_id)');
   });
 
   it("seals a customer's data under the customer", () => {
@@ -149,6 +166,9 @@ describe('OpenAccount', () => {
     ['general', undefined, 'credit'],
     ['general', 'debit', 'debit'],
     ['merchant', 'credit', 'credit'],
+    ['agent', undefined, 'credit'],
+    ['business', undefined, 'credit'],
+    ['customer', undefined, 'credit'],
   ] as const)('%s, %s asked: normal side %s', (wallet_type, normal_side, expected) => {
     const [event] = given(tenant()).when(open({ wallet_type, normal_side })).events;
     expect(event?.data).toMatchObject({ account: { normal_side: expected } });
@@ -163,6 +183,52 @@ describe('OpenAccount', () => {
     expect(event?.data).toMatchObject({
       account: { status: 'frozen', post_no_debit: true, post_no_credit: true, blocks: [] },
     });
+  });
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('is active below one of which one side is blocked (debits: %s)', (block_debits, block_credits) => {
+    const block: Command = {
+      type: 'BlockAccount',
+      data: { account_id: '@ada', reason: 'court', source: 'legal', block_debits, block_credits },
+    };
+    const [event] = given(tenant(), account('ada'), block).when(open({ parent_account_id: '@ada' })).events;
+    expect(event?.data).toMatchObject({
+      account: { status: 'active', post_no_debit: block_debits, post_no_credit: block_credits },
+    });
+  });
+
+  it('makes the oldest open float of the same currency the main one, in whatever order they are found', () => {
+    const { book, when } = given(
+      tenant(),
+      account('ada'),
+      account('euro', 'float', 'EUR'),
+      account('one', 'float'),
+      account('two', 'float'),
+      account('three', 'float'),
+      account('four', 'float'),
+    );
+    const main = (): string | undefined => book.state.systemAccounts.get('float|NGN');
+    const close = (name: string): Command => ({
+      type: 'CloseAccount',
+      data: { account_id: `@${name}`, reason: 'moved', source: 'bank', confirmation: 'CLOSE_ACCOUNT' },
+    });
+    const { accounts } = book.state;
+    const three = accounts.get(book.id('three')) as Account;
+    accounts.delete(three.id);
+    accounts.set(three.id, three);
+    when(close('two'));
+    when(close('one'));
+    expect(main()).toBe(book.id('three'));
+    when(close('three'));
+    expect(main()).toBe(book.id('four'));
+    when(close('four'));
+    expect(main()).toBeUndefined();
+    expect([1, 2].map((n) => when(deposit('ada', n)).outcome)).toEqual([
+      'AccountOpened TransactionPosted',
+      'TransactionPosted',
+    ]);
   });
 
   it('makes the first float of a currency the main one, and the next oldest once it is closed', () => {

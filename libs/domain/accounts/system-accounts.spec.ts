@@ -26,6 +26,52 @@ describe('systemAccount', () => {
     ]);
   });
 
+  it.each(['fees', 'receivable', 'exchange', 'wallet:1', 'toString', 'floats'])('%s is nobody’s code', (code) => {
+    expect(isReservedCode(code)).toBe(false);
+  });
+
+  it('opens as an account without anything', () => {
+    const { book } = given(tenant());
+    const drafts: LedgerDraft[] = [];
+    const account_id = systemAccount(book.state, book.moment(), drafts, 'fees:platform', 'NGN');
+    expect(drafts[0]?.data).toEqual({
+      account: {
+        account_id,
+        account_code: 'fees:platform',
+        account_name: { clear: expect.stringMatching(/: platform$/) as unknown },
+        wallet_type: 'system',
+        currency: 'NGN',
+        normal_side: 'credit',
+        status: 'active',
+        post_no_debit: false,
+        post_no_credit: false,
+        kyc_tier: 'tier1',
+        parent_account_id: null,
+        customer_id: null,
+        overdraft_limit: 0,
+        allow_negative: true,
+        blocks: [],
+        closure: null,
+        balance: 0,
+        held: 0,
+        receivable: 0,
+        metadata: [],
+      },
+    });
+  });
+
+  it('is not taken for the main float that the same decision opens', () => {
+    const { book } = given(tenant());
+    const drafts: LedgerDraft[] = [];
+    const codes = ['float', 'suspense', 'network_payable', 'float', 'suspense', 'network_payable'];
+    const ids = codes.map((code) => systemAccount(book.state, book.moment(), drafts, code, 'NGN'));
+    expect(ids.slice(3)).toEqual(ids.slice(0, 3));
+    expect(new Set(ids).size).toBe(3);
+    expect(drafts[0]?.data).toMatchObject({
+      account: { account_code: expect.stringMatching(/^FLT-/) as unknown, allow_negative: false },
+    });
+  });
+
   it('is opened once: in one decision, and ever', () => {
     const { book } = given(tenant());
     const drafts: LedgerDraft[] = [];

@@ -1,5 +1,6 @@
 import type { Command } from '../ledger.js';
-import { account, customer, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
+import { adjust, authorize } from '../card-transactions/spec-messages.js';
+import { account, card, customer, deposit, given, named, tenant, transfer, type Row } from '../spec-support.js';
 import type { UpdateAccount } from './update-account.js';
 
 const update = (data: Omit<UpdateAccount['data'], 'account_id'>, account_id = '@ada'): Command => ({
@@ -17,6 +18,14 @@ const overdrawn = [
   account('bob'),
   deposit('ada', 100),
   transfer('ada', 'bob', 400),
+];
+/** The network advised to hold 100, where 10 are available. */
+const overheld = [
+  tenant(),
+  account('ada', 'customer', 'NGN', { overdraft_limit: 10 }),
+  ...card('plastic', 'ada'),
+  named('buy', authorize({ amount: 10 })),
+  adjust(100),
 ];
 const full = account('ada', 'customer', 'NGN', {
   metadata: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key${i}`, 'x'])),
@@ -37,6 +46,7 @@ const ROWS: readonly Row[] = [
     update({ overdraft_limit: 5 }),
     'refused: invalid_parameter (overdraft_limit)',
   ],
+  ['as much metadata as may be', [tenant(), full], update({ metadata: { key7: 'y' } }), 'AccountUpdated'],
   [
     'too much metadata together',
     [tenant(), full],
@@ -49,6 +59,9 @@ const ROWS: readonly Row[] = [
     update({ overdraft_limit: 299 }),
     'refused: insufficient_funds (overdraft_limit)',
   ],
+  ['more, though still less than is held', overheld, update({ overdraft_limit: 50 }), 'AccountUpdated'],
+  ['the same, though less than is held', overheld, update({ overdraft_limit: 10 }), 'unchanged'],
+  ['less than is held', overheld, update({ overdraft_limit: 9 }), 'refused: insufficient_funds (overdraft_limit)'],
   ['as much as is overdrawn', overdrawn, update({ overdraft_limit: 300 }), 'AccountUpdated'],
   ['a name, even the same', [tenant(), account('ada')], update({ account_name: 'ada' }), 'AccountUpdated'],
   [

@@ -84,6 +84,24 @@ const ROWS: readonly Row[] = [
     replace(rule(), rule({ effective_from: '2026-02-01T01:00:00+01:00' })),
     'refused: overlapping_fee_rules (rules[1])',
   ],
+  [
+    'bands that meet in one amount, the higher one first',
+    [tenant()],
+    replace(rule({ min_amount: 100 }), rule({ max_amount: 100 })),
+    'refused: overlapping_fee_rules (rules[1])',
+  ],
+  [
+    'bands side by side, the higher one first',
+    [tenant()],
+    replace(rule({ min_amount: 100 }), rule({ max_amount: 99 })),
+    'FeeRulesReplaced',
+  ],
+  [
+    'a band of one amount, and a fee of one',
+    [tenant()],
+    replace(rule({ min_amount: 9, max_amount: 9, fee_floor: 5, fee_cap: 5 })),
+    'FeeRulesReplaced',
+  ],
   ['bands side by side', [tenant()], replace(rule({ max_amount: 99 }), rule({ min_amount: 100 })), 'FeeRulesReplaced'],
   [
     'another channel, currency, time',
@@ -112,13 +130,15 @@ describe('ReplaceFeeRules', () => {
     expect(rules.map((one) => one.effective_from)).toEqual(['2026-02-01T00:00:00.000Z', '2026-01-05T09:00:02.000Z']);
   });
 
-  it('keeps the order of past rules', () => {
-    const rules = rulesOf(
-      replace(
-        rule({ effective_from: '2025-06-01T00:00:00Z', min_amount: 10, max_amount: 20, flat_amount: 1 }),
-        rule({ effective_from: '2024-01-01T00:00:00Z', flat_amount: 2 }),
-      ),
-    );
+  it.each([
+    ['the later one first', '2025-06-01T00:00:00Z', false],
+    ['the later one last', '2025-06-01T00:00:00Z', true],
+    ['the later one now', '2026-01-05T09:00:02Z', false],
+    ['the later one now, last', '2026-01-05T09:00:02Z', true],
+  ])('keeps the order of past rules: %s', (_telling, effective_from, isLast) => {
+    const later = rule({ effective_from, min_amount: 10, max_amount: 20, flat_amount: 1 });
+    const earlier = rule({ effective_from: '2024-01-01T00:00:00Z', flat_amount: 2 });
+    const rules = rulesOf(isLast ? replace(earlier, later) : replace(later, earlier));
     const at = Date.parse('2026-01-05T09:00:02Z');
     const charged = (amount: number): unknown => findRule({ rules }, 'funds_transfer', 'NGN', amount, at)?.flat_amount;
     expect([9, 10, 20, 21].map(charged)).toEqual([2, 1, 1, 2]);
@@ -128,6 +148,8 @@ describe('ReplaceFeeRules', () => {
     ['0', '0'],
     ['0.0150', '0.015'],
     ['00.10', '0.1'],
+    ['000.05', '0.05'],
+    ['01', '1'],
     ['1.000000', '1'],
     ['0.000001', '0.000001'],
   ])('writes the rate %s as %s', (asked, kept) => {
@@ -138,6 +160,7 @@ describe('ReplaceFeeRules', () => {
     const { book, when } = given(tenant(), replace(rule(), rule({ channel: 'va_payment' })));
     const before = book.state.feeSchedule.value.rules.map(({ rule_id }) => rule_id);
     expect(new Set(before).size).toBe(2);
+    for (const id of before) expect(id).toMatch(/^fee_[0-9A-Z]{26}$/);
     when(replace(rule()));
     expect(book.state.feeSchedule.value.rules).toHaveLength(1);
     expect(before).not.toContain(book.state.feeSchedule.value.rules[0]?.rule_id);

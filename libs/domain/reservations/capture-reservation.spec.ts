@@ -71,6 +71,12 @@ const ROWS: readonly Row[] = [
     capture(),
     'TransactionFailed: max_balance_exceeded by rule',
   ],
+  [
+    'to an asset that would have less than nothing',
+    [...held, account('owed', 'general', 'NGN', { normal_side: 'debit' })],
+    capture({ destination: '@owed' }),
+    'TransactionFailed: insufficient_funds',
+  ],
   ['not limited twice', [...held, limit('outbound', 99), bounded(99)], capture(), 'ReservationCaptured'],
   ['to the main float', held, capture({ destination: undefined }), 'ReservationCaptured'],
   [
@@ -113,6 +119,7 @@ describe('CaptureReservation', () => {
         source: book.id('ada'),
         destination: book.id('bob'),
         fees: [],
+        metadata: [],
       },
     });
     expect([book.state.reservations.size, book.state.dueTimes.size]).toEqual([0, 0]);
@@ -162,7 +169,11 @@ describe('CaptureReservation', () => {
       named('hold', reserve({ account_id: '@own' })),
     ];
     const { book, when } = given(...history);
-    expect(entriesOf(when(capture()), book)).toEqual(['own credit 100 -100', 'float|NGN debit 100 100']);
+    const done = when(capture());
+    expect(entriesOf(done, book)).toEqual(['own credit 100 -100', 'float|NGN debit 100 100']);
+    expect(done.events.at(-1)?.data).toMatchObject({
+      transaction: { destination: book.state.systemAccounts.get('float|NGN') },
+    });
     const { events } = given(...history, block('own', true, true)).when(capture());
     expect(events.map(({ type, data }) => [type, 'transaction' in data && data.transaction.destination])).toEqual([
       ['TransactionFailed', null],
@@ -212,6 +223,28 @@ describe('CaptureReservation', () => {
     expect(outcome(when(post({ amount: 40 })))).toBe('TransactionPosted');
     expect(outcome(when(reverse(60)))).toBe('TransactionReversed');
     expect(standing(book)).toEqual({ status: 'captured', captured: 100, on: [110, 0] });
+  });
+
+  it('gives back by its reversal what was captured, not what was released', () => {
+    const { book, when } = given(...held, limit('outbound', 100));
+    const reverse = (id: string | undefined): Command => ({
+      type: 'ReverseTransaction',
+      data: { transaction_id: `ltx_${id}` },
+    });
+    expect(when(reverse(when(capture({ amount: 40 })).events[0]?.id)).events[0]?.data).toMatchObject({
+      limit_uses: [
+        { account_id: book.id('ada'), direction: 'outbound', amount: -40 },
+        { account_id: book.id('bob'), direction: 'inbound', amount: -40 },
+      ],
+    });
+    when(reserve({ amount: 30, reference: 'r2' }));
+    const event = book.events.at(-1);
+    if (event?.type !== 'FundsReserved') throw new RangeError('nothing was reserved');
+    const { reservation_id } = event.data.reservation;
+    const data = when(reverse(when(capture({ reservation_id })).events[0]?.id)).events[0]?.data;
+    expect(data !== undefined && 'limit_uses' in data ? data.limit_uses : []).toEqual([
+      { account_id: book.id('ada'), direction: 'outbound', amount: -30, counted_on: '2026-01-05' },
+    ]);
   });
 
   it('keeps what was refused as a failed transaction, and the hold as it was', () => {
