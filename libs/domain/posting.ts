@@ -144,6 +144,11 @@ export class Posting {
     return freeOf(this.workingOf(account));
   }
 
+  /** The account's balance after the legs so far, on its normal side. */
+  balanceOf(account: Account): Minor {
+    return this.workingOf(account).balance;
+  }
+
   /** By how much the legs so far raised the account's balance on its normal side; below zero where they lowered it. */
   changeOf(account: Account): Minor {
     return subtract(this.workingOf(account).balance, account.balance);

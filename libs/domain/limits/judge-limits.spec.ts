@@ -314,6 +314,19 @@ const ROWS: readonly [telling: string, history: readonly Step[], command: Comman
     transfer('ada', 'bob', 501),
     'max_balance_exceeded 1',
   ],
+  [
+    'what another tier may hold',
+    [replaceLimits(limit(1, { kyc_level: 'tier2', max_balance: 1 }))],
+    deposit('bob', 1),
+    POSTED,
+  ],
+  [
+    'what may be held in another currency',
+    [replaceLimits(limit(1, { currency: 'EUR', max_balance: 1 }))],
+    deposit('bob', 1),
+    POSTED,
+  ],
+  ['what it holds already', [replaceLimits(limit(1, { max_balance: 1 }))], journal('bob', 'bob', 5), POSTED],
   ['in a deposit', [replaceLimits(limit(1, { max_balance: 10_500 }))], deposit('bob', 501), 'max_balance_exceeded 0'],
   [
     'in an exchange',
@@ -339,6 +352,12 @@ const ROWS: readonly [telling: string, history: readonly Step[], command: Comman
     [replaceLimits(limit(9999, { max_balance: 1 })), account('new')],
     withdraw('ada', 5),
     POSTED,
+  ],
+  [
+    'who sends all that there can be and owes a fee for it',
+    [replaceLimits(inbound(0)), fee(1), account('new', 'general')],
+    post({ amount: Number.MAX_SAFE_INTEGER, source: '@ada', destination: '@new', channel: 'funds_transfer' }),
+    'insufficient_funds null',
   ],
   [
     'a limit before the balance',

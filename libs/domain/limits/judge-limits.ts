@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/accounts.js';
 import { tierOf } from '../accounts/standing.js';
 import type { Moment } from '../decision.js';
-import { add, subtract, type Minor } from '../money.js';
+import { subtract, type Minor } from '../money.js';
 import type { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { failure, type Failure } from '../transactions/recording.js';
@@ -76,9 +76,9 @@ export const balanceRule = (state: TenantState, account: Account): LimitRule | u
 export const exceededBalance = (state: TenantState, posting: Posting): Failure | null => {
   if (state.limitRules.value.rules.length === 0) return null;
   for (const account of posting.accounts()) {
-    const gained = posting.changeOf(account);
-    const rule = gained > 0 ? balanceRule(state, account) : undefined;
-    if (rule !== undefined && add(account.balance, gained) > (rule.max_balance as number)) {
+    const balance = posting.balanceOf(account);
+    const rule = balance > account.balance ? balanceRule(state, account) : undefined;
+    if (rule !== undefined && balance > (rule.max_balance as number)) {
       return failure('max_balance_exceeded', rule.limit_id);
     }
   }
