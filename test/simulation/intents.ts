@@ -303,6 +303,24 @@ const reservations: fc.Arbitrary<Intent>[] = [
   }),
 ];
 
+/** The richest sends nearly all that it has to another: to and fro, until its counters are full. */
+const shuttle: fc.Arbitrary<Intent> = fc.record({ to: some, kept: fc.nat(2) }).map(({ to, kept }) => (books) => {
+  const [richest] = wallets(books).sort((a, b) => availableOf(books, b) - availableOf(books, a));
+  const other =
+    richest &&
+    choose(
+      ofCurrency(wallets(books), richest.currency).filter((one) => one !== richest),
+      to,
+    );
+  if (!richest || !other) return null;
+  const { currency } = richest;
+  const amount = clipped(availableOf(books, richest) - kept);
+  return {
+    type: 'PostTransaction',
+    data: { type: 'transfer', source: richest.name, destination: other.name, amount, currency },
+  };
+});
+
 const many = (weight: number, arbitraries: readonly fc.Arbitrary<Intent>[]) => ({
   weight,
   arbitrary: fc.oneof(...arbitraries),
@@ -312,6 +330,7 @@ const many = (weight: number, arbitraries: readonly fc.Arbitrary<Intent>[]) => (
 export const intents = (extremes: boolean): fc.Arbitrary<Intent> =>
   fc.oneof(
     many(10, [posts(extremes ? huge : ordinary)]),
+    many(extremes ? 6 : 0, [shuttle]),
     many(1, [batches]),
     many(3, [reversals]),
     many(4, reservations),

@@ -240,9 +240,9 @@ export const heldOf = (books: Books, account: Account): number => {
   return sum(holds);
 };
 
-/** What may leave the account. It stops at the largest amount there is. */
+/** What may leave the account: its balance less what is held, a sum like any other, and its overdraft limit. It stops at the largest amount. */
 export const availableOf = (books: Books, account: Account, further: readonly Entry[] = []): number => {
-  const free = BigInt(balanceOf(books, account, further)) - BigInt(heldOf(books, account)) + BigInt(account.overdraft);
+  const free = BigInt(sum([balanceOf(books, account, further), -heldOf(books, account)])) + BigInt(account.overdraft);
   return free > BigInt(LARGEST) ? LARGEST : Number(free);
 };
 
