@@ -40,7 +40,9 @@ const simulated = (plan: Pick<Plan, 'commands' | 'extremes'>): ReadonlyMap<strin
   });
   if (failure) throw new Error(told(failure));
   const kind = plan.extremes ? 'with amounts at the end of the range of numbers' : 'beside the oracle';
-  console.info(`${commands} commands ${kind} in ${histories} histories, seed ${SEED}: no difference`);
+  process.stdout.write(
+    `simulation: ${commands} commands ${kind} in ${histories} histories, seed ${SEED}: no difference\n`,
+  );
   return verdicts;
 };
 
