@@ -128,6 +128,13 @@ const ROWS: readonly Row[] = [
     'refused: card_not_found (card_id)',
   ],
   [
+    'an expiry now',
+    holder,
+    authorize({ expires_at: '2026-01-05T09:00:06.000Z' }),
+    'refused: expiry_in_the_past (expires_at)',
+  ],
+  ['an expiry in a millisecond', holder, authorize({ expires_at: '2026-01-05T09:00:06.001Z' }), 'CardAuthorized'],
+  [
     'an expiry in the past',
     [...holder, status('suspend')],
     authorize({ expires_at: '2020-01-01T00:00:00Z' }),
@@ -344,6 +351,8 @@ describe('AuthorizeCard', () => {
         amount: 150,
         requested_amount: 200,
         amounts: { authorized: 150, held: 150 },
+        elements: [{ type: 'authorization', amount: 150 }],
+        posted_at_clamped: false,
       },
     });
     expect(when(authorize({ amount: 200, partial_approval: true })).outcome).toBe('unchanged: same_body');
@@ -355,6 +364,11 @@ describe('AuthorizeCard', () => {
     const [event] = when(authorize({ amount: 200, partial_approval: true })).events;
     expect(event?.data).toMatchObject({ card_transaction: { status: 'authorized', amount: 5 } });
     expect(book.state.accounts.get(book.id('ada'))?.held).toBe(MAX);
+  });
+
+  it('says the currency that was asked for, where that is the reason of a decline', () => {
+    const [event] = given(...holder).when(authorize({ currency: 'EUR' })).events;
+    expect(event?.data).toMatchObject({ card_transaction: { currency: 'EUR', decline_reason: 'currency_mismatch' } });
   });
 
   it('keeps a decline as an event that holds nothing', () => {

@@ -108,7 +108,13 @@ describe('PostCardTransaction', () => {
     ]);
     expect(done.events.at(-1)?.data).toMatchObject({
       card_transaction: { direction: 'credit', status: 'captured', elements: [{ type: 'credit' }] },
-      transaction: { type: 'card_credit', channel: null, destination: book.id('ada') },
+      transaction: {
+        type: 'card_credit',
+        channel: null,
+        source: book.state.systemAccounts.get('network_payable|NGN'),
+        destination: book.id('ada'),
+        metadata: [],
+      },
     });
   });
 

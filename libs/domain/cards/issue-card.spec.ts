@@ -1,5 +1,5 @@
 import type { Command } from '../ledger.js';
-import { account, customer, given, tenant, type Row } from '../spec-support.js';
+import { account, card, customer, deposit, given, tenant, type Row } from '../spec-support.js';
 import type { IssueCard } from './issue-card.js';
 
 const issue = (data: Partial<IssueCard['data']> = {}): Command => ({
@@ -15,6 +15,7 @@ const ada = [tenant(), account('ada')];
 
 const ROWS: readonly Row[] = [
   ['letters as digits', ada, issue({ last4: '12E4' }), 'refused: invalid_parameter (last4)'],
+  ['more than the last digits', ada, issue({ last4: '00042' }), 'refused: invalid_parameter (last4)'],
   ['a month that is none', ada, issue({ exp_month: 13, exp_year: 2030 }), 'refused: invalid_parameter (exp_month)'],
   ['half a month', ada, issue({ exp_month: 1.5, exp_year: 2030 }), 'refused: invalid_parameter (exp_month)'],
   ['a year of two digits', ada, issue({ exp_month: 1, exp_year: 30 }), 'refused: invalid_parameter (exp_year)'],
@@ -43,6 +44,22 @@ const ROWS: readonly Row[] = [
 describe('IssueCard', () => {
   it.each(ROWS)('%s', (_telling, history, command, outcome) => {
     expect(given(...history).when(command).outcome).toBe(outcome);
+  });
+
+  it('is none of an account of the ledger', () => {
+    const { book, when } = given(...ada, deposit('ada', 5), ...card('visa', 'ada'), {
+      type: 'PostCardTransaction',
+      data: {
+        card_id: '@visa',
+        amount: 9,
+        currency: 'NGN',
+        merchant: { name: 'Shop', category_code: '5411' },
+        network_reference: 'n1',
+        direction: 'debit',
+      },
+    });
+    const debt = book.state.systemAccounts.get(`receivable:${book.id('ada')}|NGN`) as string;
+    expect(when(issue({ account_id: debt })).outcome).toBe('refused: invalid_parameter (account_id)');
   });
 
   it('is inactive, without controls, with digits of its own', () => {

@@ -11,6 +11,7 @@ const config = (key: string, values: object | null): Command => change({ [key]: 
 const most = (max_single_transaction: unknown): Command => config('transactions.write', { max_single_transaction });
 const refusedMost =
   'refused: invalid_entitlement_config (entitlements.transactions.write.config.max_single_transaction)';
+const refusedTerms = 'refused: invalid_entitlement_config (entitlements.transactions.write.config)';
 const destinations = (allowed_destinations: unknown): Command => config('payouts.write', { allowed_destinations });
 const refusedDestinations =
   'refused: invalid_entitlement_config (entitlements.payouts.write.config.allowed_destinations)';
@@ -71,9 +72,17 @@ const ROWS: readonly Row[] = [
   ['of no currency', [tenant()], most({}), refusedMost],
   ['of a currency that there is not', [tenant()], most({ XXX: 1 }), refusedMost],
   ['half a kobo', [tenant()], most({ NGN: 0.5 }), refusedMost],
+  ['half a kobo beside a cent', [tenant()], most({ USD: 1, NGN: 0.5 }), refusedMost],
+  ['nothing that counts', [tenant()], most('5'), refusedMost],
   ['a list of amounts', [tenant()], most([1]), refusedMost],
   ['a text for a list', [tenant()], destinations('058'), refusedDestinations],
   ['a list of numbers', [tenant()], destinations([58]), refusedDestinations],
+  ['a list with a number', [tenant()], destinations(['058', 58]), refusedDestinations],
+  ['a text of 101', [tenant()], destinations(['x'.repeat(101)]), refusedDestinations],
+  ['a text of 100', [tenant()], destinations(['x'.repeat(100)]), 'EntitlementsChanged'],
+  ['100 texts', [tenant()], destinations(Array.from({ length: 100 }, (_, i) => `${i}`)), 'EntitlementsChanged'],
+  ['a list as terms', [tenant()], config('transactions.write', []), refusedTerms],
+  ['a text as terms', [tenant()], change({ 'transactions.write': { config: 'x' } }), refusedTerms],
   ['one twice', [tenant()], destinations(['058', '058']), refusedDestinations],
   ['an empty text', [tenant()], destinations(['']), refusedDestinations],
   ['a text that can’t be stored', [tenant()], destinations(['\u0000']), refusedDestinations],

@@ -12,7 +12,26 @@ import {
   standing,
 } from '../card-transactions/spec-messages.js';
 import type { Command } from '../ledger.js';
-import { given, named } from '../spec-support.js';
+import { DAY, elapse, given, named } from '../spec-support.js';
+
+it('what is counted on three days is given back from the last on', () => {
+  const ref = (n: number): { network_reference: string } => ({ network_reference: `i${n}` });
+  const it = given(...holder, named('buy', authorize({ amount: 40 })), elapse(DAY), increment(10, ref(1)));
+  it.book.step(elapse(DAY));
+  it.when(increment(5, ref(2)));
+  const [event] = it.when(increment(7, ref(3))).events;
+  expect(event?.data).toMatchObject({
+    card_transaction: {
+      counted: [
+        { counted_on: '2026-01-05', amount: 40 },
+        { counted_on: '2026-01-06', amount: 10 },
+        { counted_on: '2026-01-07', amount: 12 },
+      ],
+    },
+  });
+  expect(countedBy(it.when(reverse(15)))).toEqual(['outbound -12 01-07', 'outbound -3 01-06']);
+  expect(countedBy(it.when(capture(40)))).toEqual(['outbound -7 01-06']);
+});
 
 describe('a hold from before uses were counted', () => {
   it.each<[string, Command, readonly string[], object]>([

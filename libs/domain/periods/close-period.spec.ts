@@ -36,6 +36,7 @@ const ROWS: readonly Row[] = [
   ['the same again', closed, closing(YESTERDAY), 'unchanged'],
   ['the same, written otherwise', closed, closing('2026-01-06T10:00:00+01:00'), 'unchanged'],
   ['more', closed, closing(YESTERDAY + 1), 'PeriodClosed'],
+  ['a time before all time', two, closing('1969-12-31T00:00:00Z'), 'PeriodClosed'],
 ];
 
 const at = (time: number): { effective_at: string } => ({ effective_at: new Date(time).toISOString() });
@@ -46,6 +47,7 @@ const EFFECTIVE: readonly Row[] = [
   ['at its end', closed, post(at(YESTERDAY)), 'TransactionFailed: effective_at_out_of_range'],
   ['after it', closed, post(at(YESTERDAY + 1)), 'TransactionPosted'],
   ['now', closed, post({}), 'TransactionPosted'],
+  ['before all time, where nothing is closed', two, post(at(-DAY)), 'TransactionPosted'],
   [
     'a journal in it',
     closed,
@@ -72,6 +74,11 @@ describe('ClosePeriod', () => {
     });
   });
 
+  it('says that nothing was closed before', () => {
+    const { when } = given(...two);
+    expect(when(closing(YESTERDAY)).events[0]?.data).toMatchObject({ previous: null });
+  });
+
   it('takes a clearing all the same, as of the first instant that is open, and says so', () => {
     const merchant = { name: 'Shop', category_code: '5411' };
     const cleared = (posted_at: number, reference: string): Command => ({
@@ -85,6 +92,11 @@ describe('ClosePeriod', () => {
         direction: 'debit',
         posted_at: formatInstant(posted_at),
       },
+    });
+    const open = given(...two, ...card('visa', 'ada'));
+    expect(open.when(cleared(-DAY, 'c0')).events.at(-1)?.data).toMatchObject({
+      transaction: { effective_at: formatInstant(-DAY) },
+      card_transaction: { posted_at_clamped: false },
     });
     const { book, when } = given(...closed, ...card('visa', 'ada'));
     const told = (command: Command): unknown => {

@@ -6,6 +6,10 @@ const MAX = Number.MAX_SAFE_INTEGER;
 /** When the command after `holder` is decided: four commands, a second each. */
 const NOW = Date.parse('2026-01-05T09:00:05.000Z');
 const on = (ms: number): string => new Date(NOW + ms).toISOString();
+const assets = [
+  account('own', 'general', 'NGN', { normal_side: 'debit', allow_negative: true }),
+  account('fund', 'general', 'NGN', { normal_side: 'debit' }),
+];
 const euro = [...holder, account('eve', 'customer', 'EUR')];
 
 const ROWS: readonly Row[] = [
@@ -30,6 +34,27 @@ const ROWS: readonly Row[] = [
   ['in a millisecond', holder, reserve({ expires_at: on(1) }), 'FundsReserved'],
   ['366 days on', holder, reserve({ expires_at: on(366 * DAY) }), 'FundsReserved'],
   ['more than that', holder, reserve({ expires_at: on(366 * DAY + 1) }), 'refused: expiry_too_late (expires_at)'],
+  [
+    'a reference that reads like none',
+    [...holder, reserve({ amount: 1 })],
+    reserve({ reference: 'null' }),
+    'FundsReserved',
+  ],
+  ...(
+    [
+      ['credits', undefined, [false, true], 'TransactionFailed: account_frozen'],
+      ['debits', undefined, [true, false], 'FundsReserved'],
+      ['credits', '@fund', [false, true], 'TransactionFailed: account_frozen'],
+      ['debits', '@fund', [true, false], 'FundsReserved'],
+      ['credits', '@bob', [false, true], 'FundsReserved'],
+      ['debits', '@bob', [true, false], 'TransactionFailed: account_frozen'],
+    ] as const
+  ).map(([side, destination, [debits, credits], expected]): Row => [
+    `from an asset with ${side} blocked, for ${destination ?? 'the main float'}`,
+    [...holder, ...assets, block('own', debits, credits)],
+    reserve({ account_id: '@own', ...(destination === undefined ? {} : { destination }) }),
+    expected,
+  ]),
   [
     'a reference that a transaction has',
     [...holder, post({ amount: 1, reference: 'r' })],
@@ -196,7 +221,7 @@ describe('CreateReservation', () => {
 
   it('keeps what was refused as a failed transaction', () => {
     const { book, when } = given(...holder);
-    const { events } = when(reserve({ amount: 999, reference: 'r', destination: '@bob' }));
+    const { events } = when(reserve({ amount: 999, reference: 'r', destination: '@bob', metadata: { shop: 'Lekki' } }));
     expect(events).toHaveLength(1);
     expect(events[0]?.data).toMatchObject({
       transaction: {
@@ -207,6 +232,7 @@ describe('CreateReservation', () => {
         destination: book.id('bob'),
         reference: 'r',
         failure_code: 'insufficient_funds',
+        metadata: [['shop', `s1.${book.id('ada')}.Lekki`]],
       },
     });
     expect(book.state.reservations.size).toBe(0);

@@ -98,6 +98,7 @@ const CONFLICTS: readonly Row[] = [
     journal([debit('@ada', 1), credit('@bob', 1)], { reference: 'r' }),
     'refused: duplicate_reference (reference)',
   ],
+  ['a reference that reads like none', [...two, post({ amount: 1 })], post({ reference: 'null' }), 'TransactionPosted'],
   [
     'a reference of what failed',
     [...two, post({ reference: 'r', amount: 9999 })],

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '../ledger.js';
-import { account, deposit, given, tenant, type Outcome } from '../spec-support.js';
+import { account, DAY, deposit, elapse, given, tenant, type Outcome } from '../spec-support.js';
 import type { TransactionFacts } from './transactions.js';
 import { credit, debit, fee, journal, post } from './spec-commands.js';
 
@@ -10,6 +10,20 @@ const factsOf = ({ events }: Outcome): TransactionFacts => {
   if (!('transaction' in data)) throw new RangeError('no transaction');
   return data.transaction;
 };
+
+describe('the ledger', () => {
+  it('keeps the latest day that anything was recorded on, and numbers what clients see', () => {
+    const { book, when } = given(...two);
+    expect(book.state.localDate.value).toBe('2026-01-05');
+    book.step(elapse(DAY));
+    when(deposit('ada', 1));
+    expect(book.state.localDate.value).toBe('2026-01-06');
+    const shown = book.events.flatMap(({ meta: { sequence } }) => (sequence === null ? [] : [sequence]));
+    expect(shown.length).toBeGreaterThan(3);
+    expect(shown).toEqual(shown.map((_, i) => i + 1));
+    expect(book.state.head.value).toMatchObject({ revision: book.events.length - 1, sequence: shown.length });
+  });
+});
 
 describe('a transaction', () => {
   it('that is posted says all there is to it', () => {
