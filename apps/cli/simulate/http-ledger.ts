@@ -7,6 +7,8 @@ const CURRENCY = 'EUR';
 const SCOPES = ['accounts:read', 'accounts:write', 'transactions:write', 'cards:read', 'cards:write'];
 /** The clock takes no longer step. */
 const LONGEST_STEP_MS = 86_400_000;
+/** How often a read is tried whose rows lag; each try waits two seconds for them. */
+const PATIENCE = 15;
 
 interface Reply {
   readonly status: number;
@@ -26,6 +28,8 @@ const PATHS: { readonly [K in Sent['kind']]: (id: string) => string } = {
 
 export class HttpLedger implements Ledger {
   private key = '';
+  /** The newest revision of the tenant that was written or read. */
+  private written = 0;
   private readonly cards: { readonly id: string; readonly account: string }[] = [];
   /** Whether business time can be moved here: `DAYBOOK_CLOCK=settable`. */
   hasClock = true;
@@ -108,14 +112,20 @@ export class HttpLedger implements Ledger {
       headers: {
         authorization: `Bearer ${credential}`,
         ...(method === 'POST' ? { 'idempotency-key': randomUUID(), 'content-type': 'application/json' } : {}),
+        // A standing is put together from several reads: each has to have seen the last message, however far rows lag.
+        ...(method === 'GET' && credential === this.key ? { 'min-ledger-revision': String(this.written) } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    if (credential === this.key) this.written = Math.max(this.written, Number(response.headers.get('ledger-revision')));
     return { status: response.status, body: (await response.json()) as Reply['body'] };
   }
 
   private async done(method: string, path: string, body?: unknown, credential = this.key): Promise<Reply['body']> {
-    const reply = await this.call(method, path, body, credential);
+    let reply = await this.call(method, path, body, credential);
+    for (let tries = 1; method === 'GET' && reply.status === 503 && tries < PATIENCE; tries++) {
+      reply = await this.call(method, path, body, credential);
+    }
     if (reply.status < 300) return reply.body;
     throw new FoundWrong(`${method} ${path} answered ${reply.status}: ${JSON.stringify(reply.body).slice(0, 300)}`);
   }
