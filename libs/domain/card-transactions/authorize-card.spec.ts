@@ -97,6 +97,12 @@ const ROWS: readonly Row[] = [
     authorize({ merchant: { name: 'a', category_code: '1' }, expires_at: 'x' }),
     'refused: invalid_parameter (merchant.category_code)',
   ],
+  ...['54111', '5411 ', ' 5411', '541a'].map((category_code): Row => [
+    `the category "${category_code}"`,
+    holder,
+    authorize({ merchant: { name: 'a', category_code } }),
+    'refused: invalid_parameter (merchant.category_code)',
+  ]),
   ['no time', [...holder, authorize()], authorize({ expires_at: 'x' }), 'refused: invalid_parameter (expires_at)'],
   ['the same again', [...holder, authorize()], authorize(), 'unchanged: same_body'],
   [

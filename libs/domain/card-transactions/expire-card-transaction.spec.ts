@@ -47,6 +47,18 @@ describe('ExpireCardTransaction', () => {
     expect(it.book.state.cardTransactions.size).toBe(0);
   });
 
+  it('says how a purchase stands of which nothing is held', () => {
+    const { book, when } = given(...held, capture(100));
+    expect(when(expire()).decision).toMatchObject({
+      kind: 'unchanged',
+      standing: {
+        type: 'CardAuthorizationExpired',
+        data: { card_transaction: { card_transaction_id: book.id('buy'), status: 'captured' }, holds: [] },
+        subject: book.id('ada'),
+      },
+    });
+  });
+
   it.each([
     ['a shop: after 7 days', {}, 7],
     ['a hotel: after 31 days', { merchant: HOTEL }, 31],

@@ -13,12 +13,13 @@ import { cardTransactionOf, withElement } from './standing.js';
  */
 export const refundTakenBack = (
   state: TenantState,
-  { type, card_transaction_id }: TransactionFacts,
+  { card_transaction_id }: TransactionFacts,
   amount: Minor,
   transactionId: string,
   moment: Moment,
 ): { readonly purchase?: CardTransactionFacts } => {
-  if (type !== 'card_refund' || card_transaction_id === null) return {};
+  // Of what a card did, only refunds can be reversed.
+  if (card_transaction_id === null) return {};
   const purchase = cardTransactionOf(state, card_transaction_id);
   if (purchase === null) throw new LedgerInconsistent(`no event says what ${card_transaction_id} is`);
   const element = {

@@ -12,7 +12,30 @@ import {
   standing,
 } from '../card-transactions/spec-messages.js';
 import type { Command } from '../ledger.js';
-import { DAY, elapse, given, named } from '../spec-support.js';
+import { DAY, elapse, given, named, type Outcome } from '../spec-support.js';
+import type { HeldCounts } from './held-counts.js';
+
+const countsOf = ({ events }: Outcome): HeldCounts | undefined => {
+  const data = events.at(-1)?.data;
+  return data !== undefined && 'card_transaction' in data ? data.card_transaction?.counted : undefined;
+};
+
+it.each<[number, HeldCounts]>([
+  [
+    30,
+    [
+      { counted_on: '2026-01-05', amount: 10 },
+      { counted_on: '2026-01-06', amount: 20 },
+    ],
+  ],
+  [40, [{ counted_on: '2026-01-06', amount: 20 }]],
+  [45, [{ counted_on: '2026-01-06', amount: 15 }]],
+])('what is captured is of the first day first: %s of 60', (amount, counts) => {
+  const it = given(...holder, named('buy', authorize({ amount: 40 })), elapse(DAY), increment(20));
+  expect(countsOf(it.when(capture(amount, { final: false })))).toEqual(counts);
+  // Nothing is held in the end, so nothing of it is counted.
+  expect(countsOf(it.when(capture(60 - amount, { network_reference: 'c2' })))).toBeUndefined();
+});
 
 it('what is counted on three days is given back from the last on', () => {
   const ref = (n: number): { network_reference: string } => ({ network_reference: `i${n}` });
@@ -50,7 +73,10 @@ describe('a hold from before uses were counted', () => {
     const { cardTransactions } = it.book.state;
     const { counted: _counted, ...before } = cardTransactions.get(it.book.id('buy')) as CardTransaction;
     cardTransactions.set(before.card_transaction_id, before);
-    expect(countedBy(it.when(command))).toEqual(counted);
+    const done = it.when(command);
+    expect(countedBy(done)).toEqual(counted);
     expect(standing(it)).toMatchObject(sums);
+    const kept = countsOf(done)?.reduce((sum, { amount }) => sum + amount, 0);
+    expect(kept).toBe(counted[0] !== undefined && 'held' in sums ? Number(counted[0].split(' ')[1]) : undefined);
   });
 });

@@ -48,6 +48,22 @@ it.each([
   expect(outcome(when(capture({ amount })))).toBe(expected);
 });
 
+it.each([
+  ['customer', ['inbound 5']],
+  ['business', ['inbound 5']],
+  ['merchant', ['inbound 5']],
+  ['agent', ['inbound 5']],
+  ['float', []],
+  ['general', []],
+] as const)('what a %s gets is counted: %s', (walletType, told) => {
+  const { book, when } = given(tenant(), account('ada'), deposit('ada', 9), account('it', walletType));
+  when(transfer('ada', 'it', 5));
+  const data = book.events.at(-1)?.data;
+  const uses = data !== undefined && 'limit_uses' in data ? (data.limit_uses ?? []) : [];
+  const its = uses.filter(({ account_id }) => account_id === book.id('it'));
+  expect(its.map(({ direction, amount }) => `${direction} ${amount}`)).toEqual(told);
+});
+
 describe('what a fold refuses to believe of limits', () => {
   it.each([
     ['an account that was never opened', { account_id: 'acc_x' }],

@@ -177,6 +177,13 @@ describe('ReverseTransaction', () => {
     expect(book.state.accounts.get(book.state.systemAccounts.get('fees:platform|NGN') as string)?.balance).toBe(0);
   });
 
+  it('returns no fee where it fails', () => {
+    const history = [...two, fee(), named('rent', post({ channel: 'funds_transfer' })), transfer('bob', 'ada', 1)];
+    expect(given(...history).when(reverse()).events[0]?.data).toMatchObject({
+      transaction: { status: 'failed', failure_code: 'insufficient_funds', fees: [] },
+    });
+  });
+
   it('rounds the amount and its fee each alone', () => {
     const flat = fee({ flat_amount: 5, percentage_rate: '0' });
     const { book, when } = given(...two, flat, named('rent', post({ amount: 10, channel: 'funds_transfer' })));
