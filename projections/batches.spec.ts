@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { account, card, deposit, DAY, SECOND } from '#domain/spec-support.js';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { formatInstant } from '#domain/time.js';
 import { ReadModels, type StoredBook } from '../test/support/read-models.js';
 

@@ -1,4 +1,4 @@
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { account, card, DAY, deposit, elapse, START, type Step } from '#domain/spec-support.js';
 import { formatInstant } from '#domain/time.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KycTier } from '#domain/accounts/accounts.js';
-import type { Command, LedgerEvent } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import type { CommandRequest, Engine } from '#engine/ports.js';
 
 /** Idempotency of what the demo does: the same name means the same thing, whatever its times. */

@@ -1,6 +1,6 @@
 /** What a tenant that is not active may still do, command by command (DECISIONS 26). */
 import { idOf } from './ids.js';
-import type { Command, CommandType, Issuer } from './ledger.js';
+import type { Command, CommandType, Issuer } from './commands.js';
 import {
   account,
   card,

@@ -5,7 +5,8 @@ import { decodeEvent } from './codec.js';
 import { decodeForFold } from './decode-for-fold.js';
 import { isBalanced } from './entries.js';
 import { idOf } from './ids.js';
-import { evolve, type Command } from './ledger.js';
+import type { Command } from './commands.js';
+import { evolve } from './ledger.js';
 import { histories, play, WALLETS } from '../../test/support/histories.js';
 import { emptyState, type TenantState } from './state.js';
 

@@ -1,85 +1,27 @@
 /**
- * Start here: every event and every command of a tenant's ledger, what decides each command, and the one fold.
+ * Start here: every event of a tenant's ledger and the one fold. Its commands, and what decides each, are in `commands.ts`.
  *
- * Adding an event or a command fails to compile until each table below has its row.
+ * Adding an event fails to compile until each table below has its row.
  */
 import { evolveAccount, type AccountEvent } from './accounts/accounts.js';
-import { blockAccount, type BlockAccount } from './accounts/block-account.js';
-import { closeAccount, type CloseAccount } from './accounts/close-account.js';
-import { openAccount, type OpenAccount } from './accounts/open-account.js';
-import { unblockAccount, type UnblockAccount } from './accounts/unblock-account.js';
-import { updateAccount, type UpdateAccount } from './accounts/update-account.js';
 import { evolveApiKey, type ApiKeyEvent } from './api-keys/api-keys.js';
-import { createApiKey, type CreateApiKey } from './api-keys/create-api-key.js';
-import { deleteApiKey, type DeleteApiKey } from './api-keys/delete-api-key.js';
-import { rotateApiKey, type RotateApiKey } from './api-keys/rotate-api-key.js';
-import { updateApiKey, type UpdateApiKey } from './api-keys/update-api-key.js';
-import { adjustCardTransaction, type AdjustCardTransaction } from './card-transactions/adjust-card-transaction.js';
-import { authorizeCard, type AuthorizeCard } from './card-transactions/authorize-card.js';
-import { captureCardTransaction, type CaptureCardTransaction } from './card-transactions/capture-card-transaction.js';
-import {
-  evolveCardTransaction,
-  evolveHeld,
-  messageKey,
-  type CardTransactionEvent,
-  type MessageKind,
-} from './card-transactions/card-transactions.js';
-import { expireCardTransaction, type ExpireCardTransaction } from './card-transactions/expire-card-transaction.js';
-import {
-  incrementCardTransaction,
-  type IncrementCardTransaction,
-} from './card-transactions/increment-card-transaction.js';
-import { postCardTransaction, type PostCardTransaction } from './card-transactions/post-card-transaction.js';
-import { refundCardTransaction, type RefundCardTransaction } from './card-transactions/refund-card-transaction.js';
-import { refundToCard, type RefundToCard } from './card-transactions/refund-to-card.js';
-import { reverseCardTransaction, type ReverseCardTransaction } from './card-transactions/reverse-card-transaction.js';
-import { evolveCard, type CardEvent, type CardType } from './cards/cards.js';
-import { changeCardStatus, type ChangeCardStatus } from './cards/change-card-status.js';
-import { issueCard, type IssueCard } from './cards/issue-card.js';
-import { updateCard, type UpdateCard } from './cards/update-card.js';
-import { createCustomer, type CreateCustomer } from './customers/create-customer.js';
+import { evolveCardTransaction, evolveHeld, type CardTransactionEvent } from './card-transactions/card-transactions.js';
+import { evolveCard, type CardEvent } from './cards/cards.js';
 import { evolveCustomer, type CustomerEvent } from './customers/customers.js';
-import { updateCustomer, type UpdateCustomer } from './customers/update-customer.js';
-import type { Decision, Draft, Moment, Refusal } from './decision.js';
-import { refuse } from './decision.js';
-import { changeEntitlements, type ChangeEntitlements } from './entitlements/change-entitlements.js';
-import {
-  evolveEntitlements,
-  isEntitled,
-  type EntitlementEvent,
-  type EntitlementKey,
-} from './entitlements/entitlements.js';
+import type { Draft } from './decision.js';
+import { evolveEntitlements, type EntitlementEvent } from './entitlements/entitlements.js';
 import { applyEntries, applyHolds } from './entries.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
-import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
 import { scheduleHold } from './holds/due-holds.js';
-import { expireDueHolds, type ExpireDueHolds } from './holds/expire-due-holds.js';
 import type { Ulid } from './ids.js';
-import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
 import { applyLimitUses } from './limits/limit-uses.js';
-import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
 import { evolveLimits, type LimitEvent } from './limits/limits.js';
-import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
-import { captureReservation, type CaptureReservation } from './reservations/capture-reservation.js';
-import { createReservation, type CreateReservation } from './reservations/create-reservation.js';
-import { releaseReservation, type ReleaseReservation } from './reservations/release-reservation.js';
-import { evolveReservation, reservationKey, type ReservationEvent } from './reservations/reservations.js';
-import { cold, type TenantState } from './state.js';
-import { changeTenantStatus, type ChangeTenantStatus } from './tenants/change-tenant-status.js';
-import { createTenant, type CreateTenant } from './tenants/create-tenant.js';
+import { evolveReservation, type ReservationEvent } from './reservations/reservations.js';
+import type { TenantState } from './state.js';
 import { evolveTenant, type TenantEvent } from './tenants/tenants.js';
-import { updateTenant, type UpdateTenant } from './tenants/update-tenant.js';
 import type { Instant } from './time.js';
-import { postBatch, type PostBatch } from './transactions/post-batch.js';
-import { postTransaction, type PostTransaction } from './transactions/post-transaction.js';
-import { tryBatch, type TryBatch } from './transactions/try-batch.js';
-import { reverseTransaction, type ReverseTransaction } from './transactions/reverse-transaction.js';
 import type { TransactionEvent } from './transactions/transactions.js';
-import { acceptInvitation, type AcceptInvitation } from './users/accept-invitation.js';
-import { inviteUser, type InviteUser } from './users/invite-user.js';
-import { resendInvitation, type ResendInvitation } from './users/resend-invitation.js';
-import { updateUser, type UpdateUser } from './users/update-user.js';
 import { evolveUser, type UserEvent } from './users/users.js';
 
 /** What an event says, by its type. */
@@ -136,271 +78,6 @@ export type LedgerEvent = LedgerFact & {
 
 export type LedgerDraft = Draft<LedgerFact>;
 
-/**
- * Who issues a command: decides what a suspended tenant may still do, which key must be active and what the tenant must
- * be entitled to.
- */
-export interface Issuer {
-  readonly plane: 'tenant' | 'admin' | 'system';
-  readonly keyId: string | null;
-  /** A tenant's user, who must be active. */
-  readonly userId?: string | null;
-  /** What the operation asks of the tenant; null: nothing. Operators and the system need no entitlement (DECISIONS 54). */
-  readonly entitlement: EntitlementKey | null;
-}
-
-export type Command =
-  | CreateTenant
-  | UpdateTenant
-  | ChangeTenantStatus
-  | CreateApiKey
-  | UpdateApiKey
-  | RotateApiKey
-  | DeleteApiKey
-  | InviteUser
-  | ResendInvitation
-  | AcceptInvitation
-  | UpdateUser
-  | OpenAccount
-  | UpdateAccount
-  | BlockAccount
-  | UnblockAccount
-  | CloseAccount
-  | PostTransaction
-  | PostBatch
-  | TryBatch
-  | ReverseTransaction
-  | CreateReservation
-  | CaptureReservation
-  | ReleaseReservation
-  | ExpireDueHolds
-  | ReplaceFeeRules
-  | ReplaceLimits
-  | EvaluateLimits
-  | CreateCustomer
-  | UpdateCustomer
-  | ChangeEntitlements
-  | ClosePeriod
-  | IssueCard
-  | UpdateCard
-  | ChangeCardStatus
-  | AuthorizeCard
-  | IncrementCardTransaction
-  | AdjustCardTransaction
-  | ReverseCardTransaction
-  | ExpireCardTransaction
-  | CaptureCardTransaction
-  | PostCardTransaction
-  | RefundCardTransaction
-  | RefundToCard;
-
-export type CommandType = Command['type'];
-type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;
-
-interface CommandRow<C> {
-  readonly decide: (command: C, state: TenantState, moment: Moment) => Decision<LedgerDraft>;
-  /** Cold keys that the decision reads; the engine loads the latest event under each. */
-  readonly needs: (command: C) => readonly string[];
-  /** Further cold keys, to which the events under the first ones lead. */
-  readonly leadsTo?: (command: C, state: TenantState) => readonly string[];
-  /**
-   * When it is decided at all (DECISIONS 26): while the tenant is active, else a 403; in any status; or in any status, but
-   * where the tenant itself asks for it, only while it is active.
-   */
-  readonly when: 'active' | 'always' | 'always_for_operators';
-  /** What the tenant must be entitled to beside what the operation asks for; null: nothing more. */
-  readonly alsoNeeds?: (command: C, state: TenantState) => EntitlementKey | null;
-}
-
-const none = (): readonly string[] => [];
-/** Cards that are tapped are an offer of their own (DECISIONS 54). */
-const ofCard = (type: CardType | undefined): EntitlementKey | null => (type === 'nfc' ? 'cards.nfc.manage' : null);
-const reference = (text: string | undefined): string[] => (text === undefined ? [] : [`ref:${text}`]);
-
-const message = (kind: MessageKind, networkReference: string | undefined): string[] =>
-  networkReference === undefined ? [] : [messageKey(kind, networkReference)];
-
-/** The purchase that a transaction belongs to, which changes where a refund is taken back. */
-const purchaseOf = (event: LedgerEvent | null): string[] => {
-  if (event === null) return [];
-  const { data } = event;
-  const purchase = 'purchase' in data ? data.purchase : 'card_transaction' in data ? data.card_transaction : undefined;
-  return purchase === undefined ? [] : [`txn:${purchase.card_transaction_id}`];
-};
-
-const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
-  CreateTenant: { decide: createTenant, needs: none, when: 'always' },
-  UpdateTenant: { decide: updateTenant, needs: () => ['tenant'], when: 'active' },
-  ChangeTenantStatus: { decide: changeTenantStatus, needs: () => ['tenant'], when: 'always_for_operators' },
-  CreateApiKey: { decide: createApiKey, needs: none, when: 'active' },
-  // Operators may always revoke; the decision itself refuses them the rest while the tenant is not active.
-  UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
-  RotateApiKey: { decide: rotateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'active' },
-  DeleteApiKey: { decide: deleteApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
-  InviteUser: { decide: inviteUser, needs: none, when: 'active' },
-  ResendInvitation: { decide: resendInvitation, needs: (c) => [`usr:${c.data.user_id}`], when: 'active' },
-  // The decisions themselves say what is left while the tenant is not active.
-  AcceptInvitation: { decide: acceptInvitation, needs: (c) => [`usr:${c.data.user_id}`], when: 'always' },
-  UpdateUser: { decide: updateUser, needs: (c) => [`usr:${c.data.user_id}`], when: 'always_for_operators' },
-  OpenAccount: {
-    decide: openAccount,
-    needs: (c) => (c.data.account_code === undefined ? [] : [`code:${c.data.account_code}`]),
-    when: 'active',
-  },
-  UpdateAccount: { decide: updateAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
-  BlockAccount: {
-    decide: blockAccount,
-    needs: (c) => [`acc:${c.data.account_id}`],
-    when: 'always_for_operators',
-  },
-  UnblockAccount: {
-    decide: unblockAccount,
-    needs: (c) => [`acc:${c.data.account_id}`],
-    when: 'always_for_operators',
-  },
-  CloseAccount: { decide: closeAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
-  PostTransaction: { decide: postTransaction, needs: (c) => reference(c.data.reference), when: 'active' },
-  PostBatch: {
-    decide: (c, state, moment) => postBatch(c, state, moment, evolveFact),
-    needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)),
-    when: 'active',
-  },
-  TryBatch: {
-    decide: (c, state, moment) => tryBatch(c, state, moment, evolveFact),
-    needs: (c) => c.data.transactions.flatMap((t) => reference(t.reference)),
-    when: 'active',
-  },
-  ReverseTransaction: {
-    decide: reverseTransaction,
-    needs: (c) => [`ltx:${c.data.transaction_id}`],
-    leadsTo: (c, state) => purchaseOf(cold(state, `ltx:${c.data.transaction_id}`)),
-    when: 'active',
-  },
-  CreateReservation: { decide: createReservation, needs: (c) => reference(c.data.reference), when: 'active' },
-  CaptureReservation: {
-    decide: captureReservation,
-    needs: (c) => [reservationKey(c.data.reservation_id)],
-    when: 'active',
-  },
-  ReleaseReservation: {
-    decide: releaseReservation,
-    needs: (c) => [reservationKey(c.data.reservation_id)],
-    when: 'always',
-  },
-  ExpireDueHolds: { decide: expireDueHolds, needs: none, when: 'always' },
-  ReplaceFeeRules: { decide: replaceFeeRules, needs: none, when: 'active' },
-  ReplaceLimits: { decide: replaceLimits, needs: none, when: 'active' },
-  EvaluateLimits: { decide: evaluateLimits, needs: none, when: 'always' },
-  CreateCustomer: { decide: createCustomer, needs: none, when: 'active' },
-  UpdateCustomer: { decide: updateCustomer, needs: (c) => [`cust:${c.data.customer_id}`], when: 'active' },
-  ChangeEntitlements: { decide: changeEntitlements, needs: none, when: 'active' },
-  ClosePeriod: { decide: closePeriod, needs: none, when: 'active' },
-  IssueCard: { decide: issueCard, needs: none, when: 'active', alsoNeeds: (c) => ofCard(c.data.type) },
-  UpdateCard: {
-    decide: updateCard,
-    needs: (c) => [`card:${c.data.card_id}`],
-    when: 'active',
-    alsoNeeds: (c, state) => ofCard(state.cards.get(c.data.card_id)?.type),
-  },
-  ChangeCardStatus: {
-    decide: changeCardStatus,
-    needs: (c) => [`card:${c.data.card_id}`],
-    when: 'active',
-    alsoNeeds: (c, state) => ofCard(state.cards.get(c.data.card_id)?.type),
-  },
-  // A decline is a result: the decision itself says `tenant_suspended`.
-  AuthorizeCard: {
-    decide: authorizeCard,
-    needs: (c) => [messageKey('authorization', c.data.network_reference)],
-    when: 'always',
-  },
-  // Asks for money that is the tenant's to give, unlike what the network only tells of (DECISIONS 26).
-  IncrementCardTransaction: {
-    decide: incrementCardTransaction,
-    needs: (c) => [`txn:${c.data.card_transaction_id}`, ...message('increment', c.data.network_reference)],
-    when: 'active',
-  },
-  AdjustCardTransaction: {
-    decide: adjustCardTransaction,
-    needs: (c) => [`txn:${c.data.card_transaction_id}`, ...message('advice', c.data.network_reference)],
-    when: 'always',
-  },
-  ReverseCardTransaction: {
-    decide: reverseCardTransaction,
-    needs: (c) => [`txn:${c.data.card_transaction_id}`, ...message('reversal', c.data.network_reference)],
-    when: 'always',
-  },
-  ExpireCardTransaction: {
-    decide: expireCardTransaction,
-    needs: (c) => [`txn:${c.data.card_transaction_id}`],
-    when: 'always',
-  },
-  CaptureCardTransaction: {
-    decide: captureCardTransaction,
-    needs: (c) => [`txn:${c.data.card_transaction_id}`, messageKey('clearing', c.data.network_reference)],
-    when: 'always',
-  },
-  PostCardTransaction: {
-    decide: postCardTransaction,
-    needs: (c) => [messageKey('clearing', c.data.network_reference)],
-    when: 'always',
-  },
-  RefundCardTransaction: {
-    decide: refundCardTransaction,
-    needs: (c) => [`txn:${c.data.card_transaction_id}`, messageKey('refund', c.data.network_reference)],
-    when: 'always',
-  },
-  RefundToCard: {
-    decide: refundToCard,
-    needs: (c) => [messageKey('refund', c.data.network_reference)],
-    when: 'always',
-  },
-};
-
-// TypeScript can't see that a command's row belongs to it; the mapped type above makes sure that it does.
-const rowOf = (command: Command): CommandRow<Command> => COMMANDS[command.type] as unknown as CommandRow<Command>;
-
-/** Cold keys that must be in `state.cold` before the command is decided. */
-export const needs = (command: Command): readonly string[] => rowOf(command).needs(command);
-
-/**
- * Whether a command may need more than `needs` says. Once that is loaded, `furtherNeeds` says what, which must be in
- * `state.cold` too before it is decided.
- */
-export const leadsFurther = (command: Command): boolean => rowOf(command).leadsTo !== undefined;
-
-export const furtherNeeds = (command: Command, state: TenantState): readonly string[] =>
-  rowOf(command).leadsTo?.(command, state) ?? [];
-
-const refusedByStatus = (command: Command, issuer: Issuer, state: TenantState): Refusal | null => {
-  const tenant = state.tenant.value;
-  if (tenant === null) return command.type === 'CreateTenant' ? null : refuse('tenant_not_found');
-  if (issuer.keyId !== null && state.apiKeys.get(issuer.keyId)?.active === false) return refuse('revoked_key');
-  const { userId = null } = issuer;
-  if (userId !== null && state.users.get(userId)?.status !== 'active') return refuse('revoked_user');
-  const { when } = rowOf(command);
-  if (tenant.status === 'active' || when === 'always') return null;
-  if (when === 'always_for_operators' && issuer.plane !== 'tenant') return null;
-  return refuse(tenant.status === 'suspended' ? 'tenant_suspended' : 'tenant_inactive');
-};
-
-const refusedByEntitlement = (command: Command, issuer: Issuer, state: TenantState): Refusal | null => {
-  if (issuer.plane !== 'tenant') return null;
-  const map = state.entitlements.value;
-  const key =
-    issuer.entitlement === null || isEntitled(map, issuer.entitlement)
-      ? (rowOf(command).alsoNeeds?.(command, state) ?? null)
-      : issuer.entitlement;
-  if (key === null || isEntitled(map, key)) return null;
-  return { ...refuse('entitlement_required', undefined, `The tenant is not entitled to ${key}.`), rule: key };
-};
-
-/** The decision on a command, on the state as it stands. Pure; throws only where this code has a defect. */
-export const decide = (command: Command, issuer: Issuer, state: TenantState, moment: Moment): Decision<LedgerDraft> =>
-  refusedByStatus(command, issuer, state) ??
-  refusedByEntitlement(command, issuer, state) ??
-  rowOf(command).decide(command, state, moment);
-
 /** Folds an event into the state. Throws `LedgerInconsistent` where the event can't follow what was before. */
 export const evolve = (state: TenantState, event: LedgerEvent): void => {
   evolveFact(state, event);
@@ -414,7 +91,7 @@ export const evolve = (state: TenantState, event: LedgerEvent): void => {
 };
 
 /** The fold without the stream's head: also what a batch does with the facts that it has not written yet. */
-const evolveFact = (state: TenantState, fact: LedgerFact): void => {
+export const evolveFact = (state: TenantState, fact: LedgerFact): void => {
   // Accounts are opened before entries name them, so the slices' own folds of money-moving events come after.
   const { data } = fact;
   if ('entries' in data) applyEntries(state, data.entries);

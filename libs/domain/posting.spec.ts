@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Account } from './accounts/accounts.js';
 import { availableOf, receivableOf } from './accounts/standing.js';
-import type { Command, LedgerEvent } from './ledger.js';
+import type { Command } from './commands.js';
+import type { LedgerEvent } from './ledger.js';
 import type { Minor } from './money.js';
 import { Posting } from './posting.js';
 import { account, Book, card, deposit, given, named, tenant, told, type Given, type Step } from './spec-support.js';

@@ -15,16 +15,8 @@ import { expireFirstDue } from './holds/due-holds.js';
 import { idOf, ulidOf, type Ulid } from './ids.js';
 import { coldKeys } from './cold-keys.js';
 import { IS_PUBLIC } from './is-public.js';
-import {
-  decide,
-  evolve,
-  furtherNeeds,
-  needs,
-  type Command,
-  type Issuer,
-  type LedgerDraft,
-  type LedgerEvent,
-} from './ledger.js';
+import { decide, furtherNeeds, needs, type Command, type Issuer } from './commands.js';
+import { evolve, type LedgerDraft, type LedgerEvent } from './ledger.js';
 import type { LimitTerms } from './limits/replace-limits.js';
 import { emptyState, type TenantState } from './state.js';
 import type { CreateTenant } from './tenants/create-tenant.js';

@@ -1,5 +1,6 @@
 /** Holds end exactly at their time, once, however many engines there are and whatever happens to them. */
-import type { Command, LedgerEvent } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import { formatInstant } from '#domain/time.js';
 import { MOST_EXPIRIES } from './attempt.js';
 import { FOLD_VERSION, loadBooks, makeSnapshot } from './snapshots.js';

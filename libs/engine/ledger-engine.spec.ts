@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
-import type { Command, LedgerEvent } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import type { TransactionFacts } from '#domain/transactions/transactions.js';
 import { NO_STREAM, type EventStore } from '#event-store/event-store.js';
 import { MemoryEventStore } from '#event-store/memory.js';

@@ -7,7 +7,8 @@
  */
 import fc from 'fast-check';
 import type { Account } from '#domain/accounts/accounts.js';
-import type { Command, LedgerEvent } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import type { LimitUse } from '#domain/limits/limit-uses.js';
 import type { LimitViolation } from '#domain/limits/evaluate-limits.js';
 import { limit, replaceLimits } from '#domain/spec-support.js';

@@ -1,7 +1,8 @@
 import type { Seal } from '#domain/codec.js';
 import type { Sealed } from '#domain/decision.js';
 import type { LimitEvaluation } from '#domain/limits/evaluate-limits.js';
-import type { Command, IdempotencyRecord, Issuer, LedgerDraft, LedgerEvent } from '#domain/ledger.js';
+import type { Command, Issuer } from '#domain/commands.js';
+import type { IdempotencyRecord, LedgerDraft, LedgerEvent } from '#domain/ledger.js';
 import type { Decision, Refusal } from '#domain/decision.js';
 
 /** A command on its way to a tenant's writer. Personal data in it is in the clear; the writer seals it. */

@@ -1,5 +1,5 @@
 import { ulidOf } from '#domain/ids.js';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import type { LedgerEngine } from './ledger-engine.js';
 import { committed, deposit, engineOn, request, tenantWith, type Bench } from './spec-support.js';

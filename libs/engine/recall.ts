@@ -1,5 +1,6 @@
 import { coldKeys } from '#domain/cold-keys.js';
-import { furtherNeeds, leadsFurther, needs, type LedgerEvent } from '#domain/ledger.js';
+import { furtherNeeds, leadsFurther, needs } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { isUniqueKey, outcomeKey, readStored, type Books } from './books.js';
 import type { Counters } from './counters.js';

@@ -1,6 +1,6 @@
 import { ledgerStream } from '#domain/codec.js';
 import { timeOfUlid } from '#domain/ids.js';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import { chained, NO_HASH } from './hash-chain.js';
 import { NotTaken, type Receipt } from './ports.js';

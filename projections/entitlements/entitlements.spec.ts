@@ -1,4 +1,4 @@
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { withTenant } from '#projecting/tenant-session.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import { getEntitlements } from './entitlements.queries.js';

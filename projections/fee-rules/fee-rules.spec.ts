@@ -1,7 +1,7 @@
 import type { FeeTerms } from '#domain/fees/replace-fee-rules.js';
 import { START } from '#domain/spec-support.js';
 import { formatInstant } from '#domain/time.js';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { withTenant } from '#projecting/tenant-session.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import { getFeeRule, listFeeRules } from './fee-rules.queries.js';

@@ -1,4 +1,4 @@
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { availableOf } from '#domain/accounts/standing.js';
 import { account, card, deposit } from '#domain/spec-support.js';
 import { withTenant } from '#projecting/tenant-session.js';

@@ -1,5 +1,5 @@
 import { renderReservation, type ReservationResource } from '#contract/resources/reservation.js';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { account, DAY, deposit, elapse, named, type Step } from '#domain/spec-support.js';
 import { withTenant } from '#projecting/tenant-session.js';
 import { openPlain, ReadModels, type StoredBook } from '../../test/support/read-models.js';

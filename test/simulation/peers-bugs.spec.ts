@@ -156,10 +156,10 @@ describe("what other ledgers' users lost money by", () => {
       const answers = await tenant.attempt(2, '/v1/transactions', deposit);
       expect(outcomes(answers)).toEqual({ '201': 64, '409 duplicate_reference': 64 });
       for (const { status, body } of answers) if (status === 201) expect(body.id).toMatch(/^ltx_/);
-      const floats = await tenant.one.get<{ data: { balance: number }[] }>(
+      const floats = await tenant.read<{ data: { balance: number }[] }>(
         `/v1/accounts?wallet_type=float&currency=${currency}`,
       );
-      expect(floats.body.data).toMatchObject([{ balance: 320 }]);
+      expect(floats.data).toMatchObject([{ balance: 320 }]);
     }
   }, 60_000);
 });

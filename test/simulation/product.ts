@@ -8,7 +8,8 @@ import type { CardTransactionFacts } from '#domain/card-transactions/card-transa
 import { spentAfter } from '#domain/cards/spending.js';
 import type { Moment } from '#domain/decision.js';
 import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
-import type { Command as RealCommand, LedgerEvent } from '#domain/ledger.js';
+import type { Command as RealCommand } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import { counterOf, isCounted } from '#domain/limits/limit-uses.js';
 import type { ReservationFacts } from '#domain/reservations/reservations.js';
 import { Book, SECOND, tenant, type Outcome } from '#domain/spec-support.js';

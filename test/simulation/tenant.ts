@@ -94,7 +94,12 @@ export class Tenant {
 
   /** An account, not older than the newest write that any client was answered. */
   async standing(account: string): Promise<AccountStanding> {
-    return expectStatus(await this.one.getAt<AccountStanding>(`/v1/accounts/${account}`, this.newest), 200);
+    return this.read<AccountStanding>(`/v1/accounts/${account}`);
+  }
+
+  /** What a route answers, not older than the newest write that any client was answered. */
+  async read<T>(path: string): Promise<T> {
+    return expectStatus(await this.one.getAt<T>(path, this.newest), 200);
   }
 
   /** Every client attempts so often, all at once; the n-th attempt's body by its number. What came of each. */

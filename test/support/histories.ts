@@ -1,6 +1,7 @@
 /** Histories of every command, at random, and a book that plays them: what the property tests try the ledger on. */
 import fc from 'fast-check';
-import type { Command, LedgerEvent } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import { divideHalfEven } from '#domain/money.js';
 import {
   account,

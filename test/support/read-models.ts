@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { ledgerStream } from '#domain/codec.js';
-import type { Command, LedgerEvent } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
+import type { LedgerEvent } from '#domain/ledger.js';
 import { Book, DAY, tenant, type Step } from '#domain/spec-support.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import type { NewEvent } from '#event-store/event-store.js';

@@ -1,5 +1,5 @@
 import { Controller, Inject, Req } from '@nestjs/common';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import type { Call, CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Commands } from '../commands.js';

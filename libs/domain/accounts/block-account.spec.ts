@@ -1,4 +1,5 @@
-import type { Command, LedgerEvent } from '../ledger.js';
+import type { Command } from '../commands.js';
+import type { LedgerEvent } from '../ledger.js';
 import { account, given, tenant, type Row } from '../spec-support.js';
 import type { BlockAccount } from './block-account.js';
 import { effectiveBlock } from './standing.js';

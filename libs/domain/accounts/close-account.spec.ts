@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
 import type { CloseAccount } from './close-account.js';
 

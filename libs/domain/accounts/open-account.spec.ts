@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { clear } from '../card-transactions/spec-messages.js';
 import { account, card, customer, deposit, given, tenant, type Row, type Step } from '../spec-support.js';
 import type { Account } from './accounts.js';

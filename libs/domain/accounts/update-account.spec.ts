@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { adjust, authorize } from '../card-transactions/spec-messages.js';
 import { account, card, customer, deposit, given, named, tenant, transfer, type Row } from '../spec-support.js';
 import type { UpdateAccount } from './update-account.js';

@@ -1,5 +1,5 @@
 import { idOf } from '../ids.js';
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { given, START, tenant, ulidAt, type Row } from '../spec-support.js';
 import type { RotateApiKey } from './rotate-api-key.js';
 

@@ -1,5 +1,5 @@
 import { idOf } from '../ids.js';
-import type { Command, Issuer } from '../ledger.js';
+import type { Command, Issuer } from '../commands.js';
 import { given, named, START, tenant, ulidAt, type Row } from '../spec-support.js';
 import type { UpdateApiKey } from './update-api-key.js';
 

@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import {
   account,
   card,

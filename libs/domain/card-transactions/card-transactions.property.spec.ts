@@ -1,6 +1,7 @@
 /** What holds of card transactions whatever a network sends, in whatever order, however often. */
 import fc from 'fast-check';
-import type { Command, LedgerEvent } from '../ledger.js';
+import type { Command } from '../commands.js';
+import type { LedgerEvent } from '../ledger.js';
 import { account, Book, card, DAY, deposit, named, outcomeOf, tenant, type Step } from '../spec-support.js';
 import { formatInstant } from '../time.js';
 import type { CardTransactionFacts } from './card-transactions.js';

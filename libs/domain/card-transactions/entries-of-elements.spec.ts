@@ -3,7 +3,8 @@
  * account but a part of the holder's, so a move between available and held is a hold, and only what the network clears is
  * an entry. Ada has 150 unless a row says otherwise.
  */
-import type { Command, LedgerEvent } from '../ledger.js';
+import type { Command } from '../commands.js';
+import type { LedgerEvent } from '../ledger.js';
 import { account, given, named, told, transfer, type Step } from '../spec-support.js';
 import { entriesOf, fee } from '../transactions/spec-commands.js';
 import { adjust, authorize, capture, clear, expire, holder, increment, refund, reverse } from './spec-messages.js';

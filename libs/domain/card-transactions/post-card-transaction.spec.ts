@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, card, deposit, given, named, tenant, transfer, type Row } from '../spec-support.js';
 import { block, close, entriesOf, fee } from '../transactions/spec-commands.js';
 import { authorize, capture, clear, countedBy, holder, HOTEL, NO_CARD } from './spec-messages.js';

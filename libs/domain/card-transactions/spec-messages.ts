@@ -1,5 +1,5 @@
 /** Messages of a card network that the specs share, about the card `@plastic` unless they say otherwise. */
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, card, deposit, tenant, type Given, type Outcome, type Step } from '../spec-support.js';
 import type { AuthorizeCard } from './authorize-card.js';
 import type { Element } from './card-transactions.js';

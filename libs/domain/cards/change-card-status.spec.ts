@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, given, named, tenant, type Row, type Step } from '../spec-support.js';
 import type { CardAction } from './change-card-status.js';
 

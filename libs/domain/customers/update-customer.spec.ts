@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, customer, given, tenant, type Row } from '../spec-support.js';
 import type { UpdateCustomer } from './update-customer.js';
 

@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { given, tenant, type Row } from '../spec-support.js';
 import type { EntitlementChange } from './change-entitlements.js';
 import { ENTITLEMENT_KEYS, ENTITLEMENTS } from './entitlements.js';

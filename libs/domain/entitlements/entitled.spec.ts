@@ -1,5 +1,5 @@
 /** What a tenant that is not entitled to something can't do, and who is asked for entitlements at all (DECISIONS 54). */
-import type { Command, Issuer } from '../ledger.js';
+import type { Command, Issuer } from '../commands.js';
 import {
   account,
   card,

@@ -1,5 +1,5 @@
 /** Every way in which a fee is charged, in one table: what falls under which rule, who pays, who gets it, what comes back. */
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, card, DAY, deposit, elapse, given, named, tenant, transfer, type Step } from '../spec-support.js';
 import { block, entriesOf, fee, outcome, post } from '../transactions/spec-commands.js';
 import { FEE_CHANNELS, type FeeChannel } from './fees.js';

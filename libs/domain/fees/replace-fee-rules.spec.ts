@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { given, tenant, type Row } from '../spec-support.js';
 import { findRule } from './compute-fee.js';
 import type { FeeRule } from './fees.js';

@@ -11,7 +11,7 @@ import {
   reverse,
   standing,
 } from '../card-transactions/spec-messages.js';
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { DAY, elapse, given, named, type Outcome } from '../spec-support.js';
 import type { HeldCounts } from './held-counts.js';
 

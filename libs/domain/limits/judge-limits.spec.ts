@@ -1,5 +1,5 @@
 /** Which limit stops which posting, and what counts towards it (DECISIONS 43 to 46). */
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import type { PostTransactionData } from '../transactions/post-transaction.js';
 import {
   account,

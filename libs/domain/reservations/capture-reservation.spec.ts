@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, card, DAY, deposit, elapse, given, named, tenant, type Row } from '../spec-support.js';
 import { block, close, entriesOf, fee, outcome, post, UNKNOWN } from '../transactions/spec-commands.js';
 import { bounded, capture, holder, limit, NO_RESERVATION, release, reserve, standing } from './spec-reservations.js';

@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, card, DAY, deposit, elapse, given, named, tenant } from '../spec-support.js';
 import { outcome, post } from '../transactions/spec-commands.js';
 import { capture, holder, limit, reserve, standing } from './spec-reservations.js';

@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { DAY, elapse, given, named, type Row } from '../spec-support.js';
 import { block, close, outcome, post } from '../transactions/spec-commands.js';
 import { capture, holder, limit, NO_RESERVATION, release, reserve, standing } from './spec-reservations.js';

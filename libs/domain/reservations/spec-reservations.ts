@@ -1,5 +1,5 @@
 /** Commands that the specs of reservations share, and how a reservation and its account stand. */
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import type { LimitDirection, LimitWindow } from '../limits/limits.js';
 import { account, deposit, tenant, type Book, type Step } from '../spec-support.js';
 import type { CaptureReservation } from './capture-reservation.js';

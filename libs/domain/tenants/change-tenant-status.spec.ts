@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { DAY, elapse, given, SECOND, tenant, type Row } from '../spec-support.js';
 import type { TenantStatus } from './tenants.js';
 

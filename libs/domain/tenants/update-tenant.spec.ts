@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, given, tenant, type Row } from '../spec-support.js';
 import type { UpdateTenant } from './update-tenant.js';
 

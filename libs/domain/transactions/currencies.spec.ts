@@ -1,5 +1,5 @@
 /** Accounts of several currencies in one ledger: what may be posted between them, and how each currency stays balanced. */
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, deposit, given, tenant, type Row, type Step } from '../spec-support.js';
 import type { PostTransactionData } from './post-transaction.js';
 import { block, close, credit, debit, entriesOf, journal, outcome, post } from './spec-commands.js';

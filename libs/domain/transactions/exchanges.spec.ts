@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, deposit, given, tenant } from '../spec-support.js';
 import type { PostTransactionData } from './post-transaction.js';
 import { entriesOf, outcome, post } from './spec-commands.js';

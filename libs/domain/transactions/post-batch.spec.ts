@@ -1,4 +1,4 @@
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, deposit, given, tenant, type Row } from '../spec-support.js';
 import { MAX_BATCH } from './post-batch.js';
 import type { PostTransactionData } from './post-transaction.js';

@@ -1,5 +1,5 @@
 import { clear } from '../decision.js';
-import type { Command } from '../ledger.js';
+import type { Command } from '../commands.js';
 import { account, card, customer, deposit, given, tenant, transfer, type Row } from '../spec-support.js';
 import type { PostTransactionData } from './post-transaction.js';
 import { block, close, credit, debit, entriesOf, fee, journal, outcome, post, UNKNOWN } from './spec-commands.js';

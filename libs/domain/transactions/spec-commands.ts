@@ -1,6 +1,7 @@
 /** Commands that the specs of postings share, and how they tell what came of one. */
 import type { FeeTerms } from '../fees/replace-fee-rules.js';
-import type { Command, LedgerDraft } from '../ledger.js';
+import type { Command } from '../commands.js';
+import type { LedgerDraft } from '../ledger.js';
 import { outcomeOf, told, type Book, type Outcome } from '../spec-support.js';
 import type { PostTransactionData } from './post-transaction.js';
 

@@ -1,4 +1,5 @@
-import type { Command, LedgerDraft } from '../ledger.js';
+import type { Command } from '../commands.js';
+import type { LedgerDraft } from '../ledger.js';
 import type { Decision } from '../decision.js';
 import { account, deposit, given, outcomeOf, tenant, type Given } from '../spec-support.js';
 import type { PostTransactionData } from './post-transaction.js';

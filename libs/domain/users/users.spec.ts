@@ -1,5 +1,5 @@
 import { idOf } from '../ids.js';
-import type { Command, Issuer } from '../ledger.js';
+import type { Command, Issuer } from '../commands.js';
 import { DAY, elapse, given, OPERATOR, START, tenant, ulidAt, type Row, type Step } from '../spec-support.js';
 import type { InviteUser } from './invite-user.js';
 import type { UpdateUser } from './update-user.js';

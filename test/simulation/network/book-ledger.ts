@@ -2,7 +2,7 @@
 import type { CardTransactionFacts } from '#domain/card-transactions/card-transactions.js';
 import { receivableOf } from '#domain/accounts/standing.js';
 import type { Account } from '#domain/accounts/accounts.js';
-import type { Command } from '#domain/ledger.js';
+import type { Command } from '#domain/commands.js';
 import { account, Book, card, deposit, tenant, type Outcome } from '#domain/spec-support.js';
 import type { Answer, Ledger, Purchase, Sent, Standing } from '#apps/cli/simulate/network.js';
 
