@@ -6,6 +6,7 @@ import { ledgerStream } from '#domain/codec.js';
 import { isId } from '#domain/ids.js';
 import { canonicalJson } from '#domain/canonical.js';
 import type { EventStore } from '#event-store/event-store.js';
+import { exportedLine } from '#event-store/exported-line.js';
 import { join } from 'node:path';
 import type { Configuration } from '#platform/configuration.js';
 import { UsedWrongly } from './outcome.js';
@@ -17,10 +18,6 @@ const NO_HASH = '0'.repeat(64);
 const write = async (file: WriteStream, text: string): Promise<void> => {
   if (!file.write(text)) await once(file, 'drain');
 };
-
-/** A line is the stored envelope, to the byte, with its hash put in as the last member. */
-const lineOf = (payload: Uint8Array, hash: Uint8Array): string =>
-  `${Buffer.from(payload).toString('utf8').slice(0, -1)},"hash":"${Buffer.from(hash).toString('hex')}"}\n`;
 
 interface Written {
   readonly count: number;
@@ -41,7 +38,7 @@ const writeEvents = async (
     for (const event of page) {
       // What is appended meanwhile belongs to the next export: the header has said where this one ends.
       if (event.revision > to) break;
-      text += lineOf(event.payload, event.hash);
+      text += exportedLine(event);
       headHash = Buffer.from(event.hash).toString('hex');
       count++;
     }
