@@ -10,4 +10,8 @@ export const ACCESS_MIGRATIONS: readonly { readonly name: string; readonly sql: 
     name: 'access-user-credentials',
     sql: readFileSync(new URL('./users/user-credentials.sql', import.meta.url), 'utf8'),
   },
+  {
+    name: 'access-audit-log',
+    sql: readFileSync(new URL('./audit/audit-log.sql', import.meta.url), 'utf8'),
+  },
 ];
