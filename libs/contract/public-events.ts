@@ -1,5 +1,6 @@
 /** What the outside is told: the public type of each ledger event, and the envelope that lists and webhooks carry. */
-import type { CardTransactionEvent } from '#domain/card-transactions/card-transactions.js';
+import type { CardTransactionEvent, PreviousCardTransaction } from '#domain/card-transactions/card-transactions.js';
+import { elementsBefore } from '#domain/card-transactions/standing.js';
 import { idOf } from '#domain/ids.js';
 import type { EventType, LedgerEvent } from '#domain/ledger.js';
 import { formatInstant } from '#domain/time.js';
@@ -233,13 +234,11 @@ const ofReservation = (
   return { ...told, data: { ...told.data, transaction: renderTransaction(transaction, entries, recorded, open) } };
 };
 
-/** An event does not repeat the elements that were there before: they are all but the last. */
+/** An event does not repeat the elements that were there before. */
 const ofCardTransaction = (event: LedgerEvent & CardTransactionEvent, open: Open): Change => {
   const { card_transaction } = event.data;
-  const before =
-    event.type === 'CardAuthorizationChanged'
-      ? { ...event.data.previous, elements: card_transaction.elements.slice(0, -1) }
-      : undefined;
+  const previous = previousOf<PreviousCardTransaction>(event.data);
+  const before = previous && { ...previous, elements: elementsBefore(card_transaction, previous) };
   return change('card_transaction', card_transaction, before, (facts) =>
     renderCardTransaction(facts, { updatedAt: event.at }, open),
   );

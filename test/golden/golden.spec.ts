@@ -32,6 +32,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
       2: '09c7e0c01be73452cacf7cfe0fec10e988b4ce1759c3c1a67ff8209f47082a01',
     },
   },
+  'history-card-changes.jsonl': {
+    head: '45988ceafe4fe493c1ee6f92a10f0f417ac9ae1f577f71d0abc8be6bf627ee37',
+    snapshots: { 2: 'b9a49f00767e5186ac03abdffa553c223183f5c1d660256807dca5027a235af5' },
+  },
   'history-cards.jsonl': {
     head: '5acbcb41e980df929b58654c94837b25b412ed0c01ab6942f90d4e0bcd626474',
     snapshots: { 2: '138843238fa6df2f4d75958e3ad14d181dc45330e54eb36570c8a6078f51ea57' },

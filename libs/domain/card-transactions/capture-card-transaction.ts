@@ -108,5 +108,5 @@ const capture = (
     counts,
   );
   const facts = { type: 'card_capture', amount, channel, fees, effectiveAt: moment.at } as const;
-  return clearingPosted(id, posting, account, captured, facts, moment);
+  return clearingPosted(id, posting, account, purchase, captured, facts, moment);
 };

@@ -4,9 +4,9 @@ import type { Command } from '../commands.js';
 import type { LedgerEvent } from '../ledger.js';
 import { account, Book, card, DAY, deposit, named, outcomeOf, tenant, type Step } from '../spec-support.js';
 import { formatInstant } from '../time.js';
-import type { CardTransactionFacts } from './card-transactions.js';
+import type { CardTransactionFacts, PreviousCardTransaction } from './card-transactions.js';
 import { adjust, authorize, capture, clear, expire, increment, refund, refundTo, reverse } from './spec-messages.js';
-import { statusOf } from './standing.js';
+import { elementsBefore, statusOf } from './standing.js';
 
 const RUNS = Number(process.env.DAYBOOK_PROPERTY_RUNS ?? 150);
 
@@ -93,6 +93,22 @@ const purchases = (book: Book): ReadonlyMap<string, CardTransactionFacts> => {
   return all;
 };
 
+/** Each event says of before what the one before it said. */
+const expectPrevious = (book: Book): void => {
+  const latest = new Map<string, CardTransactionFacts>();
+  for (const event of book.events) {
+    const after = purchaseIn(event);
+    if (!after) continue;
+    const previous = 'previous' in event.data ? (event.data.previous as PreviousCardTransaction) : undefined;
+    const { pushed_out: _pushed, ...values } = previous ?? {};
+    const before = previous && { ...after, ...values, elements: elementsBefore(after, previous) };
+    const { counted: _was, ...was } = latest.get(after.card_transaction_id) ?? {};
+    const { counted: _told, ...told } = before ?? {};
+    expect(told).toEqual(was);
+    latest.set(after.card_transaction_id, after);
+  }
+};
+
 /** What a card has spent, counted again over the whole stream. */
 const recounted = (book: Book, id: string, today: string) => {
   const sums = { daily: 0, monthly: 0, allTime: 0 };
@@ -126,10 +142,11 @@ describe('whatever a network sends', () => {
     );
   });
 
-  it('the sums are those of the elements', () => {
+  it('the sums are those of the elements, and each event says what was before it', () => {
     fc.assert(
       fc.property(traffic, (sent) => {
         const book = play(sent, () => undefined);
+        expectPrevious(book);
         for (const { elements, amounts } of purchases(book).values()) {
           const sum = (...types: string[]): number =>
             elements.reduce((all, one) => (types.includes(one.type) ? all + one.amount : all), 0);
@@ -293,5 +310,8 @@ it('a purchase that is told of without end keeps its first element and the newes
     'r21',
     'r519',
   ]);
+  const [before, after] = book.events.slice(-2) as [LedgerEvent, LedgerEvent];
+  const previous = 'previous' in after.data ? (after.data.previous as PreviousCardTransaction) : {};
+  expect(elementsBefore(purchaseIn(after)!, previous)).toEqual(purchaseIn(before)!.elements);
   expect(formatInstant(book.at) > (elements[0]?.at ?? '')).toBe(true);
 });

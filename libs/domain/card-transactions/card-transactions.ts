@@ -123,8 +123,21 @@ export interface CardTransactionFacts {
   readonly counted?: HeldCounts;
 }
 
+/**
+ * Of what an element changed, the values before it. Not the elements themselves: they were those of after without the last,
+ * and with the one that had to make room for it, where one had to.
+ */
+export type PreviousCardTransaction = Partial<Omit<CardTransactionFacts, 'elements' | 'counted'>> & {
+  readonly pushed_out?: Element;
+};
+
 interface CardFact {
   readonly card_transaction: CardTransactionFacts;
+}
+
+interface ChangeFact extends CardFact {
+  /** Left out of what begins a card transaction, and of events from before it was recorded. */
+  readonly previous?: PreviousCardTransaction;
 }
 
 export type CardTransactionEvent =
@@ -138,25 +151,25 @@ export type CardTransactionEvent =
       readonly type: 'CardAuthorizationChanged';
       readonly data: RecordedDays &
         Counted &
-        CardFact & { readonly holds: readonly HoldChange[]; readonly previous: Partial<CardTransactionFacts> };
+        CardFact & { readonly holds: readonly HoldChange[]; readonly previous: PreviousCardTransaction };
     }
   | {
       /** Hold back to available: by the network, or because its time was up. */
       readonly type: 'CardAuthorizationReversed' | 'CardAuthorizationExpired';
-      readonly data: RecordedDays & Counted & CardFact & { readonly holds: readonly HoldChange[] };
+      readonly data: RecordedDays & Counted & ChangeFact & { readonly holds: readonly HoldChange[] };
     }
   | {
       /** Money back from the network, of a purchase or of none that is known. Its ledger transaction goes with it. */
       readonly type: 'CardTransactionRefunded';
       readonly data: RecordedDays &
-        CardFact & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
+        ChangeFact & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
     }
   | {
       /** A clearing: a capture of a hold, or a post without one. Its ledger transaction goes with it. */
       readonly type: 'CardTransactionPosted';
       readonly data: RecordedDays &
         Counted &
-        CardFact & {
+        ChangeFact & {
           readonly transaction: TransactionFacts;
           readonly entries: readonly Entry[];
           readonly holds: readonly HoldChange[];

@@ -13,6 +13,7 @@ import type { TenantState } from '../state.js';
 import { formatInstant, type Instant } from '../time.js';
 import type { TransactionFacts } from '../transactions/transactions.js';
 import type { CardTransactionFacts } from './card-transactions.js';
+import { before } from './standing.js';
 
 /** What is owed to the network until it is settled. */
 export const NETWORK_PAYABLE = 'network_payable';
@@ -110,11 +111,13 @@ export interface ClearingFacts {
 
 /**
  * The event of a clearing or a refund: the card transaction as it leaves it, and the ledger transaction that it posted.
+ * `earlier` is the card transaction before it, null where it is the first that is heard of it.
  */
 export const clearingPosted = (
   id: Ulid,
   posting: Posting,
   account: Account,
+  earlier: CardTransactionFacts | null,
   card_transaction: CardTransactionFacts,
   facts: ClearingFacts,
   moment: Moment,
@@ -125,6 +128,7 @@ export const clearingPosted = (
     local_date,
     business_date,
     card_transaction,
+    ...(earlier === null ? {} : { previous: before(earlier, card_transaction) }),
     transaction: transactionOf(id, facts, account, network, card_transaction),
     entries: posting.balanced(),
   };

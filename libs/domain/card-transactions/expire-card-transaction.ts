@@ -8,7 +8,7 @@ import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
 import type { CardTransaction } from './card-transactions.js';
-import { cardTransactionOf, withElement } from './standing.js';
+import { before, cardTransactionOf, withElement } from './standing.js';
 
 export interface ExpireCardTransaction {
   readonly type: 'ExpireCardTransaction';
@@ -60,7 +60,14 @@ export const expireHold = (state: TenantState, purchase: CardTransaction, moment
   return {
     id: moment.nextUlid(),
     type: 'CardAuthorizationExpired',
-    data: { local_date, business_date, card_transaction, holds: posting.holds, ...posting.counted() },
+    data: {
+      local_date,
+      business_date,
+      card_transaction,
+      previous: before(purchase, card_transaction),
+      holds: posting.holds,
+      ...posting.counted(),
+    },
     subject: subjectOf(account),
   };
 };

@@ -139,6 +139,7 @@ const post = (
     id,
     posting,
     account,
+    null,
     card_transaction,
     { type, amount, channel: channel ?? null, fees, effectiveAt },
     moment,

@@ -83,5 +83,5 @@ const refund = (
     purchase.counted ?? [],
   );
   const facts = { type: 'card_refund', amount, channel: null, fees, effectiveAt: moment.at } as const;
-  return clearingPosted(id, posting, account, after, facts, moment);
+  return clearingPosted(id, posting, account, purchase, after, facts, moment);
 };

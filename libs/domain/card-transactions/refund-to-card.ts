@@ -107,5 +107,5 @@ const refund = (
     posted_at_clamped: false,
   } as const;
   const facts = { type: 'card_refund', amount, channel: null, fees, effectiveAt: moment.at } as const;
-  return clearingPosted(id, posting, account, card_transaction, facts, moment);
+  return clearingPosted(id, posting, account, null, card_transaction, facts, moment);
 };

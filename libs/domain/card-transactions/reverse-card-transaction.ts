@@ -10,7 +10,7 @@ import { formatInstant } from '../time.js';
 import { amountRefusal, withinRange } from '../transactions/recording.js';
 import type { CardTransaction, CardTransactionEvent } from './card-transactions.js';
 import { firstOutcome, repeated } from './network-messages.js';
-import { cardTransactionOf, withElement } from './standing.js';
+import { before, cardTransactionOf, withElement } from './standing.js';
 
 export interface ReverseCardTransaction {
   readonly type: 'ReverseCardTransaction';
@@ -78,7 +78,14 @@ const reversal = (data: ReverseData, purchase: CardTransaction, state: TenantSta
   return {
     id: moment.nextUlid(),
     type: 'CardAuthorizationReversed',
-    data: { local_date, business_date, card_transaction, holds: posting.holds, ...posting.counted() },
+    data: {
+      local_date,
+      business_date,
+      card_transaction,
+      previous: before(purchase, card_transaction),
+      holds: posting.holds,
+      ...posting.counted(),
+    },
     subject: subjectOf(account),
   };
 };

@@ -1,6 +1,6 @@
 import { NO_AMOUNTS } from './network-messages.js';
 import type { CardAmounts, CardTransaction, Element } from './card-transactions.js';
-import { MAX_ELEMENTS, statusOf, withElement } from './standing.js';
+import { before, elementsBefore, MAX_ELEMENTS, statusOf, withElement } from './standing.js';
 
 describe('the status of a card transaction', () => {
   it.each<[string, 'debit' | 'credit', Partial<CardAmounts>]>([
@@ -29,14 +29,14 @@ describe('the elements of a card transaction', () => {
     network_reference: null,
     transaction_id: null,
   });
-  const after = (count: number): number[] => {
-    const purchase = {
+  const purchaseOf = (count: number) =>
+    ({
       direction: 'debit',
       amounts: NO_AMOUNTS,
       elements: Array.from({ length: count }, (_, i) => element(i + 1)),
-    } as unknown as CardTransaction;
-    return withElement(purchase, element(0), {}, []).elements.map(({ amount }) => amount);
-  };
+    }) as unknown as CardTransaction;
+  const after = (count: number): number[] =>
+    withElement(purchaseOf(count), element(0), {}, []).elements.map(({ amount }) => amount);
 
   it('are all kept while there is room', () => {
     expect(after(1)).toEqual([1, 0]);
@@ -47,5 +47,13 @@ describe('the elements of a card transaction', () => {
     const kept = after(MAX_ELEMENTS);
     expect(kept).toHaveLength(MAX_ELEMENTS);
     expect([kept[0], kept[1], kept[2], kept.at(-2), kept.at(-1)]).toEqual([1, 3, 4, MAX_ELEMENTS, 0]);
+  });
+
+  it.each([1, 2, MAX_ELEMENTS - 1, MAX_ELEMENTS])('are known as they were before one more came to %d', (count) => {
+    const earlier = purchaseOf(count);
+    const later = withElement(earlier, element(0), {}, []);
+    const previous = before(earlier, later);
+    expect(elementsBefore(later, previous)).toEqual(earlier.elements);
+    expect('pushed_out' in previous).toBe(count === MAX_ELEMENTS);
   });
 });

@@ -8,6 +8,7 @@ import type {
   CardTransactionFacts,
   CardTransactionStatus,
   Element,
+  PreviousCardTransaction,
 } from './card-transactions.js';
 
 /** What is kept of a purchase that the network never stops talking of: its first element and the newest. */
@@ -52,10 +53,15 @@ export const withElement = (
   };
 };
 
-/**
- * What an element changed, as it was before. Without the elements themselves: they are those of after without the last.
- */
-export const before = (earlier: CardTransaction, after: CardTransaction): Partial<CardTransactionFacts> => {
+/** What an element changed, as it was before. */
+export const before = (earlier: CardTransaction, after: CardTransaction): PreviousCardTransaction => {
   const { elements: _elements, counted: _counted, ...fields } = replaced<CardTransactionFacts>(earlier, after);
-  return fields;
+  return earlier.elements.length < MAX_ELEMENTS ? fields : { ...fields, pushed_out: earlier.elements[1] as Element };
 };
+
+/** The elements before the last: of the card transaction as an event leaves it, and what the event says of before. */
+export const elementsBefore = (
+  { elements }: CardTransactionFacts,
+  { pushed_out }: PreviousCardTransaction,
+): readonly Element[] =>
+  pushed_out === undefined ? elements.slice(0, -1) : [...elements.slice(0, 1), pushed_out, ...elements.slice(1, -1)];
