@@ -19,12 +19,14 @@ import { events } from './events/events.projection.js';
 import { feeRules } from './fee-rules/fee-rules.projection.js';
 import { holds } from './holds/holds.projection.js';
 import { idempotencyIndex } from './idempotency-index/idempotency-index.projection.js';
+import { kycSubmissions } from './kyc-submissions/kyc-submissions.projection.js';
 import { limits } from './limits/limits.projection.js';
 import { reservations } from './reservations/reservations.projection.js';
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
 import { tenants } from './tenants/tenants.projection.js';
 import { transactions } from './transactions/transactions.projection.js';
 import { users } from './users/users.projection.js';
+import { webhookEndpoints } from './webhook-endpoints/webhook-endpoints.projection.js';
 
 type RecordedEvent = Parameters<Reading<LedgerEvent>['decode']>[0];
 
@@ -40,10 +42,12 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       tenants,
       apiKeys,
       users,
+      webhookEndpoints,
       feeRules,
       limits,
       entitlements,
       customers,
+      kycSubmissions,
       accounts,
       entries,
       holds,

@@ -5,6 +5,10 @@ import { AccountsController } from './accounts/accounts.controller.js';
 import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
 import { AdminApiKeysController } from './api-keys/admin-api-keys.controller.js';
 import { ApiKeys } from './api-keys/api-keys.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditLogAnswers } from './audit/audit-log.js';
+import { AuditReading } from './audit/audit-reading.js';
+import { RawEvents } from './audit/raw-events.js';
 import { AuthController } from './auth/auth.controller.js';
 import { SignIn } from './auth/sign-in.js';
 import { CardTransactionsController } from './card-transactions/card-transactions.controller.js';
@@ -20,6 +24,8 @@ import { AdminFeesController } from './fees/admin-fees.controller.js';
 import { FeesController } from './fees/fees.controller.js';
 import { InstallationController } from './installation/installation.controller.js';
 import type { Published } from './installation/published.js';
+import { AdminKycController } from './kyc/admin-kyc.controller.js';
+import { KycController } from './kyc/kyc.controller.js';
 import { AdminLimitsController } from './limits/admin-limits.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { PeriodsController } from './periods/periods.controller.js';
@@ -31,11 +37,14 @@ import { TenantLookup } from './tenants/tenant-lookup.js';
 import { TenantController } from './tenants/tenant.controller.js';
 import {
   API_KEYS,
+  AUDIT,
   BASE_URL,
   CLOCK,
   SETTABLE_CLOCK,
   DOCUMENT,
+  ENDPOINT_SECRETS,
   ENGINE,
+  EVENT_STORE,
   METRICS,
   NOTE_ENTITLEMENTS,
   OPENER,
@@ -43,11 +52,15 @@ import {
   READS,
   TENANTS,
   USERS,
+  WEBHOOK_ALLOW,
 } from './tokens.js';
 import { Batches } from './transactions/batches.js';
 import { TransactionsController } from './transactions/transactions.controller.js';
 import { AdminUsersController } from './users/admin-users.controller.js';
 import { Users } from './users/users.js';
+import { AdminWebhookEndpointsController } from './webhooks/admin-webhook-endpoints.controller.js';
+import { WebhookEndpointsController } from './webhooks/webhook-endpoints.controller.js';
+import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
 
 /** Every controller there is; an operation whose controller is not here fails a test. */
 export const CONTROLLERS = [
@@ -58,6 +71,7 @@ export const CONTROLLERS = [
   CardsController,
   CardTransactionsController,
   EventsController,
+  AuditController,
   TenantController,
   AdminTenantsController,
   AdminAccountsController,
@@ -67,9 +81,13 @@ export const CONTROLLERS = [
   AdminLimitsController,
   LimitsController,
   CustomersController,
+  KycController,
+  AdminKycController,
   PeriodsController,
   AdminApiKeysController,
   AdminUsersController,
+  WebhookEndpointsController,
+  AdminWebhookEndpointsController,
   AuthController,
   InstallationController,
 ];
@@ -89,17 +107,24 @@ export class ApiModule {
         RecentWrites,
         Batches,
         ApiKeys,
+        WebhookEndpoints,
         Users,
         SignIn,
         TenantLookup,
+        AuditLogAnswers,
+        RawEvents,
         { provide: ENGINE, useValue: given.engine },
         { provide: READS, useValue: given.reads },
         { provide: OPENER, useValue: given.vault },
         { provide: NOTE_ENTITLEMENTS, useValue: given.noteEntitlements },
         { provide: CLOCK, useValue: given.clock },
         { provide: SETTABLE_CLOCK, useValue: given.settableClock },
+        { provide: AUDIT, useValue: new AuditReading(given.audit, given.store, given.vault) },
+        { provide: EVENT_STORE, useValue: given.store },
         { provide: TENANTS, useValue: given.tenants },
         { provide: API_KEYS, useValue: given.keySecrets },
+        { provide: ENDPOINT_SECRETS, useValue: given.endpointSecrets },
+        { provide: WEBHOOK_ALLOW, useValue: given.webhookAllow },
         { provide: USERS, useValue: given.users },
         { provide: PROBES, useValue: given.probes },
         { provide: METRICS, useValue: given.metrics },

@@ -26,6 +26,7 @@ import { SetClockBody } from './clock/clock.dto.js';
 import { CreateCustomerBody, UpdateCustomerBody } from './customers/customers.dto.js';
 import { UpdateEntitlementsBody } from './entitlements/entitlements.dto.js';
 import { PreviewFeeBody, ReplaceFeesBody } from './fees/fees.dto.js';
+import { ApproveKycBody, RejectKycBody, ResubmitKycBody, SubmitKycBody } from './kyc/kyc.dto.js';
 import { EvaluateLimitsBody, ReplaceLimitsBody } from './limits/limits.dto.js';
 import { ClosePeriodBody } from './periods/periods.dto.js';
 import {
@@ -36,6 +37,11 @@ import {
 import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
 import { InviteUserBody, UpdateUserBody } from './users/users.dto.js';
+import {
+  CreateWebhookEndpointBody,
+  RotateWebhookSecretBody,
+  UpdateWebhookEndpointBody,
+} from './webhooks/webhook-endpoints.dto.js';
 
 /** Every request body. The operations table names them by class. */
 export const BODIES: readonly BodyClass[] = [
@@ -74,6 +80,10 @@ export const BODIES: readonly BodyClass[] = [
   EvaluateLimitsBody,
   CreateCustomerBody,
   UpdateCustomerBody,
+  SubmitKycBody,
+  ResubmitKycBody,
+  ApproveKycBody,
+  RejectKycBody,
   UpdateEntitlementsBody,
   ClosePeriodBody,
   CreateApiKeyBody,
@@ -81,6 +91,9 @@ export const BODIES: readonly BodyClass[] = [
   RotateApiKeyBody,
   InviteUserBody,
   UpdateUserBody,
+  CreateWebhookEndpointBody,
+  UpdateWebhookEndpointBody,
+  RotateWebhookSecretBody,
   AcceptInvitationBody,
   LoginBody,
   LoginLinkBody,

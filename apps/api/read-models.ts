@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { NotExact } from '#contract/exact.js';
 import { spendable } from '#domain/accounts/standing.js';
+import type { CustomerKind } from '#domain/customers/customers.js';
 import { minor } from '#domain/money.js';
 import { formatInstant } from '#domain/time.js';
 import type { EventStore } from '#event-store/event-store.js';
@@ -28,9 +29,18 @@ import {
 import { getEvent, listEvents } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules, listFeeRulesAt } from '#projections/fee-rules/fee-rules.queries.js';
 import { heldAtRevision } from '#projections/holds/holds.queries.js';
+import {
+  countKycProfiles,
+  countKycSubmissions,
+  getKycSubmission,
+  kycSummary,
+  listKycProfiles,
+  listKycSubmissions,
+  type KycSubmissionsQuery,
+} from '#projections/kyc-submissions/kyc-submissions.queries.js';
 import { getLimit, listLimits } from '#projections/limits/limits.queries.js';
 import { getReservation, listReservations } from '#projections/reservations/reservations.queries.js';
-import { countTenants, getTenant, listTenants } from '#projections/tenants/tenants.queries.js';
+import { countTenants, getTenant, listTenants, tenantNames } from '#projections/tenants/tenants.queries.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import {
   getTransaction,
@@ -38,6 +48,7 @@ import {
   type TransactionsQuery,
 } from '#projections/transactions/transactions.queries.js';
 import { countUsers, getUser, listUsers } from '#projections/users/users.queries.js';
+import { getWebhookEndpoint, listWebhookEndpoints } from '#projections/webhook-endpoints/webhook-endpoints.queries.js';
 import type { Query } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
@@ -76,6 +87,19 @@ const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
     parentAccountId: parent_account_id,
     accountCode: account_code,
     customerId: customer_id,
+  };
+};
+
+const kycQuery = (filters: Query): Omit<KycSubmissionsQuery, 'limit'> => {
+  const { status, kind, customer_id, tenant_id, search, submitted_from, submitted_to } = filters as Values;
+  return {
+    status,
+    kind,
+    customerId: customer_id,
+    tenantId: tenant_id,
+    containing: search,
+    submittedFrom: submitted_from,
+    submittedTo: submitted_to,
   };
 };
 
@@ -172,12 +196,21 @@ const QUERIES: Readonly<
     list: (session, request) =>
       listApiKeys(session, { ...paging(request), isActive: (request.filters as Values).is_active }),
   },
+  webhook_endpoints: {
+    one: getWebhookEndpoint,
+    list: (session, request) =>
+      listWebhookEndpoints(session, { ...paging(request), status: (request.filters as Values).status }),
+  },
   customers: {
     one: getCustomer,
     list: (session, request) => {
       const { kind, kyc_tier, email, from, to } = request.filters as Values;
       return listCustomers(session, { ...paging(request), kind, kycTier: kyc_tier, email, from, to });
     },
+  },
+  kyc_submissions: {
+    one: getKycSubmission,
+    list: (session, request) => listKycSubmissions(session, { ...paging(request), ...kycQuery(request.filters) }),
   },
   limits: {
     one: getLimit,
@@ -270,6 +303,32 @@ class PostgresReads implements Reads, TraitsSource {
       total: await countUsers(session, { role, status }),
     }));
     return { revision, total: data.total, page: data.page as unknown as Counted['page'] };
+  }
+
+  async kycCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const filters = kycQuery(request.filters);
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
+      page: await listKycSubmissions(session, { ...paging(request), ...filters }),
+      total: await countKycSubmissions(session, filters),
+    }));
+    return { revision, total: data.total, page: data.page as unknown as Counted['page'] };
+  }
+
+  async kycProfilesCounted(kind: CustomerKind, request: ListRequest): Promise<Counted> {
+    const filters = { ...kycQuery(request.filters), kind };
+    const pool = this.from.pools.engine;
+    const [page, total] = await Promise.all([
+      listKycProfiles(pool, { ...paging(request), ...filters }),
+      countKycProfiles(pool, filters),
+    ]);
+    const names = await tenantNames(pool, [...new Set(page.data.map(({ tenant_id }) => tenant_id))]);
+    const data = page.data.map((one) => ({ ...one, tenant_name: names.get(one.tenant_id) ?? null }));
+    return { revision: null, total, page: { ...page, data } };
+  }
+
+  async kycSummary(tenantId: string, at: number): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, (session) => kycSummary(session, at));
+    return { revision, resource: data as unknown as Resource };
   }
 
   async tenantsCounted(request: ListRequest): Promise<Counted> {

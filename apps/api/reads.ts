@@ -1,3 +1,4 @@
+import type { CustomerKind } from '#domain/customers/customers.js';
 import type { Query } from '#platform/http/call.js';
 
 /** What can be read one by one or as a list. */
@@ -9,10 +10,12 @@ export type Collection =
   | 'card_transactions'
   | 'events'
   | 'api_keys'
+  | 'webhook_endpoints'
   | 'users'
   | 'fee_rules'
   | 'limits'
   | 'customers'
+  | 'kyc_submissions'
   | 'reservations';
 
 /** A resource as its renderer made it, newest version. */
@@ -70,6 +73,12 @@ export interface Reads {
   accountsCounted(tenantId: string, request: ListRequest): Promise<Counted>;
   /** Users with their number, for operators. */
   usersCounted(tenantId: string, request: ListRequest): Promise<Counted>;
+  /** KYC submissions with their number, for operators. */
+  kycCounted(tenantId: string, request: ListRequest): Promise<Counted>;
+  /** Those of persons or businesses of the whole installation, each with its tenant's name, for operators. */
+  kycProfilesCounted(kind: CustomerKind, request: ListRequest): Promise<Counted>;
+  /** `at`: business time in ms, which the rate of rejections is told for. */
+  kycSummary(tenantId: string, at: number): Promise<One>;
   /** Tenants of the whole installation, for operators. */
   tenantsCounted(request: ListRequest): Promise<Counted>;
   /** Null: no such account. `asOf`: a time in ms (inclusive), or a revision. */

@@ -49,6 +49,7 @@ export class RecentWrites {
     }
     if ('card' in data) this.keep(data.card.card_id, revision);
     if ('api_key' in data) this.keep(data.api_key.key_id, revision);
+    if ('webhook_endpoint' in data) this.keep(data.webhook_endpoint.endpoint_id, revision);
     if ('user' in data) this.keep(data.user.user_id, revision);
     if ('tenant' in data) this.keep(tenantId, revision);
     if ('rules' in data) this.keep(`${tenantId}/fees`, revision);
@@ -57,6 +58,10 @@ export class RecentWrites {
       this.keep(data.customer.customer_id, revision);
       // Its tier is that of accounts which the event does not name.
       if ('previous' in data && data.previous.kyc_tier !== undefined) this.keep(allAccountsOf(tenantId), revision);
+    }
+    if ('kyc_submission' in data) {
+      this.keep(data.kyc_submission.kyc_submission_id, revision);
+      this.keep(`${tenantId}/kyc`, revision);
     }
     if ('entitlements' in data) this.keep(`${tenantId}/entitlements`, revision);
   }

@@ -6,11 +6,13 @@ import { renderCard, type CardResource } from '#contract/resources/card.js';
 import { renderCustomer, type CustomerResource } from '#contract/resources/customer.js';
 import { renderEntitlements, type EntitlementsResource } from '#contract/resources/entitlements.js';
 import { renderFeeRule, type FeeRuleResource } from '#contract/resources/fee-rule.js';
+import { renderKycSubmission, type KycSubmissionResource } from '#contract/resources/kyc-submission.js';
 import { renderLimit, type LimitResource } from '#contract/resources/limit.js';
 import { renderReservation, type ReservationResource } from '#contract/resources/reservation.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction, type TransactionResource } from '#contract/resources/transaction.js';
 import { renderUser, type UserResource } from '#contract/resources/user.js';
+import { renderWebhookEndpoint, type WebhookEndpointResource } from '#contract/resources/webhook-endpoint.js';
 import type { Told } from './commands.js';
 
 /** The command came to another kind of fact than its operation answers with: a defect. */
@@ -70,6 +72,11 @@ export const apiKeyTold = ({ tenantId, fact, at, open }: Told): ApiKeyResource =
   return renderApiKey(fact.data.api_key, { tenantId, updatedAt: at }, open);
 };
 
+export const webhookEndpointTold = ({ tenantId, fact, at, open }: Told): WebhookEndpointResource => {
+  if (!('webhook_endpoint' in fact.data)) throw new UnexpectedFact(fact.type);
+  return renderWebhookEndpoint(fact.data.webhook_endpoint, { tenantId, updatedAt: at }, open);
+};
+
 export const entitlementsTold = ({ tenantId, fact }: Told): EntitlementsResource => {
   if (fact.type !== 'EntitlementsChanged') throw new UnexpectedFact(fact.type);
   return renderEntitlements(fact.data.entitlements, { tenantId });
@@ -83,6 +90,11 @@ export const closedPeriodTold = ({ fact }: Told): { readonly object: 'closed_per
 export const customerTold = ({ fact, at, open }: Told): CustomerResource => {
   if (!('customer' in fact.data)) throw new UnexpectedFact(fact.type);
   return renderCustomer(fact.data.customer, { updatedAt: at }, open);
+};
+
+export const kycTold = ({ tenantId, fact, at, open }: Told): KycSubmissionResource => {
+  if (!('kyc_submission' in fact.data)) throw new UnexpectedFact(fact.type);
+  return renderKycSubmission(fact.data.kyc_submission, { tenantId, updatedAt: at }, open);
 };
 
 export const limitsTold = ({ tenantId, fact, at }: Told): { readonly limits: readonly LimitResource[] } => {

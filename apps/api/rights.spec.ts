@@ -88,6 +88,8 @@ const MORE: { readonly [N in OperationName]?: Json } = {
   unblockTenantAccount: { unblock_debits: true },
   updateApiKey: { rate_limit_per_min: 5 },
   updateUser: { role: 'viewer' },
+  createWebhookEndpoint: { url: 'https://acme.example/hooks' },
+  createTenantWebhookEndpoint: { url: 'https://acme.example/hooks' },
 };
 
 /** What only takes something away from somebody. */
@@ -108,7 +110,11 @@ const sent = (name: OperationName, tenantId: string, body?: Json, credential = t
       user: 'usr',
       reservation: 'rsv',
       customer: 'cust',
+      kyc_submission: 'kyc',
       event: 'evt',
+      endpoint: 'whk',
+      delivery: 'dlv',
+      replay: 'rpl',
     }[noun];
     return `${prefix}_${ULID}`;
   });

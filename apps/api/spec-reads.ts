@@ -1,6 +1,7 @@
 /** The read model as a fold in memory, by the same renderers: for specs that need no database. */
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
 import type { EntitlementMap } from '#domain/entitlements/entitlements.js';
+import { KYC_STATUSES } from '#domain/kyc/kyc.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { publicType, renderPublicEvent } from '#contract/public-events.js';
@@ -8,6 +9,7 @@ import { renderEntry, renderEntryLine } from '#contract/resources/entry.js';
 import { renderCustomer, type CustomerResource } from '#contract/resources/customer.js';
 import { renderEntitlements } from '#contract/resources/entitlements.js';
 import { renderFeeRule } from '#contract/resources/fee-rule.js';
+import { renderKycSubmission } from '#contract/resources/kyc-submission.js';
 import { renderLimit } from '#contract/resources/limit.js';
 import { restandAccount, renderAccount, type AccountResource } from '#contract/resources/account.js';
 import { renderApiKey } from '#contract/resources/api-key.js';
@@ -17,6 +19,7 @@ import { renderReservation } from '#contract/resources/reservation.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction } from '#contract/resources/transaction.js';
 import { renderUser } from '#contract/resources/user.js';
+import { renderWebhookEndpoint } from '#contract/resources/webhook-endpoint.js';
 import type { Open } from '#contract/resources/personal.js';
 import type { EventStore } from '#event-store/event-store.js';
 import type { QueryValue } from '#contract/query-parameters.js';
@@ -46,9 +49,11 @@ const COLLECTIONS: readonly Collection[] = [
   'events',
   'api_keys',
   'users',
+  'webhook_endpoints',
   'fee_rules',
   'limits',
   'customers',
+  'kyc_submissions',
   'reservations',
 ];
 
@@ -141,6 +146,33 @@ export class MemoryReads implements Reads {
     return { revision: book.revision, ...paged(all, request) };
   }
 
+  async kycCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const book = await this.book(tenantId);
+    const all = [...(book.rows.get('kyc_submissions') as Map<string, Resource>)];
+    return { revision: book.revision, ...paged(all.map(([position, resource]) => ({ position, resource })), request) };
+  }
+
+  async kycProfilesCounted(kind: string, { filters, ...paging }: ListRequest): Promise<Counted> {
+    const rows: Row[] = [];
+    for (const id of this.tenantIds()) {
+      const { rows: all, tenant } = await this.book(id);
+      for (const [position, one] of all.get('kyc_submissions') as Map<string, Resource>) {
+        rows.push({ position, resource: { ...one, tenant_name: tenant?.name ?? null } });
+      }
+    }
+    return { revision: null, ...paged(rows, { ...paging, filters: { ...filters, kind } }) };
+  }
+
+  async kycSummary(tenantId: string): Promise<One> {
+    const { revision, rows } = await this.book(tenantId);
+    const counts = Object.fromEntries(KYC_STATUSES.map((status) => [status, 0]));
+    for (const { status } of (rows.get('kyc_submissions') as Map<string, Resource>).values()) {
+      counts[status as string] = (counts[status as string] ?? 0) + 1;
+    }
+    const resource = { object: 'kyc_summary', tenant_id: tenantId, counts, rejection_rate: null, updated_at: null };
+    return { revision, resource };
+  }
+
   async tenantsCounted(request: ListRequest): Promise<Counted> {
     const rows: Row[] = [];
     for (const id of this.tenantIds()) {
@@ -231,6 +263,13 @@ export class MemoryReads implements Reads {
     if ('card' in data) put(book, 'cards', data.card.card_id, renderCard(data.card, { updatedAt: event.at }, open));
     if ('user' in data)
       put(book, 'users', data.user.user_id, renderUser(data.user, { tenantId, updatedAt: event.at }, open));
+    if (event.type === 'WebhookEndpointDeleted')
+      book.rows.get('webhook_endpoints')?.delete(event.data.webhook_endpoint.endpoint_id);
+    else if ('webhook_endpoint' in data) {
+      const told = renderWebhookEndpoint(data.webhook_endpoint, { tenantId, updatedAt: event.at }, open);
+      const secret_masked = data.webhook_endpoint.secrets[0]?.secret_id ?? null;
+      put(book, 'webhook_endpoints', told.id, { ...told, secret_masked });
+    }
     if (event.type === 'ApiKeyDeleted') book.rows.get('api_keys')?.delete(event.data.api_key.key_id);
     else if ('api_key' in data)
       put(book, 'api_keys', data.api_key.key_id, renderApiKey(data.api_key, { tenantId, updatedAt: event.at }, open));
@@ -243,6 +282,10 @@ export class MemoryReads implements Reads {
       }
     }
     if ('customer' in data) foldCustomer(book, renderCustomer(data.customer, { updatedAt: event.at }, open));
+    if ('kyc_submission' in data) {
+      const told = renderKycSubmission(data.kyc_submission, { tenantId, updatedAt: event.at }, open);
+      put(book, 'kyc_submissions', told.id, told);
+    }
     if ('rules' in data) {
       book.rows.get('fee_rules')?.clear();
       for (const rule of data.rules) put(book, 'fee_rules', rule.rule_id, renderFeeRule(rule, { tenantId }));

@@ -27,6 +27,11 @@ const PATH_KINDS: Readonly<Record<string, Kind>> = {
   event_id: 'event',
   key_id: 'api_key',
   user_id: 'user',
+  endpoint_id: 'webhook_endpoint',
+  delivery_id: 'delivery',
+  replay_id: 'replay',
+  customer_id: 'customer',
+  kyc_submission_id: 'kyc_submission',
 };
 
 /** Whether a path's parameter can name anything at all. */
@@ -37,4 +42,4 @@ export const isPathId = (parameter: string, text: string): boolean => {
 
 /** The parameter's noun: `account_id` → `account`. */
 export const nounOf = (parameter: string): string =>
-  parameter === 'key_id' ? 'api_key' : parameter.replace(/_id$/, '');
+  parameter === 'key_id' ? 'api_key' : parameter === 'endpoint_id' ? 'webhook_endpoint' : parameter.replace(/_id$/, '');

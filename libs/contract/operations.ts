@@ -3,6 +3,7 @@
  * the reference and the tests are made from these rows; a route without a row does not start, a row without a route fails
  * a test.
  */
+import { AUDIT_OPERATIONS } from './audit-operations.js';
 import { CARD_OPERATIONS } from './card-operations.js';
 import { admin, created, open, T, tenant, type Operation } from './operation-terms.js';
 import {
@@ -17,8 +18,10 @@ import {
   TENANT_FILTERS,
   TRANSACTION_FILTERS,
 } from './query-parameters.js';
+import { KYC_OPERATIONS } from './kyc-operations.js';
 import { RESERVATION_OPERATIONS } from './reservation-operations.js';
 import { USER_OPERATIONS } from './user-operations.js';
+import { WEBHOOK_OPERATIONS } from './webhook-operations.js';
 
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** 100 journals of 100 entries each, with everything that may be said of them, have 56,402. */
@@ -199,10 +202,14 @@ export const OPERATIONS = {
 
   ...CARD_OPERATIONS,
 
+  ...KYC_OPERATIONS,
+
   listEvents: tenant('Events', 'events:read', ['GET /v1/events', 'list:event', 'List public events'], {
     query: { ...PAGING, ...EVENT_FILTERS },
   }),
   getEvent: tenant('Events', 'events:read', ['GET /v1/events/{event_id}', 'event', 'Get an event']),
+
+  ...AUDIT_OPERATIONS,
 
   createTenant: admin(
     'Tenants (admin)',
@@ -282,6 +289,8 @@ export const OPERATIONS = {
     { body: 'CloseAccountBody' },
   ),
   ...USER_OPERATIONS,
+
+  ...WEBHOOK_OPERATIONS,
 
   getHealth: open(['GET /healthz', 'health', 'Whether the process is alive']),
   getReadiness: open(['GET /readyz', 'readiness', 'Whether it can serve, and what keeps it from that']),

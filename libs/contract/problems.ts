@@ -50,11 +50,14 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
 
   account_not_found: missing('There is no such account.'),
   customer_not_found: missing('There is no such customer.'),
+  kyc_submission_not_found: missing('There is no such KYC submission.'),
   card_not_found: missing('There is no such card.'),
   card_transaction_not_found: missing('There is no such card transaction.'),
   reservation_not_found: missing('There is no such reservation.'),
   transaction_not_found: missing('There is no such transaction.'),
+  settlement_not_found: missing('There is no such settlement.'),
   api_key_not_found: missing('There is no such API key.'),
+  webhook_endpoint_not_found: missing('There is no such webhook endpoint.'),
   user_not_found: missing('There is no such user.'),
   tenant_not_found: missing('There is no such tenant.'),
 
@@ -82,6 +85,8 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   invitation_expired: { ...conflict('The invitation has expired. Ask for another one.'), status: 410 },
   overlapping_fee_rules: conflict('Two rules of one channel, currency and time have bands that overlap.'),
   overlapping_limits: conflict('Two limits are for one tier, direction, window and currency.'),
+  kyc_profile_exists: conflict('The customer has a KYC profile: submit that one again.'),
+  kyc_incomplete: conflict('The business’s details or its directors are missing: it must be submitted again with them.'),
   period_closed: conflict('The books are closed through a later time already.'),
   hierarchy_too_deep: conflict('Accounts can stand in at most eight levels.'),
 
@@ -170,6 +175,10 @@ const OWN = {
 
   route_not_found: missing('There is nothing at this path.'),
   event_not_found: missing('There is no such event.'),
+  delivery_not_found: missing('There is no such delivery.'),
+  replay_not_found: missing('There is no such replay.'),
+
+  url_not_allowed: broken('Deliveries can’t be sent to this URL.'),
 
   key_reused: { type: 'idempotency_conflict', message: 'The Idempotency-Key was used with another request.' },
   request_in_flight: {

@@ -10,11 +10,15 @@ import { renderCardTransaction } from './resources/card-transaction.js';
 import { renderCustomer } from './resources/customer.js';
 import { renderEntitlements } from './resources/entitlements.js';
 import { renderFeeRule } from './resources/fee-rule.js';
+import { renderKycSubmission } from './resources/kyc-submission.js';
 import { renderLimit } from './resources/limit.js';
+import { renderLiquidityAlert } from './resources/liquidity.js';
 import type { Open } from './resources/personal.js';
 import { renderReservation } from './resources/reservation.js';
+import { renderSettlement } from './resources/settlement.js';
 import { renderTenant } from './resources/tenant.js';
 import { renderTransaction } from './resources/transaction.js';
+import { renderWebhookEndpoint } from './resources/webhook-endpoint.js';
 
 type EventOf<T extends EventType> = Extract<LedgerEvent, { type: T }>;
 type CardAction = EventOf<'CardStatusChanged'>['data']['action'];
@@ -36,6 +40,11 @@ export const PUBLIC_TYPES = {
   ApiKeyCreated: null,
   ApiKeyUpdated: null,
   ApiKeyDeleted: null,
+  WebhookEndpointCreated: null,
+  WebhookEndpointUpdated: null,
+  WebhookSecretRotated: null,
+  WebhookEndpointDisabled: ['webhook_endpoint.disabled'],
+  WebhookEndpointDeleted: null,
   UserInvited: null,
   InvitationResent: null,
   InvitationAccepted: null,
@@ -57,8 +66,21 @@ export const PUBLIC_TYPES = {
   LimitsReplaced: ['limits.replaced'],
   CustomerCreated: ['customer.created'],
   CustomerUpdated: ['customer.updated'],
+  KycSubmitted: ['kyc.submitted'],
+  KycReviewStarted: null,
+  KycApproved: ['kyc.approved'],
+  KycRejected: ['kyc.rejected'],
+  KycExpired: null,
   EntitlementsChanged: ['entitlements.updated'],
   PeriodClosed: null,
+  FinanceSettingsChanged: null,
+  SettlementOpened: ['settlement.created'],
+  SettlementNetted: ['settlement.updated'],
+  SettlementCompleted: ['settlement.completed'],
+  SettlementFailed: ['settlement.failed'],
+  BusinessCalendarChanged: null,
+  LiquidityBreached: ['liquidity.alert'],
+  LiquidityRestored: ['liquidity.restored'],
   CardIssued: ['card.created'],
   CardUpdated: null,
   CardStatusChanged: Object.values(CARD_ACTIONS),
@@ -77,6 +99,25 @@ export type PublicEventType = NonNullable<(typeof PUBLIC_TYPES)[EventType]>[numb
 export const PUBLIC_EVENT_TYPES: readonly PublicEventType[] = Object.values(PUBLIC_TYPES).flatMap(
   (types) => types ?? [],
 );
+
+/** Announced and not told of yet: an endpoint may ask for them already. */
+const ANNOUNCED = [
+  'virtual_account.created',
+  'virtual_account.expired',
+  'pos.transaction.completed',
+  'pos.settlement.completed',
+] as const;
+
+const prefixesOf = (type: string): string[] =>
+  type.split('.').flatMap((_, i, words) => (i === 0 ? [] : [`${words.slice(0, i).join('.')}.*`]));
+
+/** What a webhook endpoint may ask for: exact names, `x.*` for all that begin so, `*` for all. */
+export const EVENT_SELECTORS: readonly string[] = [
+  ...new Set(['*', ...[...PUBLIC_EVENT_TYPES, ...ANNOUNCED].flatMap((type) => [type, ...prefixesOf(type)])]),
+];
+
+/** Those of them that an event of this type answers to. */
+export const selectorsOf = (type: string): readonly string[] => ['*', type, ...prefixesOf(type)];
 
 /** The public type of an event, null where it is told to nobody. */
 export const publicType = (event: LedgerEvent): PublicEventType | null =>
@@ -113,6 +154,12 @@ export const resourceId = (event: LedgerEvent): string => {
     case 'ApiKeyUpdated':
     case 'ApiKeyDeleted':
       return event.data.api_key.key_id;
+    case 'WebhookEndpointCreated':
+    case 'WebhookEndpointUpdated':
+    case 'WebhookSecretRotated':
+    case 'WebhookEndpointDisabled':
+    case 'WebhookEndpointDeleted':
+      return event.data.webhook_endpoint.endpoint_id;
     case 'UserInvited':
     case 'InvitationResent':
     case 'InvitationAccepted':
@@ -138,11 +185,26 @@ export const resourceId = (event: LedgerEvent): string => {
     case 'CustomerCreated':
     case 'CustomerUpdated':
       return event.data.customer.customer_id;
+    case 'KycSubmitted':
+    case 'KycReviewStarted':
+    case 'KycApproved':
+    case 'KycRejected':
+    case 'KycExpired':
+      return event.data.kyc_submission.kyc_submission_id;
     case 'FeeRulesReplaced':
     case 'LimitsReplaced':
     case 'EntitlementsChanged':
     case 'PeriodClosed':
+    case 'FinanceSettingsChanged':
+    case 'BusinessCalendarChanged':
+    case 'LiquidityBreached':
+    case 'LiquidityRestored':
       return event.meta.tenant_id;
+    case 'SettlementOpened':
+    case 'SettlementNetted':
+    case 'SettlementCompleted':
+    case 'SettlementFailed':
+      return event.data.settlement.settlement_id;
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':
@@ -282,11 +344,27 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
       return change('customer', event.data.customer, previousOf(event.data), (facts) =>
         renderCustomer(facts, at, open),
       );
+    case 'KycSubmitted':
+    case 'KycApproved':
+    case 'KycRejected':
+      return change('kyc_submission', event.data.kyc_submission, previousOf(event.data), (facts) =>
+        renderKycSubmission(facts, { tenantId: event.meta.tenant_id, updatedAt: event.at }, open),
+      );
     case 'EntitlementsChanged': {
       const { entitlements, previous } = event.data;
       const told = renderEntitlements(entitlements, { tenantId: event.meta.tenant_id });
       return { data: { entitlements: told }, previous: { entitlements: previous } };
     }
+    case 'SettlementOpened':
+    case 'SettlementNetted':
+    case 'SettlementCompleted':
+    case 'SettlementFailed':
+      return change('settlement', event.data.settlement, previousOf(event.data), (facts) =>
+        renderSettlement(facts, at, open),
+      );
+    case 'LiquidityBreached':
+    case 'LiquidityRestored':
+      return { data: { liquidity: renderLiquidityAlert(event) }, previous: null };
     case 'CardIssued':
     case 'CardStatusChanged':
       return change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, at, open));
@@ -298,6 +376,16 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'CardTransactionPosted':
     case 'CardTransactionRefunded':
       return ofCardTransaction(event, open);
+    case 'WebhookEndpointDisabled': {
+      const { tenant_id: tenantId } = event.meta;
+      return change('webhook_endpoint', event.data.webhook_endpoint, event.data.previous, (facts) =>
+        renderWebhookEndpoint(facts, { tenantId, updatedAt: event.at }, open),
+      );
+    }
+    case 'WebhookEndpointCreated':
+    case 'WebhookEndpointUpdated':
+    case 'WebhookSecretRotated':
+    case 'WebhookEndpointDeleted':
     case 'ApiKeyCreated':
     case 'ApiKeyUpdated':
     case 'ApiKeyDeleted':
@@ -305,9 +393,13 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'InvitationResent':
     case 'InvitationAccepted':
     case 'UserUpdated':
+    case 'KycReviewStarted':
+    case 'KycExpired':
     case 'SystemAccountOpened':
     case 'CardUpdated':
     case 'PeriodClosed':
+    case 'FinanceSettingsChanged':
+    case 'BusinessCalendarChanged':
       return null;
   }
 };

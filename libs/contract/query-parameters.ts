@@ -3,8 +3,11 @@ import { isCurrency } from '#domain/money.js';
 import { isUnstorable } from '#domain/canonical.js';
 import { isId, type Kind } from '#domain/ids.js';
 import { parseInstant } from '#domain/time.js';
+import { KYC_STATUSES } from '#domain/kyc/kyc.js';
 import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
+import { LINE_TYPES, SETTLEMENT_STATUSES } from '#domain/settlements/settlements.js';
 import { ROLES } from '#domain/users/users.js';
+import { WEBHOOK_ENDPOINT_STATUSES } from '#domain/webhook-endpoints/webhook-endpoints.js';
 import { idForm } from './forms.js';
 import type { ErrorCode } from './problems.js';
 
@@ -116,6 +119,24 @@ export const CUSTOMER_FILTERS = {
   to: TO,
 } as const;
 
+const KYC_STATUS = enumerated('Status.', ...KYC_STATUSES);
+
+export const KYC_FILTERS = {
+  status: KYC_STATUS,
+  kind: enumerated('Kind of the customer.', 'person', 'business'),
+  customer_id: id('customer', 'The submission of this customer.'),
+  submitted_from: instant('Submitted from this time on.'),
+  submitted_to: instant('Submitted until this time.'),
+} as const;
+
+export const KYC_PROFILE_FILTERS = {
+  tenant_id: id('tenant', 'Of this tenant.'),
+  status: KYC_STATUS,
+  search: text('A part of the name, e-mail or phone, in large or small letters.', 200),
+  submitted_from: instant('Submitted from this time on.'),
+  submitted_to: instant('Submitted until this time.'),
+} as const;
+
 export const ENTRY_FILTERS = {
   from: FROM,
   to: TO,
@@ -138,6 +159,11 @@ export const TRANSACTION_FILTERS = {
     'card_refund',
     'reservation',
     'reservation_capture',
+    'network_fee',
+    'interchange',
+    'settlement_adjustment',
+    'settlement_netting',
+    'settlement_payment',
   ),
   status: enumerated('Status.', 'completed', 'failed', 'reversed', 'partially_reversed'),
   channel: text('Channel.', 64),
@@ -156,6 +182,31 @@ export const RESERVATION_FILTERS = {
   from: FROM,
   to: TO,
 } as const;
+
+const LOCAL_DATE = (description: string): QueryParameter => ({
+  schema: { type: 'string', format: 'date' },
+  description,
+  parse: (value) =>
+    /^\d{4}-\d\d-\d\d$/.test(value) && parseInstant(`${value}T00:00:00Z`) !== undefined
+      ? { value }
+      : { wrong: 'pattern_mismatch' },
+});
+
+export const SETTLEMENT_FILTERS = {
+  status: enumerated('Status.', ...SETTLEMENT_STATUSES),
+  currency,
+  from: LOCAL_DATE('Business days from this one on, `YYYY-MM-DD`.'),
+  to: LOCAL_DATE('Business days until this one.'),
+} as const;
+
+export const SETTLEMENT_LINE_FILTERS = {
+  type: enumerated('Type.', ...LINE_TYPES),
+  late: flag('Only lines of what happened on an earlier business day, or only the others.'),
+} as const;
+
+export const LIQUIDITY_FILTERS = { currency } as const;
+
+export const LIQUIDITY_SNAPSHOT_FILTERS = { currency, from: FROM, to: TO } as const;
 
 export const CARD_FILTERS = {
   account_id: id('account', 'Cards of this account.'),
@@ -187,6 +238,37 @@ export const EVENT_FILTERS = {
   from: FROM,
   to: TO,
 } as const;
+
+/** Any ULID: a request's id is no resource's. */
+const requestId: QueryParameter = {
+  schema: { type: 'string', pattern: '^req_[0-7][0-9A-HJKMNP-TV-Z]{25}$' },
+  description: 'What the request with this id did.',
+  parse: (value) => (/^req_[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(value) ? { value } : { wrong: 'pattern_mismatch' }),
+};
+
+export const AUDIT_FILTERS = {
+  actor: text('What this key, user or operator did.', 255),
+  operation: text('Calls of this operation, by its name in the OpenAPI document.', 64),
+  outcome: enumerated('Outcome.', 'allowed', 'refused', 'failed'),
+  request_id: requestId,
+  resource_id: text('What was done to the resource with this id.', 64),
+  from: FROM,
+  to: TO,
+} as const;
+
+export const AUDIT_PAGING = {
+  limit: PAGING.limit,
+  starting_after: PAGING.starting_after,
+  order: PAGING.order,
+} as const;
+
+/** Which part of a stream. */
+export const STREAM_PART = {
+  after_revision: integer('Events after this one; −1, from the first on.', -1, MAX, -1),
+  limit: integer('How many at most; all that there are, where it is left out.', 1, 1_000_000),
+} as const;
+
+export const ENDPOINT_FILTERS = { status: enumerated('Status.', ...WEBHOOK_ENDPOINT_STATUSES) } as const;
 
 export const TENANT_FILTERS = {
   status: enumerated('Status.', 'active', 'suspended', 'inactive'),

@@ -24,7 +24,10 @@ import {
   whole,
   type Schema,
 } from './schema-words.js';
+import { KYC_SCHEMAS } from './kyc-schemas.js';
+import { AUDIT_SCHEMAS } from './audit-schemas.js';
 import { USER_SCHEMAS } from './user-schemas.js';
+import { WEBHOOK_SCHEMAS } from './webhook-schemas.js';
 import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
 
 const CONFIG_SCHEMAS: { readonly [T in ConfigType]: Schema } = {
@@ -422,6 +425,9 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   }),
   fee_schedule: complete({ fees: list(ref('fee_rule')) }),
   ...USER_SCHEMAS,
+  ...WEBHOOK_SCHEMAS,
+  ...AUDIT_SCHEMAS,
+  ...KYC_SCHEMAS,
   health: complete({ status: is('ok') }),
   readiness: complete({
     status: oneOf('ready', 'not_ready'),

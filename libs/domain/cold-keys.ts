@@ -1,7 +1,10 @@
 import { kindOf, messageKey, type CardTransactionEvent } from './card-transactions/card-transactions.js';
+import { kycKey, kycOfCustomerKey } from './kyc/kyc.js';
 import type { LedgerFact } from './ledger.js';
 import { reservationKey } from './reservations/reservations.js';
+import { settlementKey } from './settlements/settlements.js';
 import type { TransactionEvent } from './transactions/transactions.js';
+import { webhookEndpointKey } from './webhook-endpoints/webhook-endpoints.js';
 
 /**
  * The cold keys under which an event is the latest: how an aggregate that is not in memory is found again, and what makes
@@ -19,6 +22,12 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
     case 'ApiKeyUpdated':
     case 'ApiKeyDeleted':
       return [`key:${event.data.api_key.key_id}`];
+    case 'WebhookEndpointCreated':
+    case 'WebhookEndpointUpdated':
+    case 'WebhookSecretRotated':
+    case 'WebhookEndpointDisabled':
+    case 'WebhookEndpointDeleted':
+      return [webhookEndpointKey(event.data.webhook_endpoint.endpoint_id)];
     case 'UserInvited':
     case 'InvitationResent':
     case 'InvitationAccepted':
@@ -54,10 +63,34 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
     case 'CustomerCreated':
     case 'CustomerUpdated':
       return [`cust:${event.data.customer.customer_id}`];
+    case 'KycSubmitted':
+    case 'KycReviewStarted':
+    case 'KycApproved':
+    case 'KycRejected':
+    case 'KycExpired':
+      return [
+        kycKey(event.data.kyc_submission.kyc_submission_id),
+        kycOfCustomerKey(event.data.kyc_submission.customer_id),
+      ];
     case 'EntitlementsChanged':
       return ['entitlements'];
     case 'PeriodClosed':
       return ['periods'];
+    case 'FinanceSettingsChanged':
+      return ['finance-settings'];
+    case 'SettlementOpened':
+    case 'SettlementFailed':
+      return [settlementKey(event.data.settlement.settlement_id)];
+    case 'SettlementNetted':
+    case 'SettlementCompleted': {
+      const key = settlementKey(event.data.settlement.settlement_id);
+      return 'transaction' in event.data ? [key, `ltx:${event.data.transaction.transaction_id}`] : [key];
+    }
+    case 'BusinessCalendarChanged':
+      return ['business-calendar'];
+    case 'LiquidityBreached':
+    case 'LiquidityRestored':
+      return [`liquidity:${event.data.liquidity.currency}`];
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':

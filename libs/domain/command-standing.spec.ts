@@ -19,8 +19,12 @@ import type { TenantStatus } from './tenants/tenants.js';
 
 const KEY = idOf('api_key', ulidAt(START, 9));
 const NEW_KEY = idOf('api_key', ulidAt(START, 10));
+const SETTLEMENT = idOf('settlement', ulidAt(START, 14));
 const USER = idOf('user', ulidAt(START, 11));
 const NEW_USER = idOf('user', ulidAt(START, 12));
+const ENDPOINT = idOf('webhook_endpoint', ulidAt(START, 13));
+const NEW_ENDPOINT = idOf('webhook_endpoint', ulidAt(START, 14));
+const endpoint = { endpoint_id: ENDPOINT, secret_id: 's1', url: 'https://acme.example/hooks', events: ['*'] };
 const invited = { email: 'ada@acme.example', full_name: 'Ada', role: 'viewer' } as const;
 const TENANTS_KEY: Issuer = { plane: 'tenant', keyId: null, entitlement: null };
 const SYSTEM: Issuer = { plane: 'system', keyId: null, entitlement: null };
@@ -31,10 +35,12 @@ const history: readonly Step[] = [
   tenant(),
   named('key', { type: 'CreateApiKey', data: { key_id: KEY, scopes: ['accounts:read'] } }),
   { type: 'InviteUser', data: { user_id: USER, ...invited } },
+  { type: 'CreateWebhookEndpoint', data: endpoint },
   account('ada'),
   account('bob'),
   account('eve'),
   customer('cy'),
+  named('kyc', { type: 'SubmitKyc', data: { customer_id: '@cy', tier: 'tier2' } }),
   {
     type: 'BlockAccount',
     data: { account_id: '@eve', block_debits: true, block_credits: true, source: 'fraud', reason: 'r' },
@@ -56,6 +62,18 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   UpdateApiKey: ['operators', { type: 'UpdateApiKey', data: { key_id: KEY, is_active: false } }],
   RotateApiKey: ['nobody', { type: 'RotateApiKey', data: { key_id: KEY, new_key_id: NEW_KEY, overlap_until: null } }],
   DeleteApiKey: ['operators', { type: 'DeleteApiKey', data: { key_id: KEY } }],
+  CreateWebhookEndpoint: ['nobody', { type: 'CreateWebhookEndpoint', data: { ...endpoint, endpoint_id: NEW_ENDPOINT } }],
+  UpdateWebhookEndpoint: ['nobody', { type: 'UpdateWebhookEndpoint', data: { endpoint_id: ENDPOINT, events: ['a'] } }],
+  RotateWebhookSecret: [
+    'nobody',
+    { type: 'RotateWebhookSecret', data: { endpoint_id: ENDPOINT, secret_id: 's2', overlap_until: null } },
+  ],
+  EnableWebhookEndpoint: ['nobody', { type: 'EnableWebhookEndpoint', data: { endpoint_id: ENDPOINT } }],
+  DisableWebhookEndpoint: [
+    'operators',
+    { type: 'DisableWebhookEndpoint', data: { endpoint_id: ENDPOINT, as: 'disabled' } },
+  ],
+  DeleteWebhookEndpoint: ['operators', { type: 'DeleteWebhookEndpoint', data: { endpoint_id: ENDPOINT } }],
   InviteUser: ['nobody', { type: 'InviteUser', data: { user_id: NEW_USER, ...invited } }],
   ResendInvitation: ['nobody', { type: 'ResendInvitation', data: { user_id: USER } }],
   // An inactive tenant has no users to sign in.
@@ -112,8 +130,22 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ],
   CreateCustomer: ['nobody', { type: 'CreateCustomer', data: { kind: 'person', name: 'Cy' } }],
   UpdateCustomer: ['nobody', { type: 'UpdateCustomer', data: { customer_id: '@cy', name: 'Cy' } }],
+  SubmitKyc: ['nobody', { type: 'SubmitKyc', data: { customer_id: '@cy', tier: 'tier2' } }],
+  ResubmitKyc: ['nobody', { type: 'ResubmitKyc', data: { kyc_submission_id: '@kyc' } }],
+  ReviewKyc: ['nobody', { type: 'ReviewKyc', data: { kyc_submission_id: '@kyc' } }],
+  ApproveKyc: ['nobody', { type: 'ApproveKyc', data: { kyc_submission_id: '@kyc' } }],
+  RejectKyc: ['nobody', { type: 'RejectKyc', data: { kyc_submission_id: '@kyc', reason: 'r' } }],
+  ExpireKyc: ['nobody', { type: 'ExpireKyc', data: { kyc_submission_id: '@kyc' } }],
   ChangeEntitlements: ['nobody', { type: 'ChangeEntitlements', data: { entitlements: {} } }],
   ClosePeriod: ['nobody', { type: 'ClosePeriod', data: { through: '2026-01-01T00:00:00Z' } }],
+  ChangeFinanceSettings: ['nobody', { type: 'ChangeFinanceSettings', data: { cut_off_hour: 17 } }],
+  RecordNetworkItem: [
+    'everybody',
+    { type: 'RecordNetworkItem', data: { type: 'network_fee', amount: 1, currency: 'NGN' } },
+  ],
+  CompleteSettlement: ['everybody', { type: 'CompleteSettlement', data: { settlement_id: SETTLEMENT, amount: 1 } }],
+  FailSettlement: ['everybody', { type: 'FailSettlement', data: { settlement_id: SETTLEMENT, reason: 'r' } }],
+  EndBusinessDay: ['nobody', { type: 'EndBusinessDay', data: {} }],
   IssueCard: ['nobody', { type: 'IssueCard', data: { account_id: '@ada', type: 'virtual' } }],
   UpdateCard: ['nobody', { type: 'UpdateCard', data: { card_id: '@visa', holder_name: 'Ada' } }],
   ChangeCardStatus: ['nobody', { type: 'ChangeCardStatus', data: { card_id: '@visa', action: 'suspend' } }],

@@ -36,7 +36,15 @@ import { refuse } from './decision.js';
 import { changeEntitlements, type ChangeEntitlements } from './entitlements/change-entitlements.js';
 import { isEntitled, type EntitlementKey } from './entitlements/entitlements.js';
 import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
+import { changeFinanceSettings, type ChangeFinanceSettings } from './finance-settings/change-finance-settings.js';
 import { expireDueHolds, type ExpireDueHolds } from './holds/expire-due-holds.js';
+import { approveKyc, type ApproveKyc } from './kyc/approve-kyc.js';
+import { expireKyc, type ExpireKyc } from './kyc/expire-kyc.js';
+import { customerOfKyc, kycKey, kycOfCustomerKey } from './kyc/kyc.js';
+import { rejectKyc, type RejectKyc } from './kyc/reject-kyc.js';
+import { resubmitKyc, type ResubmitKyc } from './kyc/resubmit-kyc.js';
+import { reviewKyc, type ReviewKyc } from './kyc/review-kyc.js';
+import { submitKyc, type SubmitKyc } from './kyc/submit-kyc.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
 import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
@@ -44,6 +52,11 @@ import { captureReservation, type CaptureReservation } from './reservations/capt
 import { createReservation, type CreateReservation } from './reservations/create-reservation.js';
 import { releaseReservation, type ReleaseReservation } from './reservations/release-reservation.js';
 import { reservationKey } from './reservations/reservations.js';
+import { completeSettlement, type CompleteSettlement } from './settlements/complete-settlement.js';
+import { endBusinessDay, type EndBusinessDay } from './settlements/end-business-day.js';
+import { failSettlement, type FailSettlement } from './settlements/fail-settlement.js';
+import { recordNetworkItem, type RecordNetworkItem } from './settlements/record-network-item.js';
+import { settlementKey } from './settlements/settlements.js';
 import { cold, type TenantState } from './state.js';
 import { changeTenantStatus, type ChangeTenantStatus } from './tenants/change-tenant-status.js';
 import { createTenant, type CreateTenant } from './tenants/create-tenant.js';
@@ -56,6 +69,13 @@ import { acceptInvitation, type AcceptInvitation } from './users/accept-invitati
 import { inviteUser, type InviteUser } from './users/invite-user.js';
 import { resendInvitation, type ResendInvitation } from './users/resend-invitation.js';
 import { updateUser, type UpdateUser } from './users/update-user.js';
+import { createWebhookEndpoint, type CreateWebhookEndpoint } from './webhook-endpoints/create-webhook-endpoint.js';
+import { deleteWebhookEndpoint, type DeleteWebhookEndpoint } from './webhook-endpoints/delete-webhook-endpoint.js';
+import { disableWebhookEndpoint, type DisableWebhookEndpoint } from './webhook-endpoints/disable-webhook-endpoint.js';
+import { enableWebhookEndpoint, type EnableWebhookEndpoint } from './webhook-endpoints/enable-webhook-endpoint.js';
+import { rotateWebhookSecret, type RotateWebhookSecret } from './webhook-endpoints/rotate-webhook-secret.js';
+import { updateWebhookEndpoint, type UpdateWebhookEndpoint } from './webhook-endpoints/update-webhook-endpoint.js';
+import { webhookEndpointKey } from './webhook-endpoints/webhook-endpoints.js';
 import { evolveFact, type LedgerDraft, type LedgerEvent } from './ledger.js';
 
 /**
@@ -79,6 +99,12 @@ export type Command =
   | UpdateApiKey
   | RotateApiKey
   | DeleteApiKey
+  | CreateWebhookEndpoint
+  | UpdateWebhookEndpoint
+  | RotateWebhookSecret
+  | EnableWebhookEndpoint
+  | DisableWebhookEndpoint
+  | DeleteWebhookEndpoint
   | InviteUser
   | ResendInvitation
   | AcceptInvitation
@@ -101,8 +127,19 @@ export type Command =
   | EvaluateLimits
   | CreateCustomer
   | UpdateCustomer
+  | SubmitKyc
+  | ResubmitKyc
+  | ReviewKyc
+  | ApproveKyc
+  | RejectKyc
+  | ExpireKyc
   | ChangeEntitlements
   | ClosePeriod
+  | ChangeFinanceSettings
+  | RecordNetworkItem
+  | CompleteSettlement
+  | FailSettlement
+  | EndBusinessDay
   | IssueCard
   | UpdateCard
   | ChangeCardStatus
@@ -135,6 +172,9 @@ interface CommandRow<C> {
 }
 
 const none = (): readonly string[] => [];
+const endpoint = (command: { readonly data: { readonly endpoint_id: string } }): string[] => [
+  webhookEndpointKey(command.data.endpoint_id),
+];
 /** Cards that are tapped are an offer of their own (DECISIONS 54). */
 const ofCard = (type: CardType | undefined): EntitlementKey | null => (type === 'nfc' ? 'cards.nfc.manage' : null);
 const reference = (text: string | undefined): string[] => (text === undefined ? [] : [`ref:${text}`]);
@@ -159,6 +199,12 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
   RotateApiKey: { decide: rotateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'active' },
   DeleteApiKey: { decide: deleteApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
+  CreateWebhookEndpoint: { decide: createWebhookEndpoint, needs: endpoint, when: 'active' },
+  UpdateWebhookEndpoint: { decide: updateWebhookEndpoint, needs: endpoint, when: 'active' },
+  RotateWebhookSecret: { decide: rotateWebhookSecret, needs: endpoint, when: 'active' },
+  EnableWebhookEndpoint: { decide: enableWebhookEndpoint, needs: endpoint, when: 'active' },
+  DisableWebhookEndpoint: { decide: disableWebhookEndpoint, needs: endpoint, when: 'always_for_operators' },
+  DeleteWebhookEndpoint: { decide: deleteWebhookEndpoint, needs: endpoint, when: 'always_for_operators' },
   InviteUser: { decide: inviteUser, needs: none, when: 'active' },
   ResendInvitation: { decide: resendInvitation, needs: (c) => [`usr:${c.data.user_id}`], when: 'active' },
   // The decisions themselves say what is left while the tenant is not active.
@@ -215,8 +261,54 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   EvaluateLimits: { decide: evaluateLimits, needs: none, when: 'always' },
   CreateCustomer: { decide: createCustomer, needs: none, when: 'active' },
   UpdateCustomer: { decide: updateCustomer, needs: (c) => [`cust:${c.data.customer_id}`], when: 'active' },
+  SubmitKyc: {
+    decide: submitKyc,
+    needs: (c) => [`cust:${c.data.customer_id}`, kycOfCustomerKey(c.data.customer_id)],
+    when: 'active',
+  },
+  ResubmitKyc: {
+    decide: resubmitKyc,
+    needs: (c) => [kycKey(c.data.kyc_submission_id)],
+    leadsTo: (c, state) => customerOfKyc(state, c.data.kyc_submission_id),
+    when: 'active',
+  },
+  ReviewKyc: { decide: reviewKyc, needs: (c) => [kycKey(c.data.kyc_submission_id)], when: 'active' },
+  ApproveKyc: {
+    decide: approveKyc,
+    needs: (c) => [kycKey(c.data.kyc_submission_id)],
+    leadsTo: (c, state) => customerOfKyc(state, c.data.kyc_submission_id),
+    when: 'active',
+  },
+  RejectKyc: { decide: rejectKyc, needs: (c) => [kycKey(c.data.kyc_submission_id)], when: 'active' },
+  ExpireKyc: {
+    decide: expireKyc,
+    needs: (c) => [kycKey(c.data.kyc_submission_id)],
+    leadsTo: (c, state) => customerOfKyc(state, c.data.kyc_submission_id),
+    when: 'active',
+  },
   ChangeEntitlements: { decide: changeEntitlements, needs: none, when: 'active' },
   ClosePeriod: { decide: closePeriod, needs: none, when: 'active' },
+  ChangeFinanceSettings: { decide: changeFinanceSettings, needs: none, when: 'active' },
+  // What the network says of money passes in any status (DECISIONS 26).
+  RecordNetworkItem: {
+    decide: recordNetworkItem,
+    needs: ({ data }) => [
+      ...reference(data.reference),
+      ...(data.corrects === undefined ? [] : [settlementKey(data.corrects)]),
+    ],
+    when: 'always',
+  },
+  CompleteSettlement: {
+    decide: completeSettlement,
+    needs: (c) => [settlementKey(c.data.settlement_id)],
+    when: 'always',
+  },
+  FailSettlement: { decide: failSettlement, needs: (c) => [settlementKey(c.data.settlement_id)], when: 'always' },
+  EndBusinessDay: {
+    decide: (c, state, moment) => endBusinessDay(c, state, moment, evolveFact),
+    needs: none,
+    when: 'active',
+  },
   IssueCard: { decide: issueCard, needs: none, when: 'active', alsoNeeds: (c) => ofCard(c.data.type) },
   UpdateCard: {
     decide: updateCard,

@@ -12,22 +12,28 @@ import type { Draft } from './decision.js';
 import { evolveEntitlements, type EntitlementEvent } from './entitlements/entitlements.js';
 import { applyEntries, applyHolds } from './entries.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
+import { evolveFinanceSettings, type FinanceSettingsEvent } from './finance-settings/finance-settings.js';
 import { scheduleHold } from './holds/due-holds.js';
 import type { Ulid } from './ids.js';
+import type { KycEvent } from './kyc/kyc.js';
 import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
 import { applyLimitUses } from './limits/limit-uses.js';
 import { evolveLimits, type LimitEvent } from './limits/limits.js';
+import { evolveLiquidity, type LiquidityEvent } from './liquidity/liquidity.js';
 import { evolveReservation, type ReservationEvent } from './reservations/reservations.js';
+import { applyLine, evolveSettlement, type SettlementEvent } from './settlements/settlements.js';
 import type { TenantState } from './state.js';
 import { evolveTenant, type TenantEvent } from './tenants/tenants.js';
 import type { Instant } from './time.js';
 import type { TransactionEvent } from './transactions/transactions.js';
 import { evolveUser, type UserEvent } from './users/users.js';
+import type { WebhookEndpointEvent } from './webhook-endpoints/webhook-endpoints.js';
 
 /** What an event says, by its type. */
 export type LedgerFact =
   | TenantEvent
   | ApiKeyEvent
+  | WebhookEndpointEvent
   | UserEvent
   | AccountEvent
   | TransactionEvent
@@ -35,9 +41,13 @@ export type LedgerFact =
   | FeeEvent
   | LimitEvent
   | CustomerEvent
+  | KycEvent
   | CardEvent
   | CardTransactionEvent
   | EntitlementEvent
+  | FinanceSettingsEvent
+  | SettlementEvent
+  | LiquidityEvent
   | PeriodEvent;
 
 export type EventType = LedgerFact['type'];
@@ -94,7 +104,12 @@ export const evolve = (state: TenantState, event: LedgerEvent): void => {
 export const evolveFact = (state: TenantState, fact: LedgerFact): void => {
   // Accounts are opened before entries name them, so the slices' own folds of money-moving events come after.
   const { data } = fact;
-  if ('entries' in data) applyEntries(state, data.entries);
+  if ('entries' in data) {
+    applyEntries(state, data.entries);
+    if ('settlement_line' in data && data.settlement_line !== undefined) {
+      applyLine(state, data.settlement_line, data.entries);
+    }
+  }
   if ('holds' in data) applyHolds(state, data.holds);
   if ('local_date' in data) {
     if (data.local_date > state.localDate.value) state.localDate.set(data.local_date);
@@ -116,6 +131,13 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
     case 'ApiKeyUpdated':
     case 'ApiKeyDeleted':
       return evolveApiKey(state, event);
+    case 'WebhookEndpointCreated':
+    case 'WebhookEndpointUpdated':
+    case 'WebhookSecretRotated':
+    case 'WebhookEndpointDisabled':
+    case 'WebhookEndpointDeleted':
+      // Nothing that is decided about money asks for endpoints: they are cold.
+      return;
     case 'UserInvited':
     case 'InvitationResent':
     case 'InvitationAccepted':
@@ -146,10 +168,28 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
     case 'CustomerCreated':
     case 'CustomerUpdated':
       return evolveCustomer(state, event);
+    case 'KycSubmitted':
+    case 'KycReviewStarted':
+    case 'KycApproved':
+    case 'KycRejected':
+    case 'KycExpired':
+      // Cold: nothing but a decision on itself looks at a profile. What it gives its customer is an event of the customer's.
+      return;
     case 'EntitlementsChanged':
       return evolveEntitlements(state, event);
     case 'PeriodClosed':
       return evolvePeriods(state, event);
+    case 'FinanceSettingsChanged':
+      return evolveFinanceSettings(state, event);
+    case 'SettlementOpened':
+    case 'SettlementNetted':
+    case 'SettlementCompleted':
+    case 'SettlementFailed':
+    case 'BusinessCalendarChanged':
+      return evolveSettlement(state, event);
+    case 'LiquidityBreached':
+    case 'LiquidityRestored':
+      return evolveLiquidity(state, event);
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':

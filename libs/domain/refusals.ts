@@ -17,11 +17,14 @@ export const REFUSALS = {
 
   account_not_found: 'missing',
   customer_not_found: 'missing',
+  kyc_submission_not_found: 'missing',
   card_not_found: 'missing',
   card_transaction_not_found: 'missing',
   reservation_not_found: 'missing',
   transaction_not_found: 'missing',
+  settlement_not_found: 'missing',
   api_key_not_found: 'missing',
+  webhook_endpoint_not_found: 'missing',
   user_not_found: 'missing',
   tenant_not_found: 'missing',
 
@@ -50,6 +53,8 @@ export const REFUSALS = {
   overlapping_fee_rules: 'conflict',
   overlapping_limits: 'conflict',
   period_closed: 'conflict',
+  kyc_profile_exists: 'conflict',
+  kyc_incomplete: 'conflict',
   hierarchy_too_deep: 'conflict',
 
   insufficient_funds: 'business',

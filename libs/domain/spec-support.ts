@@ -20,7 +20,7 @@ import { evolve, type LedgerDraft, type LedgerEvent } from './ledger.js';
 import type { LimitTerms } from './limits/replace-limits.js';
 import { emptyState, type TenantState } from './state.js';
 import type { CreateTenant } from './tenants/create-tenant.js';
-import { formatInstant, type Instant } from './time.js';
+import { dayAfter, formatInstant, parseInstant, type Instant } from './time.js';
 
 /** When the first command of every spec is decided: 2026-01-05T09:00:00Z. */
 export const START: Instant = 1_767_603_600_000;
@@ -62,16 +62,21 @@ const base32 = (value: number, width: number): string => {
 /** The n-th ULID of a spec: two neighbours are 2^35 apart, as the engine keeps at least 2^32 between events. */
 export const ulidAt = (at: Instant, n: number): Ulid => `${base32(at, 10)}${base32(n, 9)}0000000`;
 
+const startOf = (date: string): Instant => parseInstant(`${date}T00:00:00Z`) as Instant;
+
 const primaryId = ({ data }: LedgerEvent): string => {
+  if ('settlement' in data) return data.settlement.settlement_id;
   if ('reservation' in data) return data.reservation.reservation_id;
   if ('card_transaction' in data) return data.card_transaction.card_transaction_id;
   if ('transaction' in data) return data.transaction.transaction_id;
   if ('account' in data) return data.account.account_id;
   if ('card' in data) return data.card.card_id;
   if ('api_key' in data) return data.api_key.key_id;
+  if ('webhook_endpoint' in data) return data.webhook_endpoint.endpoint_id;
   if ('user' in data) return data.user.user_id;
   if ('tenant' in data) return data.tenant.tenant_id;
   if ('customer' in data) return data.customer.customer_id;
+  if ('kyc_submission' in data) return data.kyc_submission.kyc_submission_id;
   return 'rules' in data ? (data.rules[0] ?? { rule_id: '' }).rule_id : '';
 };
 
@@ -115,7 +120,16 @@ export class Book {
     const last = this.state.localDate.value;
     const now = this.dayOf(this.at);
     const day = now < last ? last : now;
-    return { at: this.at, localDate: day, businessDate: day, nextUlid: () => ulidAt(this.at, ++this.made) };
+    return {
+      at: this.at,
+      localDate: day,
+      businessDate: day,
+      get businessDay() {
+        return { date: day, endsAt: startOf(dayAfter(day)), timezone: 'UTC', cutOffHour: 0 };
+      },
+      businessDateOf: this.dayOf,
+      nextUlid: () => ulidAt(this.at, ++this.made),
+    };
   }
 
   /** Decides on the state as it stands, with what the command declared that it needs and nothing else. */
@@ -154,9 +168,9 @@ export class Book {
   expireDue(): readonly LedgerEvent[] {
     const written: LedgerEvent[] = [];
     for (;;) {
-      const draft = expireFirstDue(this.state, this.moment());
-      if (draft === null) return written;
-      written.push(...this.write([draft]));
+      const drafts = expireFirstDue(this.state, this.moment());
+      if (drafts === null) return written;
+      written.push(...this.write(drafts));
     }
   }
 

@@ -63,6 +63,19 @@ export const listTenants = async (pool: pg.Pool, query: TenantsQuery): Promise<P
   return pageOf(query, rows, (row) => row.tenant_id, resourceOf);
 };
 
+/** What these tenants are called, for operators; null where the name was erased. */
+export const tenantNames = async (
+  pool: Pick<pg.Pool, 'query'>,
+  tenantIds: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> => {
+  const { rows } = await pool.query<{ tenant_id: string; name: string | null }>({
+    name: 'tenants.names',
+    text: `SELECT tenant_id, resource::json ->> 'name' AS name FROM tenants WHERE tenant_id = ANY ($1::text[])`,
+    values: [tenantIds],
+  });
+  return new Map(rows.map(({ tenant_id, name }) => [tenant_id, name]));
+};
+
 export const countTenants = async (pool: pg.Pool, query: Omit<TenantsQuery, keyof PageQuery>): Promise<number> => {
   const count = tables.selectFrom('tenants').select(({ fn }) => fn.countAll<string>().as('count'));
   const [row] = await rowsOf(acrossTenants(pool), count.where(asked(query)));

@@ -44,6 +44,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     head: '6c9dd39a2d226c7ed58ec38eba550a96eb7eb989ace810df4860c7552e83cf3a',
     snapshots: { 2: '703b06db92498c268da87eb443a1d90832afff55fdbe54c0dc2cf8f025269ee3' },
   },
+  'history-kyc.jsonl': {
+    head: '4442774a76c7905af323fae0b02d7c97229b36f77696e9d39ed9b47dd115c3db',
+    snapshots: {},
+  },
   'history-limits.jsonl': {
     head: '04d93dffc442263fd6f96f878eaecab93f75012669b8bbdfb009368ddd5ceb5d',
     snapshots: { 2: 'c45b9962691e7e43196b546fa7babc3d5fe7e0f9fd00fe14efc94494a1de6319' },
@@ -55,6 +59,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
   'history-users.jsonl': {
     head: '326eba1867e07f4c8f9f8ed85f70df33a27adce4b33c1f1cd68808edaf37e3bd',
     snapshots: { 2: '53c3d79aad0ab0fe258923a811da535ecc904c7dbd55da8aa6006f94769e51df' },
+  },
+  'history-webhooks.jsonl': {
+    head: 'de72979d0bbf463da1fbe3882a5fe3748a324fb1e057e7289ef3e532ad4e8812',
+    snapshots: {},
   },
 };
 
