@@ -2,13 +2,18 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EntitlementMap } from '#domain/entitlements/entitlements.js';
 import type { Clock, Engine } from '#engine/ports.js';
+import type { EventStore } from '#event-store/event-store.js';
 import type { Access, VersionOf } from '#platform/http/principal.js';
+import type { HostAndPort } from '#webhooks/egress.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
+import type { AuditChain } from './audit/audit-chain.js';
 import type { Opener } from './commands.js';
 import type { Probe } from './installation/installation.controller.js';
 import type { Reads } from './reads.js';
 import type { TenantRegistration } from './tenants/tenant-registration.js';
 import type { UserAccess } from './users/user-access.js';
+import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
+import type { VersionUses } from './versions/version-uses.js';
 
 /** Business time that a sandbox key may move (DECISIONS 19). */
 export interface SettableClock extends Clock {
@@ -27,6 +32,8 @@ export interface ApiDependencies {
   readonly access: Access;
   /** The API version that a tenant's calls without a header are answered in. */
   readonly versionOf: VersionOf;
+  /** Which changes between versions had anything to do in which tenant's traffic. */
+  readonly versionUses: VersionUses;
   /** Lets the guard of reads know what was just changed here. */
   readonly noteEntitlements: (tenantId: string, map: EntitlementMap, revision: number) => void;
   /** Business time: what is due, in force, expired. */
@@ -35,6 +42,9 @@ export interface ApiDependencies {
   readonly settableClock: SettableClock | null;
   readonly tenants: TenantRegistration;
   readonly keySecrets: KeySecrets;
+  readonly endpointSecrets: EndpointSecrets;
+  /** Hosts and ports that webhooks may go to whatever their address: `DAYBOOK_WEBHOOK_ALLOW`. */
+  readonly webhookAllow: readonly HostAndPort[];
   readonly users: UserAccess;
   readonly keys: {
     /** 32 bytes: requests are fingerprinted under secrets made of it (DECISIONS 14). */
@@ -42,6 +52,10 @@ export interface ApiDependencies {
     /** 32 bytes: cursors are authenticated with it. The same on all instances. */
     readonly cursors: Uint8Array;
   };
+  /** What the events do not tell of who did what. */
+  readonly audit: AuditChain;
+  /** Tenants' streams, to be read as they are stored. */
+  readonly store: EventStore;
   readonly probes: readonly Probe[];
   readonly metrics: Registry;
   readonly logger: Logger;

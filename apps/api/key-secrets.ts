@@ -11,14 +11,16 @@ const callerOf = ({ principal }: Call): string => {
   return principal.plane === 'tenant' ? principal.tenantId : principal.operatorId;
 };
 
+/** The request that a replay repeats; null where it has no idempotency key, and so can't be repeated. */
+export const secretRequest = (call: Call, tenantId: string, resourceId: string): SecretRequest | null =>
+  call.idempotency === null
+    ? null
+    : { tenantId, resourceId, caller: callerOf(call), idempotencyKey: call.idempotency.sentKey };
+
 /** Keys' secrets over an installation: verifiers in a table that no rebuild touches, shown secrets for a replay. */
 export const keySecretsOver = (installation: Installation, verifiers: KeyVerifiers): KeySecrets => {
   const credentials = new ApiKeyCredentials(installation.pools.auth, verifiers);
   const onceOnly = new OnceOnlySecrets(installation.pools.auth, installation.masterKeys);
-  const request = (call: Call, tenantId: string, keyId: string): SecretRequest | null =>
-    call.idempotency === null
-      ? null
-      : { tenantId, resourceId: keyId, caller: callerOf(call), idempotencyKey: call.idempotency.sentKey };
   return {
     mint: (environment) => mintApiKey(environment, Date.now()),
     reserve: (tenantId, fullKey) => credentials.reserve(tenantId, fullKey),
@@ -27,11 +29,11 @@ export const keySecretsOver = (installation: Installation, verifiers: KeyVerifie
     discard: (tenantId, keyId) => credentials.discard(tenantId, keyId),
     lastUsed: (tenantId) => credentials.lastUsed(tenantId),
     keep: async (call, tenantId, keyId, fullKey) => {
-      const kept = request(call, tenantId, keyId);
+      const kept = secretRequest(call, tenantId, keyId);
       if (kept !== null) await onceOnly.put(kept, fullKey);
     },
     kept: (call, tenantId, keyId) => {
-      const kept = request(call, tenantId, keyId);
+      const kept = secretRequest(call, tenantId, keyId);
       return kept === null ? Promise.resolve(null) : onceOnly.get(kept);
     },
     forget: (tenantId, keyId) => onceOnly.drop(tenantId, keyId),

@@ -7,7 +7,7 @@ import type { Call } from '#platform/http/call.js';
 import { Cursors } from '#platform/http/cursors.js';
 import { Problem } from '#platform/http/problem.js';
 import { RecentWrites, writerOf } from './recent-writes.js';
-import type { Collection, Counted, ListRequest, One, Reads, Resource } from './reads.js';
+import type { Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
 import { READS } from './tokens.js';
 
 /** How long a read waits for what the same key wrote a moment ago, and for what it asks for by name (DECISIONS 36). */
@@ -76,21 +76,43 @@ export class Reading {
     return JSON.stringify(resource);
   }
 
-  /** A list of the tenant plane as JSON: `{data, has_more, next_cursor}`. `within`: filters that the path gives. */
-  async list(call: Call, collection: Collection, within: Readonly<Record<string, QueryValue>> = {}): Promise<string> {
+  /**
+   * A list of the tenant plane as JSON: `{data, has_more, next_cursor}`. `within`: filters that the path gives; `shown`:
+   * puts into rows what no read model knows.
+   */
+  async list(
+    call: Call,
+    collection: Collection,
+    within: Readonly<Record<string, QueryValue>> = {},
+    shown: (rows: readonly Resource[]) => Promise<readonly Resource[]> = (rows) => Promise.resolve(rows),
+  ): Promise<string> {
     const { tenantId, callerId } = call.tenant;
     await this.await(call, tenantId, callerId);
+    const ask = async (request: ListRequest): Promise<Many> => {
+      const found = await this.reads.list(tenantId, collection, request);
+      return { ...found, data: await shown(found.data) };
+    };
+    return this.pageOf(call, tenantId, ask, within);
+  }
+
+  /** The same of whatever else is asked page by page; `revision` null: what is not read from a tenant's stream. */
+  async pageOf(
+    call: Call,
+    tenantId: string,
+    ask: (request: ListRequest) => Promise<Asked>,
+    within: Readonly<Record<string, QueryValue>> = {},
+  ): Promise<string> {
     const { limit = PAGE_SIZE, order = 'desc', starting_after, ending_before } = call.query as ListQuery;
     const filters = { ...filtersOf(call), ...within };
     const list = listOf(call, tenantId, order, filters);
-    const { revision, data, hasMore, last } = await this.reads.list(tenantId, collection, {
+    const { revision, data, hasMore, last } = await ask({
       filters,
       limit,
       order,
       startingAfter: this.position(list, 'starting_after', starting_after),
       endingBefore: this.position(list, 'ending_before', ending_before),
     });
-    call.atRevision(revision);
+    if (revision !== null) call.atRevision(revision);
     // Behind a page that ends before a cursor there is always what the cursor names.
     const hasNext = last !== null && (hasMore || ending_before !== undefined);
     void call.reply.header('content-type', JSON_TYPE);
@@ -122,6 +144,14 @@ export class Reading {
     if (position === null) throw new Problem('invalid_cursor', { param });
     return position;
   }
+}
+
+/** A page of whatever can be written as JSON. */
+interface Asked {
+  readonly data: readonly object[];
+  readonly hasMore: boolean;
+  readonly last: string | null;
+  readonly revision: number | null;
 }
 
 interface ListQuery {

@@ -21,6 +21,7 @@ import { Sessions } from '#access/users/sessions.js';
 import { UserCredentials } from '#access/users/user-credentials.js';
 import { UserTokens } from '#access/users/user-tokens.js';
 import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
+import { MemoryAuditChain } from './audit/spec-audit-chain.js';
 import { createApi, type Api } from './create-api.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
 import type { SettableClock } from './dependencies.js';
@@ -28,7 +29,10 @@ import { KnownTraits } from './tenant-traits.js';
 import type { TenantTerms } from './tenants/tenant-registration.js';
 import { checkAnswer } from './spec-answers.js';
 import { MemoryReads } from './spec-reads.js';
+import type { VersionUse } from '#access/version-uses/version-uses.js';
 import type { UserAccess } from './users/user-access.js';
+import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
+import type { VersionUses } from './versions/version-uses.js';
 
 const ids = new UlidSequence();
 const newId = (kind: Parameters<typeof idOf>[0]): string => idOf(kind, ids.next(Date.now()));
@@ -136,6 +140,29 @@ class MemoryKeySecrets implements KeySecrets {
   }
 }
 
+/** Secrets of webhook endpoints in memory. */
+class MemoryEndpointSecrets implements EndpointSecrets {
+  private readonly secrets = new Map<string, string>();
+  private readonly once = new Map<string, string>();
+
+  keep: EndpointSecrets['keep'] = async (call, _tenantId, _endpointId, { secretId, secret }) => {
+    this.secrets.set(secretId, secret);
+    if (call.idempotency) this.once.set(`${call.idempotency.key}/${secretId}`, secret);
+  };
+
+  kept: EndpointSecrets['kept'] = async (call, _tenantId, secretId) =>
+    this.once.get(`${call.idempotency?.key}/${secretId}`) ?? null;
+
+  masked: EndpointSecrets['masked'] = async (_tenantId, ids) =>
+    new Map(ids.map((id) => [id, `whsec_****${this.secrets.get(id)?.slice(-4)}`]));
+
+  settle: EndpointSecrets['settle'] = async () => undefined;
+
+  discard: EndpointSecrets['discard'] = async (_tenantId, _endpointId, secretId) => {
+    this.secrets.delete(secretId);
+  };
+}
+
 /** Business time that a spec moves; it takes no more than a day at once. */
 class SpecClock implements SettableClock {
   offsetMs = 0;
@@ -151,12 +178,33 @@ class SpecClock implements SettableClock {
   }
 }
 
+/** What changes between versions had to do, in memory. */
+class MemoryVersionUses implements VersionUses {
+  readonly noted = new Map<string, VersionUse[]>();
+
+  note(tenantId: string, operation: string, changes: Iterable<string>): void {
+    const rows = this.noted.get(tenantId) ?? [];
+    for (const change of changes) {
+      const at = rows.findIndex((row) => row.change === change && row.operation === operation);
+      const row = { change, operation, uses: (rows[at]?.uses ?? 0) + 1, lastAt: Date.now() };
+      rows.splice(at === -1 ? rows.length : at, at === -1 ? 0 : 1, row);
+    }
+    this.noted.set(tenantId, rows);
+  }
+
+  async of(tenantId: string): Promise<readonly VersionUse[]> {
+    return this.noted.get(tenantId) ?? [];
+  }
+}
+
 export class ApiUnderTest {
   readonly store = new MemoryEventStore();
   readonly vault = new MemorySubjectVault();
   readonly credentials = new KnownCredentials();
   readonly keySecrets = new MemoryKeySecrets();
+  readonly audit = new MemoryAuditChain();
   readonly versions = new Map<string, string>();
+  readonly versionUses = new MemoryVersionUses();
   readonly reads: MemoryReads;
   readonly metrics = new Registry();
   readonly clock = new SpecClock();
@@ -197,6 +245,7 @@ export class ApiUnderTest {
       vault: self.vault,
       access: self.credentials,
       versionOf: (tenantId) => self.versions.get(tenantId) ?? NEWEST_API_VERSION,
+      versionUses: self.versionUses,
       noteEntitlements: traits.noteEntitlements,
       clock: self.clock,
       settableClock: self.clockIsSettable ? self.clock : null,
@@ -205,7 +254,11 @@ export class ApiUnderTest {
         sandboxOf: (_call, live) => self.tenant({ environment: 'sandbox', workspace_id: live.workspace_id as string }),
       },
       users: nobodysAccess(),
+      audit: self.audit,
+      store: self.store,
       keySecrets: self.keySecrets,
+      endpointSecrets: new MemoryEndpointSecrets(),
+      webhookAllow: [],
       keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
       probes: [
         { name: 'store', trouble: () => self.trouble.fatal() },
@@ -275,7 +328,7 @@ export class ApiUnderTest {
       },
       ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
     });
-    const isJson = String(response.headers['content-type']).includes('json');
+    const isJson = String(response.headers['content-type']).includes('application/json');
     if (isJson) checkAnswer(method, url, response.statusCode, response.json());
     return {
       status: response.statusCode,

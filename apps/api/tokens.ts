@@ -8,8 +8,16 @@ export const NOTE_ENTITLEMENTS = Symbol('note entitlements');
 export const CLOCK = Symbol('clock');
 /** The same where it can be set; else null. */
 export const SETTABLE_CLOCK = Symbol('settable clock');
+/** The audit log, as it is read. */
+export const AUDIT = Symbol('audit');
+/** Streams of events, as they are stored. */
+export const EVENT_STORE = Symbol('event store');
 export const TENANTS = Symbol('tenants');
 export const API_KEYS = Symbol('api keys');
+/** Secrets of webhook endpoints. */
+export const ENDPOINT_SECRETS = Symbol('endpoint secrets');
+/** Hosts and ports that the egress guard lets through. */
+export const WEBHOOK_ALLOW = Symbol('webhook allow');
 export const USERS = Symbol('how users sign in');
 export const PROBES = Symbol('probes');
 export const METRICS = Symbol('metrics');

@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { IssuedAdminTokens, LocalAdminTokens, type AdminTokenVerifier } from '#access/admin-tokens.js';
 import { KeyVerifiers } from '#access/api-keys.js';
+import { AuditLog } from '#access/audit/audit-log.js';
 import { Authenticator } from '#access/authenticator.js';
 import { CredentialCache } from '#access/credential-cache.js';
 import { ApiKeyCredentials } from '#access/credentials.js';
 import { LastUses } from '#access/last-uses.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal, TenantPrincipal } from '#access/principal.js';
+import { VersionUseCounts } from '#access/version-uses/version-uses.js';
 import { DueHoldsWaker } from '#engine/due-holds-waker.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
 import type { Clock } from '#engine/ports.js';
@@ -26,6 +28,7 @@ import { PostgresIdempotencyIndex } from '#projections/idempotency-index/idempot
 import { PostgresSnapshots } from '#projections/snapshots/snapshots.queries.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
 import { alarmsTo, asError } from './alarms.js';
+import { PostgresAuditChain } from './audit/audit-chain.js';
 import { ClockGuard } from './clock-guard.js';
 import { HalfMade } from './half-made.js';
 import { createApi, type Api } from './create-api.js';
@@ -36,6 +39,7 @@ import { rateLimiting } from './rate-limiting.js';
 import { KnownTraits } from './tenant-traits.js';
 import { openUserAccess } from './users/open-user-access.js';
 import { registrationOver } from './tenants/registration.js';
+import { endpointSecretsOver } from './webhooks/endpoint-secrets.js';
 
 export interface RunningApi extends Api {
   readonly keySecrets: KeySecrets;
@@ -196,6 +200,21 @@ const probesOf = (installation: Installation): readonly Probe[] => [
   ...readModelProbes(installation),
 ];
 
+const auditLogOver = ({ pools, vault }: Installation, traits: KnownTraits, logger: Logger): AuditLog =>
+  new AuditLog(pools.app, {
+    seal: async (tenantId, texts) => {
+      await vault.load(tenantId, [...new Set(texts.map(({ subject }) => subject))]);
+      const { seal } = vault.session(tenantId, () => false);
+      return texts.map(({ text, subject }) => seal(text, subject));
+    },
+    exists: async (tenantId) => (await traits.tenantOf(tenantId)) !== null,
+    onTrouble: (error, lost) =>
+      logger.error(
+        { err: asError(error ?? 'the database was away for too long'), lost },
+        lost > 0 ? 'entries of the audit log were lost' : 'the audit log can’t be written now; it is tried again',
+      ),
+  });
+
 const dueHoldsWaker = ({ pools }: Installation, engine: LedgerEngine, clock: Clock, logger: Logger): DueHoldsWaker =>
   new DueHoldsWaker(engine, new PostgresDueHolds(pools.engine), clock, (error) =>
     logger.warn({ err: asError(error) }, 'what is due could not be ended; it is tried again'),
@@ -234,6 +253,8 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   await finishHalfDone(registry, logger);
   const keySecrets = keySecretsOver(installation, verifiers);
+  const versionUses = new VersionUseCounts(pools.engine);
+  const auditLog = auditLogOver(installation, traits, logger);
   const ending = new AbortController();
   const credentials = new ApiKeyCredentials(pools.auth, verifiers);
   const coldIndex = new PostgresColdIndex(pools.engine);
@@ -249,12 +270,17 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     vault,
     access: accessOver(authenticator, limits, traits),
     versionOf: traits.versionOf,
+    versionUses,
     noteEntitlements: traits.noteEntitlements,
     clock,
     settableClock: clock.isSettable ? clock : null,
     tenants: registrationOver(registry),
     keySecrets,
+    endpointSecrets: endpointSecretsOver(installation),
+    webhookAllow: configuration.webhookAllow,
     users,
+    audit: new PostgresAuditChain(auditLog, pools.app),
+    store: installation.store,
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
     probes: [...probesOf(installation), clockGuard.probe, ...limits.probes, ...probes],
     metrics,
@@ -273,6 +299,8 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       cache.close();
       limits.close();
       await lastUses.flush().catch(() => undefined);
+      await auditLog.close();
+      await versionUses.flush().catch(() => undefined);
       await users.mail.close();
     },
   };

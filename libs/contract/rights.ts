@@ -48,6 +48,8 @@ const LEFT: { readonly [N in OperationName]?: WhileStopped } = {
   unblockTenantAccount: 'all',
   deleteApiKey: 'all',
   revokeInvitation: 'all',
+  disableTenantWebhookEndpoint: 'all',
+  deleteTenantWebhookEndpoint: 'all',
   updateApiKey: 'restrictions',
   updateUser: 'restrictions',
 };

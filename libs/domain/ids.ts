@@ -32,6 +32,7 @@ export const PREFIXES = {
   webhook_endpoint: 'whk',
   event: 'evt',
   delivery: 'dlv',
+  replay: 'rpl',
   audit_entry: 'aud',
   request: 'req',
 } as const;

@@ -15,6 +15,7 @@ import { StartupError } from '#platform/startup-error.js';
 import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MasterKeys } from '#vault/master-key.js';
 import { VAULT_MIGRATIONS } from '#vault/migrations.js';
+import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
 import { BUSINESS_CLOCK_MIGRATIONS } from './business-clock.js';
 import { EVENT_STORE_KIND_MIGRATIONS, keepEventStoreKind } from './event-store-kind.js';
@@ -49,6 +50,7 @@ const migrateInstallation = async (
     ...VAULT_MIGRATIONS,
     ...ACCESS_MIGRATIONS,
     ...PROJECTION_MIGRATIONS,
+    ...WEBHOOKS_MIGRATIONS,
     ...EVENT_STORE_KIND_MIGRATIONS,
     ...BUSINESS_CLOCK_MIGRATIONS,
   ]);

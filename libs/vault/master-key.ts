@@ -1,7 +1,8 @@
 import { hkdfSync } from 'node:crypto';
 
 /** What keys are made from the master key for. Another purpose gives an unrelated key; a purpose is never renamed. */
-export type Purpose = 'vault: tenant keys' | 'vault: once-only secrets' | 'access: api key verifiers';
+export type Purpose =
+  'vault: tenant keys' | 'vault: once-only secrets' | 'access: api key verifiers' | 'webhooks: signing secrets';
 
 /** A master key under which something is wrapped is not among those this process was given. */
 export class MasterKeyUnknown extends Error {

@@ -6,6 +6,7 @@ import { prepareDatabase } from '#platform/database/prepare-database.js';
 import { DATABASE_ROLES, type DatabaseRole, type DatabaseUrls } from '#platform/database/roles.js';
 import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { VAULT_MIGRATIONS } from '#vault/migrations.js';
+import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
 
 let server: TestPostgres;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   server = await startPostgres();
   const url = await server.createDatabase('daybook');
   // The schema of an installation, as libs/installation makes it.
-  const migrations = [...VAULT_MIGRATIONS, ...ACCESS_MIGRATIONS, ...PROJECTION_MIGRATIONS];
+  const migrations = [...VAULT_MIGRATIONS, ...ACCESS_MIGRATIONS, ...PROJECTION_MIGRATIONS, ...WEBHOOKS_MIGRATIONS];
   urls = await prepareDatabase(url, Buffer.alloc(32, 7), migrations);
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   await migrateEventStore(pool, {
