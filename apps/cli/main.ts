@@ -2,7 +2,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigurationError, readConfiguration, type Configuration } from '#platform/configuration.js';
 import { StartupError } from '#platform/startup-error.js';
 import { FoundWrong, UsedWrongly } from './outcome.js';
+import type { ExportArguments } from './export.js';
 import type { SimulateArguments } from './simulate/simulate.js';
+import type { VerifyArguments } from './verify.js';
 
 const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
 
@@ -77,6 +79,17 @@ const addTrials = (daybook: Command): void => {
     );
 };
 
+/** What proves what a book says. */
+const addProofs = (daybook: Command): void => {
+  daybook
+    .command('verify <file>')
+    .description('check an exported book from nothing, and name the first revision that is wrong; needs no server')
+    .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
+    .option('--checkpoint <file>', 'a checkpoint that was published earlier, which it must continue')
+    .option('--json', 'progress and result as one JSON object a line', false)
+    .action(async (file: string, options: VerifyArguments) => (await import('./verify.js')).verify(file, options));
+};
+
 /** Verbs load their code when they run: `daybook token` need not load a web server. */
 const program = (): Command => {
   const daybook = new Command('daybook')
@@ -110,10 +123,9 @@ const program = (): Command => {
     .description("write a tenant's whole stream, with its hashes, to a file")
     .requiredOption('--tenant <id>', 'the tenant')
     .requiredOption('--out <file>', 'the file to write')
+    .option('--resume', 'go on with the export that the file holds, or with one that was interrupted', false)
     .option('--json', 'progress as one JSON object a line', false)
-    .action(async (options: { tenant: string; out: string; json: boolean }) =>
-      (await import('./export.js')).exportStream(configuration(), options),
-    );
+    .action(async (options: ExportArguments) => (await import('./export.js')).exportStream(configuration(), options));
 
   daybook
     .command('replay <file>')
@@ -132,6 +144,7 @@ const program = (): Command => {
     .action(async (names: string[], options: { all: boolean; json: boolean }) =>
       (await import('./rebuild.js')).rebuild(configuration(), names, options),
     );
+  addProofs(daybook);
   addTrials(daybook);
   return daybook;
 };

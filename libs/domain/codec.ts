@@ -48,12 +48,17 @@ interface Envelope {
 
 /** Reads an envelope back. Throws `LedgerInconsistent` where it is none that this version of the code knows. */
 export const decodeEvent = (text: string): LedgerEvent => {
-  let envelope: Partial<Envelope>;
   try {
-    envelope = (JSON.parse(text) ?? {}) as Partial<Envelope>;
-  } catch {
-    throw new LedgerInconsistent('an event is not JSON');
+    return readEnvelope(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new LedgerInconsistent('an event is not JSON');
+    throw error;
   }
+};
+
+/** The same of an envelope that was parsed. */
+export const readEnvelope = (parsed: unknown): LedgerEvent => {
+  const envelope = (parsed ?? {}) as Partial<Envelope>;
   const { revision, id, type, v, data, meta } = envelope;
   if (type === undefined || !Object.hasOwn(IS_PUBLIC, type) || v !== SHAPE) {
     throw new LedgerInconsistent(`event ${type} v${v} is unknown to this version`);

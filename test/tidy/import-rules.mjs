@@ -12,6 +12,7 @@ export const LIBRARIES = {
   webhooks: ['domain', 'contract', 'projecting'],
   access: ['domain', 'contract'],
   vault: ['domain', 'contract'],
+  proof: ['domain'],
   platform: ['contract'],
   // Opens what every process needs, so it knows the rooms it opens. Only apps may import it.
   installation: [
