@@ -76,14 +76,28 @@ describe('Posting', () => {
     expect(posting.short()).toBe(of('bob'));
   });
 
-  it('clears no more than there is, where more is held than there is', () => {
+  // 30 are there and 20 held by others.
+  it.each([
+    ['of what is available, with nothing of its own', 0, 40, 0],
+    ['of what is available, where less was held for it', 5, 40, 0],
+    ['what was held for it, whoever else holds it', 20, 30, -10],
+    ['no more than there is', 50, 20, -20],
+  ])('clears %s', (_telling, own, lacking, available) => {
     const it = given(...two);
     const ada = it.book.state.accounts.get(it.book.id('ada')) as Account;
     it.book.state.accounts.set(ada.id, { ...ada, balance: money(30), held: money(70) });
     const { posting, of } = start(it);
     posting.hold(of('ada'), money(-50));
-    expect(posting.debitCleared(of('ada'), money(50))).toBe(40);
-    expect(posting.availableOf(of('ada'))).toBe(0);
+    expect(posting.debitCleared(of('ada'), money(50), { own: money(own), remaining: money(0) })).toBe(lacking);
+    expect(posting.availableOf(of('ada'))).toBe(available);
+  });
+
+  it('clears nothing of what is overdrawn already, whatever was held for it', () => {
+    const it = given(...two);
+    const ada = it.book.state.accounts.get(it.book.id('ada')) as Account;
+    it.book.state.accounts.set(ada.id, { ...ada, balance: money(-30) });
+    const { posting, of } = start(it);
+    expect(posting.debitCleared(of('ada'), money(50), { own: money(50), remaining: money(0) })).toBe(50);
   });
 });
 

@@ -22,6 +22,14 @@ interface Working {
   held: Minor;
 }
 
+/** What a clearing's own hold does for it; minor units. */
+export interface ClearedHold {
+  /** What it held for this clearing with money behind it: nobody else's hold has a claim to that. */
+  readonly own: Minor;
+  /** What the purchase goes on holding: that keeps nothing from its own clearing. */
+  readonly remaining: Minor;
+}
+
 const NOTHING_COUNTED: Counted = {};
 
 /** What may leave it. */
@@ -87,16 +95,16 @@ export class Posting {
   }
 
   /**
-   * A debit of a wallet that the network has already paid: takes what is available (a hold that it clears is given back by
-   * this posting first), whatever blocks the account; what is lacking is debited to its receivable. `remaining` is what the
-   * purchase itself goes on holding: that keeps nothing from its own clearing. A closed account gives nothing. Answers what
-   * was lacking.
+   * A debit of a wallet that the network has already paid: takes what its own hold had money for, and beyond that what is
+   * available (the hold is given back by this posting first), whatever blocks the account; what is lacking is debited to its
+   * receivable. A closed account gives nothing. Answers what was lacking.
    */
-  debitCleared(account: Account, amount: Minor, remaining: Minor = ZERO): Minor {
+  debitCleared(account: Account, amount: Minor, { own, remaining }: ClearedHold): Minor {
     const working = this.workingOf(account);
     const { closed, overdraftLimit } = account.extras;
+    const kept = smaller(own, larger(spendable(working.balance, ZERO, overdraftLimit), ZERO));
     const free = spendable(working.balance, subtract(working.held, remaining), overdraftLimit);
-    const paid = closed ? ZERO : smaller(amount, larger(free, ZERO));
+    const paid = closed ? ZERO : larger(kept, smaller(amount, larger(free, ZERO)));
     if (paid > 0) this.leg(working, 'debit', paid);
     const lacking = subtract(amount, paid);
     if (lacking > 0) this.post(this.system(receivableCode(account.id), account.terms.currency), 'debit', lacking);

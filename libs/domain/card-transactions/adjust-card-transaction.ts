@@ -2,7 +2,7 @@ import type { Account } from '../accounts/accounts.js';
 import { refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { countHeld, uncountHeld, type HeldCounts } from '../limits/held-counts.js';
-import { add, larger, subtract, ZERO, type Minor } from '../money.js';
+import { add, larger, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
@@ -69,6 +69,7 @@ const adjust = (
   const more = larger(subtract(amount, held), ZERO);
   const less = larger(subtract(held, amount), ZERO);
   const posting = new Posting(state, moment);
+  const unbacked = unbackedAfter(purchase, more, less, posting.availableOf(account));
   const counts = recounted(posting, account, purchase, more, less, moment);
   if (more !== less) posting.hold(account, subtract(more, less));
   // What is available must stay a number, however far below zero.
@@ -85,8 +86,15 @@ const adjust = (
     },
     { incremented: add(incremented, more), reversed: add(reversed, less), held: amount },
     counts,
+    unbacked,
   );
   return holdChanged(adjusted, purchase, account, posting.holds, posting.counted(), moment);
+};
+
+/** What is available backs what is held; what is given back was not backed as long as anything was not. */
+const unbackedAfter = ({ unbacked = ZERO }: CardTransaction, more: Minor, less: Minor, available: Minor): Minor => {
+  const beyond = subtract(more, smaller(more, larger(available, ZERO)));
+  return larger(subtract(add(unbacked as Minor, beyond), less), ZERO);
 };
 
 const recounted = (

@@ -30,8 +30,8 @@ export interface CaptureCardTransaction {
 type CaptureData = CaptureCardTransaction['data'];
 
 /**
- * The network cleared a purchase: from its hold first, beyond that from what is available, and what is lacking becomes a
- * receivable. After expiry, a decline or an earlier final capture there is no hold, and it posts all the same. Ignores
+ * The network cleared a purchase: from its hold first, whatever else is held, beyond that from what is available, and what is
+ * lacking becomes a receivable. After expiry, a decline or an earlier final capture there is no hold, and it posts all the same. Ignores
  * blocks, the card's status and the tenant's.
  *
  * Refused, in this order, with nothing appended: `invalid_parameter`, `amount_not_positive`, `amount_out_of_range`; then
@@ -86,7 +86,8 @@ const capture = (
   posting.count(account, 'outbound', over);
   if (backed + rest > 0) posting.hold(account, subtract(ZERO, add(backed, rest)));
   const channel = channelOf(state.cards.get(purchase.card_id) as Card);
-  const { fees, lacking } = takeFrom(posting, account, amount, remaining, channel, state, moment);
+  const own = smaller(backed, subtract(held, (purchase.unbacked ?? ZERO) as Minor));
+  const { fees, lacking } = takeFrom(posting, account, amount, { own, remaining }, channel, state, moment);
 
   const id = moment.nextUlid();
   const captured = withElement(

@@ -121,13 +121,15 @@ export interface CardTransactionFacts {
   readonly posted_at_clamped: boolean;
   /** What of the hold is counted on which day; left out where there is nothing. */
   readonly counted?: HeldCounts;
+  /** What of the hold an advice holds beyond what was available then; left out where it is nothing. Minor units. */
+  readonly unbacked?: number;
 }
 
 /**
  * Of what an element changed, the values before it. Not the elements themselves: they were those of after without the last,
  * and with the one that had to make room for it, where one had to.
  */
-export type PreviousCardTransaction = Partial<Omit<CardTransactionFacts, 'elements' | 'counted'>> & {
+export type PreviousCardTransaction = Partial<Omit<CardTransactionFacts, 'elements' | 'counted' | 'unbacked'>> & {
   readonly pushed_out?: Element;
 };
 

@@ -8,7 +8,7 @@ import type { ChargedFee, FeeChannel, FeeRule } from '../fees/fees.js';
 import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
-import type { Posting } from '../posting.js';
+import type { ClearedHold, Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, type Instant } from '../time.js';
 import type { TransactionFacts } from '../transactions/transactions.js';
@@ -28,21 +28,24 @@ export interface Cleared {
   readonly lacking: Minor;
 }
 
+/** A clearing that no hold is behind. */
+export const NO_HOLD: ClearedHold = { own: ZERO, remaining: ZERO };
+
 /**
- * Account → network: what the posting gave back of a hold and what else is available, then a receivable. The fee of the
- * channel beside it. `remaining` is what the purchase goes on holding.
+ * Account → network: what the posting gave back of the purchase's hold and what else is available, then a receivable. The fee
+ * of the channel beside it, which nothing was held for.
  */
 export const takeFrom = (
   posting: Posting,
   account: Account,
   amount: Minor,
-  remaining: Minor,
+  hold: ClearedHold,
   channel: string | undefined,
   state: TenantState,
   moment: Moment,
 ): Cleared => {
   const { currency } = account.terms;
-  const lacking = posting.debitCleared(account, amount, remaining);
+  const lacking = posting.debitCleared(account, amount, hold);
   posting.post(posting.system(NETWORK_PAYABLE, currency), 'credit', amount);
   return chargeFee(posting, account, amount, lacking, channel, state, moment);
 };
@@ -80,7 +83,7 @@ const chargeFee = (
   const due = dueFee(state, moment, channel, amount, account.terms.currency);
   if (due === null) return { fees: [], lacking };
   const payer = bearerOf(posting, due.rule, account);
-  const lackingFee = payer === account ? posting.debitCleared(account, due.amount) : ZERO;
+  const lackingFee = payer === account ? posting.debitCleared(account, due.amount, NO_HOLD) : ZERO;
   if (payer !== account) posting.post(payer, 'debit', due.amount);
   return { fees: [creditFee(posting, due, payer)], lacking: add(lacking, lackingFee) };
 };

@@ -4,14 +4,14 @@ import { personalMetadata, refuse, type Decision, type Metadata, type Moment } f
 import { FEE_CHANNELS, type FeeChannel } from '../fees/fees.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
-import { ZERO, type Minor } from '../money.js';
+import { type Minor } from '../money.js';
 import { clampedTime } from '../periods/periods.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, parseInstant, type Instant } from '../time.js';
 import { withinRange } from '../transactions/recording.js';
 import type { CardTransactionEvent } from './card-transactions.js';
-import { channelOf, clearingPosted, giveTo, takeFrom } from './clearing.js';
+import { channelOf, clearingPosted, giveTo, NO_HOLD, takeFrom } from './clearing.js';
 import {
   firstOutcome,
   isSameMerchant,
@@ -101,7 +101,7 @@ const post = (
   const posting = new Posting(state, moment);
   if (isDebit) posting.count(account, 'outbound', amount);
   const { fees, lacking } = isDebit
-    ? takeFrom(posting, account, amount, ZERO, channel, state, moment)
+    ? takeFrom(posting, account, amount, NO_HOLD, channel, state, moment)
     : giveTo(posting, account, amount, channel, state, moment);
   // A clearing is never refused for its date (DECISIONS 20).
   const { at: effectiveAt, clamped } = clampedTime(state, postedAt, moment.at);

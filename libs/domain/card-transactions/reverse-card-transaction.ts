@@ -3,7 +3,7 @@ import { subjectOf } from '../accounts/standing.js';
 import { accept, refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft, LedgerEvent } from '../ledger.js';
 import { uncountHeld } from '../limits/held-counts.js';
-import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
+import { add, larger, smaller, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
@@ -73,6 +73,8 @@ const reversal = (data: ReverseData, purchase: CardTransaction, state: TenantSta
     },
     { reversed: add(purchase.amounts.reversed as Minor, amount), held: subtract(held, amount) },
     counts,
+    // What no money is behind goes back first.
+    larger(subtract((purchase.unbacked ?? ZERO) as Minor, amount), ZERO),
   );
   const { localDate: local_date, businessDate: business_date } = moment;
   return {

@@ -1,6 +1,7 @@
 /** How a card transaction stands, and how it stands after one more element. */
 import { replaced } from '../changes.js';
 import type { HeldCounts } from '../limits/held-counts.js';
+import { ZERO } from '../money.js';
 import { cold, type TenantState } from '../state.js';
 import type {
   CardAmounts,
@@ -34,15 +35,20 @@ export const statusOf = (direction: 'debit' | 'credit', amounts: CardAmounts): C
   return authorized > 0 || direction === 'credit' ? 'reversed' : 'declined';
 };
 
-/** The purchase after one more element, with the sums that it changes and what of the hold is still counted. */
+/**
+ * The purchase after one more element, with the sums that it changes and what of the hold is still counted. `unbacked`, as it
+ * was where it is left out, is never more than what is held.
+ */
 export const withElement = (
-  { counted: _before, ...purchase }: CardTransaction,
+  { counted: _before, unbacked: earlier = ZERO, ...purchase }: CardTransaction,
   element: Element,
   changed: Partial<CardAmounts>,
   counts: HeldCounts,
+  unbacked: number = earlier,
 ): CardTransaction => {
   const amounts = { ...purchase.amounts, ...changed };
   const { elements } = purchase;
+  const still = Math.min(unbacked, amounts.held);
   const kept = elements.length < MAX_ELEMENTS ? elements : [...elements.slice(0, 1), ...elements.slice(2)];
   return {
     ...purchase,
@@ -50,12 +56,18 @@ export const withElement = (
     amounts,
     elements: [...kept, element],
     ...(counts.length === 0 ? {} : { counted: counts }),
+    ...(still === 0 ? {} : { unbacked: still }),
   };
 };
 
 /** What an element changed, as it was before. */
 export const before = (earlier: CardTransaction, after: CardTransaction): PreviousCardTransaction => {
-  const { elements: _elements, counted: _counted, ...fields } = replaced<CardTransactionFacts>(earlier, after);
+  const {
+    elements: _elements,
+    counted: _counted,
+    unbacked: _unbacked,
+    ...fields
+  } = replaced<CardTransactionFacts>(earlier, after);
   return earlier.elements.length < MAX_ELEMENTS ? fields : { ...fields, pushed_out: earlier.elements[1] as Element };
 };
 

@@ -136,6 +136,8 @@ export interface CardTransaction {
   category: string;
   amounts: CardAmounts;
   counts: Count[];
+  /** What of the hold there was money for when it was made or made more. */
+  covered: number;
   elements: string[];
   expiresAt: number | null;
 }

@@ -114,6 +114,7 @@ export const newPurchase = (
     status: '',
     amount: 0,
     counts: [],
+    covered: 0,
     elements: [],
     expiresAt: null,
     ...differing,
@@ -139,9 +140,10 @@ export const countSpent = (books: Books, purchase: CardTransaction, amount: numb
   return [{ amount, day: now.today }];
 };
 
-/** Part of a hold goes back to available, and what was counted of it, newest first. */
+/** Part of a hold goes back to available, what there was no money for before the rest, and what was counted of it, newest first. */
 export const giveBack = (books: Books, purchase: CardTransaction, amount: number): void => {
   purchase.amounts.held -= amount;
+  purchase.covered = Math.min(purchase.covered, purchase.amounts.held);
   for (const { amount: back, day } of takeNewest(purchase.counts, amount)) {
     books.cardUses.push({ card: purchase.card, amount: -back, day });
     books.uses.push({ account: purchase.account, direction: 'outbound', amount: -back, day });
@@ -210,7 +212,7 @@ export const authorize = (books: Books, data: DataOf<'AuthorizeCard'>, now: Now)
     withElement(purchase, 'decline');
     return `declined: ${outcome.reason}`;
   }
-  purchase.amount = purchase.amounts.authorized = purchase.amounts.held = outcome.approved;
+  purchase.amount = purchase.amounts.authorized = purchase.amounts.held = purchase.covered = outcome.approved;
   purchase.counts = countSpent(books, purchase, outcome.approved, now);
   purchase.expiresAt =
     data.expires_at === undefined ? now.at + (isTravel(Number(category)) ? 31 : 7) * DAY : Date.parse(data.expires_at);
@@ -240,6 +242,7 @@ export const increment = (books: Books, data: DataOf<'IncrementCardTransaction'>
   }
   purchase.amounts.incremented += amount;
   purchase.amounts.held += amount;
+  purchase.covered += amount;
   purchase.counts.push(...countSpent(books, purchase, amount, now));
   withElement(purchase, 'increment');
   return 'done';
@@ -256,6 +259,7 @@ export const adjust = (books: Books, data: DataOf<'AdjustCardTransaction'>, now:
   const { amounts } = purchase;
   if (amounts.held > 0 && data.amount > amounts.held) {
     const more = data.amount - amounts.held;
+    purchase.covered += Math.min(more, Math.max(0, availableOf(books, accountOf(books, purchase.account))));
     amounts.incremented += more;
     amounts.held += more;
     purchase.counts.push(...countSpent(books, purchase, more, now));

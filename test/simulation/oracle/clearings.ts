@@ -5,10 +5,14 @@ import { record } from './postings.js';
 import { Slip } from './slip.js';
 import type { DataOf, Now, Verdict } from './terms.js';
 
-/** Account → elsewhere: what is there and not held for others, then its owner's debt. Answers what was lacking. */
-const take = (slip: Slip, account: Account, amount: number, others: number): number => {
-  const there = slip.balance(account) + account.overdraft - others;
-  const paid = account.closed ? 0 : Math.min(amount, Math.max(0, there));
+/**
+ * Account → elsewhere: what is there and not held for others, of it at least what was kept for this (`sure`), then its owner's
+ * debt. Answers what was lacking.
+ */
+const take = (slip: Slip, account: Account, amount: number, others: number, sure = 0): number => {
+  const there = slip.balance(account) + account.overdraft;
+  const notOthers = Math.min(amount, Math.max(0, there - others));
+  const paid = account.closed ? 0 : Math.max(notOthers, Math.min(sure, Math.max(0, there)));
   if (paid > 0) slip.leg(account, 'debit', paid);
   if (amount > paid) slip.leg(slip.system(`receivable:${account.name}`, account.currency), 'debit', amount - paid);
   return amount - paid;
@@ -49,19 +53,23 @@ const fee = (slip: Slip, account: Account, channel: string | undefined, amount: 
 
 const channelOf = ({ type }: Card): string => (type === 'nfc' ? 'pos_nfc_card' : 'pos_card_present');
 
-/** Takes a cleared amount; the sums of the purchase have given up already what of its hold was for it (`backed`). */
+/**
+ * Takes a cleared amount; the sums of the purchase have given up already what of its hold was for it (`backed`), for which
+ * `sure` was there when it was held.
+ */
 const clear = (
   books: Books,
   purchase: CardTransaction,
   amount: number,
   backed: number,
+  sure: number,
   channel: string,
   now: Now,
 ): void => {
   const account = accountOf(books, purchase.account);
   const slip = new Slip(books, now);
   const holds = heldOf(books, account);
-  const lacking = take(slip, account, amount, holds - purchase.amounts.held);
+  const lacking = take(slip, account, amount, holds - purchase.amounts.held, sure);
   slip.leg(slip.system('network_payable', account.currency), 'credit', amount);
   purchase.amounts.receivable += lacking + fee(slip, account, channel, amount, holds);
   purchase.amounts.captured += amount;
@@ -80,13 +88,15 @@ export const capture = (books: Books, data: DataOf<'CaptureCardTransaction'>, no
   if (purchase.direction === 'credit') return 'refused: invalid_state';
   remember(books, 'clearing', data.network_reference, data);
   const backed = Math.min(data.amount, purchase.amounts.held);
+  const sure = Math.min(backed, purchase.covered);
   purchase.amounts.held -= backed;
+  purchase.covered -= sure;
   spend(purchase, backed);
   if (data.final !== false) {
     purchase.amounts.released += purchase.amounts.held;
     giveBack(books, purchase, purchase.amounts.held);
   }
-  clear(books, purchase, data.amount, backed, channelOf(books.cards.get(purchase.card) as Card), now);
+  clear(books, purchase, data.amount, backed, sure, channelOf(books.cards.get(purchase.card) as Card), now);
   withElement(purchase, 'capture');
   return 'done';
 };
@@ -117,7 +127,7 @@ export const postCleared = (books: Books, data: DataOf<'PostCardTransaction'>, n
   const category = data.merchant.category_code;
   const purchase = newPurchase(books, card, { requested: amount, currency, category, direction, amount });
   if (direction === 'debit') {
-    clear(books, purchase, amount, 0, data.channel ?? channelOf(card), now);
+    clear(books, purchase, amount, 0, 0, data.channel ?? channelOf(card), now);
     withElement(purchase, 'capture');
     return 'done';
   }
