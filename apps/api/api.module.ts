@@ -52,12 +52,14 @@ import {
   READS,
   TENANTS,
   USERS,
+  WORKSPACES,
   WEBHOOK_ALLOW,
 } from './tokens.js';
 import { Batches } from './transactions/batches.js';
 import { TransactionsController } from './transactions/transactions.controller.js';
 import { AdminUsersController } from './users/admin-users.controller.js';
 import { Users } from './users/users.js';
+import { AdminWorkspacesController } from './workspaces/admin-workspaces.controller.js';
 import { AdminWebhookEndpointsController } from './webhooks/admin-webhook-endpoints.controller.js';
 import { WebhookEndpointsController } from './webhooks/webhook-endpoints.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
@@ -85,6 +87,7 @@ export const CONTROLLERS = [
   AdminKycController,
   PeriodsController,
   AdminApiKeysController,
+  AdminWorkspacesController,
   AdminUsersController,
   WebhookEndpointsController,
   AdminWebhookEndpointsController,
@@ -126,6 +129,7 @@ export class ApiModule {
         { provide: ENDPOINT_SECRETS, useValue: given.endpointSecrets },
         { provide: WEBHOOK_ALLOW, useValue: given.webhookAllow },
         { provide: USERS, useValue: given.users },
+        { provide: WORKSPACES, useValue: given.workspaces },
         { provide: PROBES, useValue: given.probes },
         { provide: METRICS, useValue: given.metrics },
         { provide: BASE_URL, useValue: baseUrl },

@@ -78,7 +78,7 @@ export class Commands {
     const { idempotency } = call;
     const { issuer, actor } = as === undefined ? authorOf(call) : { issuer: SYSTEM, actor: as };
     try {
-      return await this.bus.execute(
+      const receipt = await this.bus.execute(
         new ExecuteCommand({
           tenantId,
           command,
@@ -99,6 +99,8 @@ export class Commands {
           dryRun,
         }),
       );
+      noteRecorded(call, tenantId, receipt);
+      return receipt;
     } catch (error) {
       throw problemOfEngine(error, idempotency !== null);
     }
@@ -120,6 +122,7 @@ export class Commands {
   async told(call: Call, tenantId: string, receipt: Receipt): Promise<Told> {
     if (call.operation?.status !== 204) void call.reply.header('content-type', JSON_TYPE);
     call.atRevision(receipt.revision);
+    noteRecorded(call, tenantId, receipt);
     switch (receipt.kind) {
       case 'committed': {
         if (receipt.replayed) void call.reply.header('idempotent-replayed', 'true');
@@ -187,6 +190,11 @@ export class Commands {
     return typeof updated === 'string' ? Date.parse(updated) : timeOfUlid(standing.id);
   }
 }
+
+/** Events tell who did it: the audit log need not tell it again. */
+const noteRecorded = (call: Call, tenantId: string, receipt: Receipt): void => {
+  if (receipt.kind === 'committed' && !receipt.replayed) call.recordedIn = tenantId;
+};
 
 const SYSTEM: Issuer = { plane: 'system', keyId: null, entitlement: null };
 

@@ -4,11 +4,16 @@ import { createHttpApplication } from '#platform/http/http-application.js';
 import { secretsFrom } from '#platform/http/idempotency.js';
 import { listenProblem } from '#platform/listening.js';
 import { HttpMetrics } from '#platform/observability/http-metrics.js';
-import { compileBodies } from '#platform/validation/body-schemas.js';
+import { OPERATIONS } from '#contract/operations.js';
+import { resourceSchemas } from '#contract/resource-schemas.js';
+import { VersionedContract } from '#contract/versions/versioned-contract.js';
+import { compileSchemas, schemasOf } from '#platform/validation/body-schemas.js';
 import { ApiModule } from './api.module.js';
 import { BODIES } from './bodies.js';
 import type { ApiDependencies } from './dependencies.js';
 import { publish } from './installation/publish.js';
+import { Reading } from './reading.js';
+import { currentOf } from './versions/current.js';
 
 export interface Api {
   readonly app: NestFastifyApplication;
@@ -39,15 +44,21 @@ const closeGently = async (app: NestFastifyApplication): Promise<void> => {
 export const createApi = async (given: ApiDependencies): Promise<Api> => {
   let base = '';
   const baseUrl = (): string => base;
-  const bodyChecks = compileBodies(BODIES);
+  const bodies = schemasOf(BODIES);
+  const contract = new VersionedContract({ operations: OPERATIONS, schemas: resourceSchemas(), bodies });
   const published = publish(baseUrl, given.versionHeader);
-  const app = await createHttpApplication(ApiModule.with(given, published, baseUrl), {
+  const app: NestFastifyApplication = await createHttpApplication(ApiModule.with(given, published, baseUrl), {
     access: given.access,
     versionOf: given.versionOf,
     secretOf: secretsFrom(given.keys.requests),
-    bodyChecks,
+    contract,
+    bodyChecks: compileSchemas(bodies),
+    currentOf: (call) => currentOf(app.get(Reading), call),
+    noteChanges: (tenantId, operation, changes) => given.versionUses.note(tenantId, operation, changes),
+    now: () => given.clock.now(),
     versionHeader: given.versionHeader,
     baseUrl,
+    audit: (call) => given.audit.note(call),
     logger: given.logger,
     metrics: new HttpMetrics(given.metrics, given.logger),
   });

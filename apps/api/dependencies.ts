@@ -12,6 +12,7 @@ import type { Probe } from './installation/installation.controller.js';
 import type { Reads } from './reads.js';
 import type { TenantRegistration } from './tenants/tenant-registration.js';
 import type { UserAccess } from './users/user-access.js';
+import type { Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
 import type { VersionUses } from './versions/version-uses.js';
 
@@ -46,6 +47,7 @@ export interface ApiDependencies {
   /** Hosts and ports that webhooks may go to whatever their address: `DAYBOOK_WEBHOOK_ALLOW`. */
   readonly webhookAllow: readonly HostAndPort[];
   readonly users: UserAccess;
+  readonly workspaces: Workspaces;
   readonly keys: {
     /** 32 bytes: requests are fingerprinted under secrets made of it (DECISIONS 14). */
     readonly requests: Uint8Array;

@@ -66,8 +66,8 @@ export class InstallationUnderTest {
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
-    const isJson = String(response.headers['content-type']).includes('json');
-    if (isJson) checkAnswer(method, url, response.statusCode, response.json());
+    const isJson = String(response.headers['content-type']).includes('application/json');
+    if (isJson) checkAnswer(method, url, response.statusCode, response.json(), response.headers['qairopay-version']);
     return {
       status: response.statusCode,
       headers: response.headers,

@@ -31,6 +31,7 @@ import { checkAnswer } from './spec-answers.js';
 import { MemoryReads } from './spec-reads.js';
 import type { VersionUse } from '#access/version-uses/version-uses.js';
 import type { UserAccess } from './users/user-access.js';
+import type { Workspace, Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
 import type { VersionUses } from './versions/version-uses.js';
 
@@ -93,6 +94,21 @@ const nobodysAccess = (): UserAccess => {
     dashboardUrl: null,
   };
 };
+
+/** Workspaces in memory; a tenant's own are not among them. */
+class MemoryWorkspaces implements Workspaces {
+  private readonly made: Workspace[] = [];
+
+  async create(_call: unknown, name: string): Promise<{ workspace: Workspace; replayed: boolean }> {
+    const workspace = { workspaceId: newId('workspace'), name, createdAt: Date.now() };
+    this.made.unshift(workspace);
+    return { workspace, replayed: false };
+  }
+
+  async all(): Promise<readonly Workspace[]> {
+    return this.made;
+  }
+}
 
 /** Secrets of keys in memory. */
 class MemoryKeySecrets implements KeySecrets {
@@ -254,6 +270,7 @@ export class ApiUnderTest {
         sandboxOf: (_call, live) => self.tenant({ environment: 'sandbox', workspace_id: live.workspace_id as string }),
       },
       users: nobodysAccess(),
+      workspaces: new MemoryWorkspaces(),
       audit: self.audit,
       store: self.store,
       keySecrets: self.keySecrets,
@@ -329,7 +346,7 @@ export class ApiUnderTest {
       ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
     });
     const isJson = String(response.headers['content-type']).includes('application/json');
-    if (isJson) checkAnswer(method, url, response.statusCode, response.json());
+    if (isJson) checkAnswer(method, url, response.statusCode, response.json(), response.headers['qairopay-version']);
     return {
       status: response.statusCode,
       headers: response.headers,

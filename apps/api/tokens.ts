@@ -19,6 +19,7 @@ export const ENDPOINT_SECRETS = Symbol('endpoint secrets');
 /** Hosts and ports that the egress guard lets through. */
 export const WEBHOOK_ALLOW = Symbol('webhook allow');
 export const USERS = Symbol('how users sign in');
+export const WORKSPACES = Symbol('workspaces');
 export const PROBES = Symbol('probes');
 export const METRICS = Symbol('metrics');
 export const BASE_URL = Symbol('base url');

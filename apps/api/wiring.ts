@@ -8,6 +8,7 @@ import { Authenticator } from '#access/authenticator.js';
 import { CredentialCache } from '#access/credential-cache.js';
 import { ApiKeyCredentials } from '#access/credentials.js';
 import { LastUses } from '#access/last-uses.js';
+import type { UserAuthenticator } from '#access/users/user-authenticator.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal, TenantPrincipal } from '#access/principal.js';
 import { VersionUseCounts } from '#access/version-uses/version-uses.js';
@@ -38,7 +39,9 @@ import { readModels } from './read-models.js';
 import { rateLimiting } from './rate-limiting.js';
 import { KnownTraits } from './tenant-traits.js';
 import { openUserAccess } from './users/open-user-access.js';
+import type { UserAccess } from './users/user-access.js';
 import { registrationOver } from './tenants/registration.js';
+import { workspacesOver } from './workspaces/workspaces-over.js';
 import { endpointSecretsOver } from './webhooks/endpoint-secrets.js';
 
 export interface RunningApi extends Api {
@@ -230,6 +233,35 @@ const businessClock = async ({ pools, configuration }: Installation, logger: Log
   return clock;
 };
 
+const halfMade = (
+  { pools, store }: Installation,
+  verifiers: KeyVerifiers,
+  users: UserAccess,
+  logger: Logger,
+): HalfMade => {
+  const credentials = new ApiKeyCredentials(pools.auth, verifiers);
+  return new HalfMade(credentials, users.credentials, new PostgresColdIndex(pools.engine), store, logger);
+};
+
+/** Says who calls, by whatever they show. */
+const openAuthenticator = async (
+  installation: Installation,
+  verifiers: KeyVerifiers,
+  users: UserAuthenticator,
+): Promise<{ readonly authenticator: Authenticator; readonly close: () => Promise<void> }> => {
+  const cache = new CredentialCache(installation.pools.auth);
+  cache.listen();
+  const lastUses = new LastUses(installation.pools.auth);
+  const operators = await adminTokens(installation);
+  return {
+    authenticator: new Authenticator(cache, verifiers, lastUses, operators, users),
+    close: async () => {
+      cache.close();
+      await lastUses.flush().catch(() => undefined);
+    },
+  };
+};
+
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
   const { logger, probes = [] } = options;
@@ -239,30 +271,24 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const clock = await businessClock(installation, logger);
   const engine = openEngine(installation, logger, clock, clockGuard.isAhead);
   const verifiers = new KeyVerifiers([masterKeys.current.derive('access: api key verifiers')]);
-  const cache = new CredentialCache(pools.auth);
-  cache.listen();
-  const lastUses = new LastUses(pools.auth);
   const metrics = metricsOf(installation, engine);
   options.observe?.(metrics);
   const reads = readModels(installation);
   const traits = new KnownTraits(reads);
   const limits = rateLimiting(configuration.redisUrl, traits.tierOf, { logger, metrics });
   const users = openUserAccess(installation, limits.counters, traits.tenantOf, logger);
-  const operators = await adminTokens(installation);
-  const authenticator = new Authenticator(cache, verifiers, lastUses, operators, users.authenticator);
+  const { authenticator, close } = await openAuthenticator(installation, verifiers, users.authenticator);
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   await finishHalfDone(registry, logger);
   const keySecrets = keySecretsOver(installation, verifiers);
   const versionUses = new VersionUseCounts(pools.engine);
   const auditLog = auditLogOver(installation, traits, logger);
   const ending = new AbortController();
-  const credentials = new ApiKeyCredentials(pools.auth, verifiers);
-  const coldIndex = new PostgresColdIndex(pools.engine);
   const beside = Promise.all([
     clockGuard.run(ending.signal),
     clock.run(ending.signal),
     dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
-    new HalfMade(credentials, users.credentials, coldIndex, installation.store, logger).run(ending.signal),
+    halfMade(installation, verifiers, users, logger).run(ending.signal),
   ]);
   const api = await createApi({
     engine,
@@ -275,6 +301,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     clock,
     settableClock: clock.isSettable ? clock : null,
     tenants: registrationOver(registry),
+    workspaces: workspacesOver(registry),
     keySecrets,
     endpointSecrets: endpointSecretsOver(installation),
     webhookAllow: configuration.webhookAllow,
@@ -296,9 +323,8 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       await api.close();
       await beside;
       await engine.drain();
-      cache.close();
+      await close();
       limits.close();
-      await lastUses.flush().catch(() => undefined);
       await auditLog.close();
       await versionUses.flush().catch(() => undefined);
       await users.mail.close();

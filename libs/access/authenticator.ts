@@ -20,9 +20,9 @@ const MALFORMED = failure('malformed_authorization');
 const MALFORMED_KEY = failure('malformed_authorization', 'X-API-Key must hold one API key, and be sent once.');
 const AMBIGUOUS = failure('ambiguous_credentials');
 const INVALID = failure('invalid_key');
-const REVOKED = failure('revoked_key');
-const EXPIRED = failure('expired_key');
-const OTHER_ENVIRONMENT = failure('scoped_to_other_env');
+
+/** Of a key that was proven to be one. */
+const outOfUse = (code: AuthCode, { principal }: Credential): AuthFailure => ({ code, known: principal });
 
 /** Says who a request is from. What they may do is `rights.ts`'s. */
 export class Authenticator {
@@ -68,15 +68,15 @@ export class Authenticator {
     const credential = await this.cache.find(key.keyId);
     if (!this.verifiers.matches(key, credential?.verifier ?? null) || credential === null) return INVALID;
     if (credential.reserved) return INVALID;
-    if (key.environment !== credential.principal.environment) return OTHER_ENVIRONMENT;
+    if (key.environment !== credential.principal.environment) return outOfUse('scoped_to_other_env', credential);
     credential.provenBy = Buffer.from(digestOf(text));
     return this.#admit(credential);
   }
 
   #admit(credential: Credential): TenantPrincipal | AuthFailure {
-    if (!credential.active) return REVOKED;
+    if (!credential.active) return outOfUse('revoked_key', credential);
     const now = Date.now();
-    if (now >= credential.expiresAt) return EXPIRED;
+    if (now >= credential.expiresAt) return outOfUse('expired_key', credential);
     this.lastUses.note(credential.principal, now);
     return credential.principal;
   }

@@ -14,4 +14,8 @@ export const ACCESS_MIGRATIONS: readonly { readonly name: string; readonly sql: 
     name: 'access-audit-log',
     sql: readFileSync(new URL('./audit/audit-log.sql', import.meta.url), 'utf8'),
   },
+  {
+    name: 'access-version-uses',
+    sql: readFileSync(new URL('./version-uses/version-uses.sql', import.meta.url), 'utf8'),
+  },
 ];

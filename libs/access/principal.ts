@@ -43,6 +43,8 @@ export interface AuthFailure {
   readonly code: AuthCode;
   /** Instead of the code's own sentence. */
   readonly message?: string;
+  /** Whose credential it is, where it is somebody's and no good any more: for their tenant's audit log. */
+  readonly known?: Pick<TenantPrincipal, 'tenantId' | 'callerId'>;
 }
 
 export const isAuthFailure = (outcome: Principal | AuthFailure): outcome is AuthFailure => 'code' in outcome;

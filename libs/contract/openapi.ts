@@ -1,4 +1,5 @@
 /** The OpenAPI document, made from the operations, the compiled bodies and the schemas of answers. */
+import { NDJSON } from './audit-operations.js';
 import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
 import type { Operation } from './operation-terms.js';
 import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
@@ -114,8 +115,16 @@ const success = (operation: Operation): Schema => {
         ? 'text/html'
         : 'application/json';
   if (operation.status === 204) return { description: operation.summary, headers };
-  return { description: operation.summary, headers, content: { [type]: { schema: schema ?? {} } } };
+  const { formats = [type], answers } = operation;
+  const content = formats.map((format) => [format, { schema: (isLines(format) ? lineOf(answers) : schema) ?? {} }]);
+  return { description: operation.summary, headers, content: Object.fromEntries(content) as Schema };
 };
+
+const isLines = (format: string): boolean => format === NDJSON;
+
+/** Of a stream of lines what is published is one line: of a list, one of its resources. */
+const lineOf = (answers: string | null): Schema | null =>
+  answers === null ? null : answerSchema(answers.replace(/^list:/, ''));
 
 /** Creations that take `dry_run`, which then create nothing. */
 const DRY_RUNS: ReadonlySet<string> = new Set<OperationName>([

@@ -22,6 +22,8 @@ interface Terms {
   readonly query?: Readonly<Record<string, QueryParameter>>;
   /** Name of the answer's schema in `resource-schemas.ts`; null: the operation says itself what it answers. */
   readonly answers: string | null;
+  /** Media types that it may be answered in; `application/json` alone where it is not said. */
+  readonly formats?: readonly string[];
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;

@@ -21,6 +21,7 @@ import {
 import { KYC_OPERATIONS } from './kyc-operations.js';
 import { RESERVATION_OPERATIONS } from './reservation-operations.js';
 import { USER_OPERATIONS } from './user-operations.js';
+import { WORKSPACE_OPERATIONS } from './workspace-operations.js';
 import { WEBHOOK_OPERATIONS } from './webhook-operations.js';
 
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -288,6 +289,7 @@ export const OPERATIONS = {
     [`PUT ${T}/accounts/{account_id}/close`, 'account', 'Close an empty account for good'],
     { body: 'CloseAccountBody' },
   ),
+  ...WORKSPACE_OPERATIONS,
   ...USER_OPERATIONS,
 
   ...WEBHOOK_OPERATIONS,

@@ -273,6 +273,9 @@ export const ENDPOINT_FILTERS = { status: enumerated('Status.', ...WEBHOOK_ENDPO
 export const TENANT_FILTERS = {
   status: enumerated('Status.', 'active', 'suspended', 'inactive'),
   tier: enumerated('Tier.', 'free', 'paid', 'enterprise'),
+  environment: enumerated('Environment.', 'live', 'sandbox'),
+  workspace_id: id('workspace', 'Tenants of this workspace.'),
+  q: text('A part of the name, or of the partner’s name or e-mail, in large or small letters.', 200),
 } as const;
 
 export const USER_FILTERS = {

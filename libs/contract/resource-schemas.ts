@@ -27,6 +27,7 @@ import {
 import { KYC_SCHEMAS } from './kyc-schemas.js';
 import { AUDIT_SCHEMAS } from './audit-schemas.js';
 import { USER_SCHEMAS } from './user-schemas.js';
+import { WORKSPACE_SCHEMAS } from './workspace-schemas.js';
 import { WEBHOOK_SCHEMAS } from './webhook-schemas.js';
 import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
 
@@ -425,6 +426,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   }),
   fee_schedule: complete({ fees: list(ref('fee_rule')) }),
   ...USER_SCHEMAS,
+  ...WORKSPACE_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
   ...AUDIT_SCHEMAS,
   ...KYC_SCHEMAS,

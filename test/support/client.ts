@@ -63,7 +63,7 @@ export class Client {
           response.on('error', reject);
           response.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8');
-            const isJson = (response.headers['content-type'] ?? '').includes('json');
+            const isJson = (response.headers['content-type'] ?? '').includes('application/json');
             resolve({
               status: response.statusCode ?? 0,
               headers: response.headers,

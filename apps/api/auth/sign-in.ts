@@ -73,7 +73,7 @@ export class SignIn {
     await this.attempt(call, isByLink ? null : this.access.addresses.digestOf(email as string));
     const address = isByLink ? await this.byLink(token) : await this.byPassword(email as string, password as string);
     if (address === null) throw new Problem('invalid_credentials');
-    return this.begin(await this.chosen(address, tenant_id));
+    return this.begin(call, await this.chosen(address, tenant_id));
   }
 
   /** The answer comes before anything is looked up: nor its content nor its time tells whether there is such a user. */
@@ -103,7 +103,7 @@ export class SignIn {
     if (other?.status !== 'active' || !(await this.areOfOneWorkspace(from, tenantId))) {
       throw new Problem('no_access_there', { param: 'tenant_id' });
     }
-    return this.begin(other);
+    return this.begin(call, other);
   }
 
   /** The same person's users in tenants of the same workspace, this one first. */
@@ -133,7 +133,7 @@ export class SignIn {
     if (known === null && password !== undefined) {
       await this.patiently(() => credentials.setFirstPassword(invited.address, password));
     }
-    return this.begin({ ...invited, role: facts.role });
+    return this.begin(call, { ...invited, role: facts.role });
   }
 
   private async accepted(call: Call, { tenantId, userId }: Invited): Promise<UserFacts> {
@@ -203,7 +203,8 @@ export class SignIn {
     return from !== null && to !== null && from.workspace_id === to.workspace_id && to.status !== 'inactive';
   }
 
-  private async begin(who: Who): Promise<SessionAnswer> {
+  private async begin(call: Call, who: Who): Promise<SessionAnswer> {
+    call.known = { tenantId: who.tenantId, callerId: who.userId };
     return answerOf(who, await this.access.sessions.begin(who.tenantId, who.userId));
   }
 

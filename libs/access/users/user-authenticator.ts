@@ -3,7 +3,7 @@ import type { Tier } from '#domain/tenants/tenants.js';
 import { ROLE_SCOPES } from '#contract/roles.js';
 import { CredentialsUnavailable, type AuthFailure, type KeyEnvironment, type TenantPrincipal } from '../principal.js';
 import type { Sessions } from './sessions.js';
-import type { UserTokens } from './user-tokens.js';
+import type { SignedIn, UserTokens } from './user-tokens.js';
 
 /** Null: the tenant is not known yet. */
 export type TenantOf = (tenantId: string) =>
@@ -16,7 +16,6 @@ export type TenantOf = (tenantId: string) =>
 
 const INVALID: AuthFailure = Object.freeze({ code: 'invalid_key' });
 const EXPIRED: AuthFailure = Object.freeze({ code: 'expired_token' });
-const ENDED: AuthFailure = Object.freeze({ code: 'session_ended' });
 
 /** Users by their access tokens: callers of the tenant plane whose scopes are those of their role. */
 export class UserAuthenticator {
@@ -39,7 +38,7 @@ export class UserAuthenticator {
     try {
       const session = await this.sessions.standing(signedIn);
       const tenant = session && (await this.tenantOf(signedIn.tenantId));
-      if (session === null || tenant === null) return ENDED;
+      if (session === null || tenant === null) return endedFor(signedIn);
       const { tier, environment } = tenant;
       return {
         plane: 'tenant',
@@ -54,3 +53,8 @@ export class UserAuthenticator {
     }
   }
 }
+
+const endedFor = ({ tenantId, userId }: SignedIn): AuthFailure => ({
+  code: 'session_ended',
+  known: { tenantId, callerId: userId },
+});

@@ -11,6 +11,7 @@ export const varyOf = (versionHeader: string): string => `Authorization, X-API-K
 /** Sends the envelope of an error. `base` is the installation's own address: where the error is explained. */
 export const sendProblem = (reply: FastifyReply, call: Call, problem: Problem, base: string): void => {
   const { code, details } = problem;
+  call.refused = code;
   void reply.code(statusOf(code, details.param)).type(JSON_TYPE);
   if (details.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.max(1, Math.ceil(details.retryAfterMs / 1000)));

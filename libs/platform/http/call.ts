@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '#contract/operation-terms.js';
 import type { OperationName } from '#contract/operations.js';
 import type { QueryValue } from '#contract/query-parameters.js';
+import type { OperationView } from '#contract/versions/versioned-contract.js';
 import type { AdminPrincipal, Principal, TenantPrincipal } from './principal.js';
 import type { IdempotencyStamp } from './idempotency.js';
 
@@ -13,8 +14,12 @@ export class Call {
   operation: Operation | null = null;
   operationName: OperationName | null = null;
   principal: Principal | null = null;
-  /** The version that the answer is written in. */
+  /** The version that the request is read in and the answer is written in. */
   version: string;
+  /** The operation as that version has it; null until the request's parts are looked at. */
+  view: OperationView | null = null;
+  /** Whether query and body are the newest version's by now. */
+  isLifted = false;
   params: Readonly<Record<string, string>> = {};
   query: Query = {};
   /** Checked: what the operation's body class declares. */
@@ -22,6 +27,12 @@ export class Call {
   idempotency: IdempotencyStamp | null = null;
   /** What a read must have seen at least: `Min-Ledger-Revision`. */
   minRevision: number | null = null;
+  /** The code it was refused with. */
+  refused: string | null = null;
+  /** Who it was from, where they got no further, or have only signed in by it. */
+  known: { readonly tenantId: string; readonly callerId: string } | null = null;
+  /** The tenant to whose stream it appended. */
+  recordedIn: string | null = null;
   constructor(
     readonly requestId: string,
     readonly reply: FastifyReply,

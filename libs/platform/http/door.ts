@@ -3,14 +3,14 @@
  * and not Nest guards, because a guard runs after the body was read: a stranger's megabyte would be parsed first.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
-import { API_VERSIONS, isApiVersion, NEWEST_API_VERSION, requiresIdempotencyKey } from '#contract/api-versions.js';
+import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { isPathId, nounOf } from '#contract/forms.js';
 import type { Operation } from '#contract/operation-terms.js';
 import { operationOf } from '#contract/operations.js';
 import { isErrorCode, type ErrorCode } from '#contract/problems.js';
-import { faultOf } from '../validation/body-problems.js';
-import type { BodyCheck } from '../validation/body-schemas.js';
+import type { OperationView } from '#contract/versions/versioned-contract.js';
 import { sendProblem, varyOf } from './answer.js';
+import { auditedCall, type AuditedCall } from './audited.js';
 import { Call, type CallRequest } from './call.js';
 import { isIdempotencyKey, stampOf, type SecretOf } from './idempotency.js';
 import { MAX_BODY_BYTES, parseJsonBody } from './json-body.js';
@@ -20,23 +20,27 @@ import { Problem } from './problem.js';
 import { checkEncoding, parseQuery } from './query.js';
 import { headFault, isReadable } from './request-form.js';
 import { newRequestId } from './request-ids.js';
+import { VersionEdge, type VersionPorts } from './version-edge.js';
 
-export interface DoorOptions {
+export interface DoorOptions extends VersionPorts {
   readonly access: Access;
   readonly versionOf: VersionOf;
   readonly secretOf: SecretOf;
-  readonly bodyChecks: ReadonlyMap<string, BodyCheck>;
   /** Name of the version header, as it is shown. */
   readonly versionHeader: string;
   /** The installation's own address, once it is known. */
   readonly baseUrl: () => string;
+  /** Takes what the audit log tells of; nothing waits for it. */
+  readonly audit: (call: AuditedCall) => void;
 }
 
 export class Door {
   private readonly versionHeader: string;
   private readonly vary: string;
+  private readonly versions: VersionEdge;
 
   constructor(private readonly options: DoorOptions) {
+    this.versions = new VersionEdge(options);
     this.versionHeader = options.versionHeader.toLowerCase();
     this.vary = varyOf(options.versionHeader);
   }
@@ -47,6 +51,18 @@ export class Door {
     fastify.addHook('onRoute', (route: RouteOptions) => this.prepare(route));
     fastify.addHook('onRequest', (request, reply, done) => this.enter(request as CallRequest, reply, done));
     fastify.addHook('preHandler', (request, reply, done) => this.check(request as CallRequest, reply, done));
+    fastify.addHook('onResponse', (request, reply, done) => {
+      const audited = auditedCall(request as CallRequest, reply.statusCode);
+      if (audited !== null) this.options.audit(audited);
+      done();
+    });
+    fastify.addHook('onSend', (request, reply, payload, done) => {
+      try {
+        done(null, this.versions.lower(request as CallRequest, reply, payload));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
       try {
@@ -76,8 +92,7 @@ export class Door {
     const call = new Call(newRequestId(), reply, request.ip ?? null, NEWEST_API_VERSION);
     request.call = call;
     const asked = request.headers[this.versionHeader];
-    const isKnown = typeof asked === 'string' && isApiVersion(asked);
-    if (isKnown) call.version = asked;
+    call.version = this.versions.named(asked) ?? NEWEST_API_VERSION;
     this.introduce(reply, call);
     const fault = headFault(request.raw);
     if (fault !== null) return this.refuse(reply, call, new Problem(fault));
@@ -90,7 +105,7 @@ export class Door {
     call.operationName = name;
     if (operation.plane === 'open') return done();
     if (operation.plane === 'auth' && !operation.user) {
-      const refusal = this.versionRefusal(asked) ?? unreadable(operation, request);
+      const refusal = this.versions.refusal(call, asked) ?? unreadable(operation, request);
       return refusal ? this.refuse(reply, call, refusal) : done();
     }
 
@@ -101,7 +116,6 @@ export class Door {
         (refusal) => {
           const fault = refusal ?? unreadable(operation, request);
           if (fault) return this.refuse(reply, call, fault);
-          void reply.header(this.versionHeader, call.version);
           done();
         },
         (error: unknown) => done(error as Error),
@@ -112,7 +126,7 @@ export class Door {
   introduce(reply: FastifyReply, call: Call): void {
     void reply.header('request-id', call.requestId);
     void reply.header('vary', this.vary);
-    void reply.header(this.versionHeader, call.version);
+    this.versions.tell(reply, call);
   }
 
   /** Null: let in. The tenant's status is the writer's to judge. */
@@ -122,9 +136,31 @@ export class Door {
     found: Principal | AuthFailure,
     askedVersion: string | string[] | undefined,
   ): Problem | null | Promise<Problem | null> {
-    if ('code' in found) return new Problem(found.code, { message: found.message });
+    if ('code' in found) {
+      call.known = found.known ?? null;
+      return new Problem(found.code, { message: found.message });
+    }
     call.principal = found;
     if (found.plane !== 'tenant') return this.judge(call, operation, found, askedVersion);
+    // Whatever comes of it is told in the tenant's version.
+    if (askedVersion !== undefined) return this.count(call, operation, found, askedVersion);
+    const version = this.options.versionOf(found.tenantId);
+    if (typeof version === 'string') return this.countIn(version, call, operation, found);
+    return version.then((known) => this.countIn(known, call, operation, found));
+  }
+
+  private countIn(version: string, call: Call, operation: Operation, found: TenantPrincipal) {
+    call.version = version;
+    this.versions.tell(call.reply, call);
+    return this.count(call, operation, found, undefined);
+  }
+
+  private count(
+    call: Call,
+    operation: Operation,
+    found: TenantPrincipal,
+    askedVersion: string | string[] | undefined,
+  ): Problem | null | Promise<Problem | null> {
     // Before anything else that it may ask for in vain: a call that is refused for its rights is a call.
     const verdict = this.options.access.count(found);
     return verdict instanceof Promise
@@ -153,11 +189,11 @@ export class Door {
     if (isElsewhere(operation, found)) return new Problem('route_not_found');
     const missing = this.options.access.missingRight(found, operation);
     if (missing) return new Problem(missing.code, { rule: missing.right });
-    if (found.plane !== 'tenant') return this.versionRefusal(askedVersion);
+    if (found.plane !== 'tenant') return this.versions.refusal(call, askedVersion);
     const lacking = this.lacking(operation, found);
     return lacking instanceof Promise
-      ? lacking.then((told) => told ?? this.chooseVersion(call, found, askedVersion))
-      : (lacking ?? this.chooseVersion(call, found, askedVersion));
+      ? lacking.then((told) => told ?? this.versions.refusal(call, askedVersion))
+      : (lacking ?? this.versions.refusal(call, askedVersion));
   }
 
   /** What a tenant must be entitled to for a read; a write is judged where it is decided, in its order among others. */
@@ -172,71 +208,46 @@ export class Door {
     return isEntitled instanceof Promise ? isEntitled.then(problem) : problem(isEntitled);
   }
 
-  private chooseVersion(
-    call: Call,
-    found: TenantPrincipal,
-    askedVersion: string | string[] | undefined,
-  ): Problem | null | Promise<Problem | null> {
-    if (askedVersion !== undefined) return this.versionRefusal(askedVersion);
-    const version = this.options.versionOf(found.tenantId);
-    if (typeof version === 'string') {
-      call.version = version;
-      return null;
-    }
-    return version.then((known) => {
-      call.version = known;
-      return null;
-    });
-  }
-
-  private versionRefusal(asked: string | string[] | undefined): Problem | null {
-    if (asked === undefined || (typeof asked === 'string' && isApiVersion(asked))) return null;
-    return new Problem('api_version_unknown', { param: this.options.versionHeader, message: VERSIONS_KNOWN });
-  }
-
-  /** Path, query, body and idempotency key, in this order; the body has been read by now. */
+  /** Path, query, body and idempotency key, in this order, then lifted; the body has been read by now. */
   private check(request: CallRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
     const { call } = request;
     const { operation } = call;
-    if (operation === null || operation.plane === 'open') return done();
+    if (operation === null) return done();
+    call.params = request.params as Readonly<Record<string, string>>;
+    if (operation.plane === 'open') return done();
+    const failed = (error: unknown): void =>
+      error instanceof Problem ? this.refuse(reply, call, error) : done(error as Error);
     try {
-      call.params = request.params as Readonly<Record<string, string>>;
       for (const name in call.params) {
         if (!isPathId(name, call.params[name] as string)) throw new Problem(notFoundCode(name));
       }
       checkEncoding(request.url);
-      call.query = parseQuery(request.query as Readonly<Record<string, unknown>>, operation.query);
+      const view = (call.view = this.versions.view(call));
+      call.query = parseQuery(request.query as Readonly<Record<string, unknown>>, view.query);
       call.minRevision = minRevisionIn(request.headers['min-ledger-revision']);
-      this.checkKey(call, request.headers['idempotency-key']);
-      if (operation.body !== undefined) this.checkBody(call, operation.body, request.body);
+      this.checkKey(call, view, request.headers['idempotency-key']);
+      if (operation.body !== undefined) {
+        // A body of null is one that was sent.
+        call.body = request.body === null ? null : (request.body ?? EMPTY);
+        this.versions.checkBody(call, operation.body, call.body);
+      }
+      // Of what was sent, whatever the version makes of it.
       this.stamp(request, request.headers['idempotency-key'] as string | undefined);
+      const lifting = this.versions.lift(call, view);
+      if (lifting !== undefined) return void lifting.then(() => done(), failed);
     } catch (error) {
-      if (!(error instanceof Problem)) return done(error as Error);
-      return this.refuse(reply, call, error);
+      return failed(error);
     }
     done();
   }
 
-  private checkKey(call: Call, sent: string | string[] | undefined): void {
-    const { plane, method } = call.operation as Operation;
+  private checkKey(call: Call, view: OperationView, sent: string | string[] | undefined): void {
     if (sent === undefined) {
-      if (plane === 'tenant' && method === 'POST' && requiresIdempotencyKey(call.version)) {
-        throw new Problem('missing_field', { param: 'Idempotency-Key' });
-      }
+      if (view.requiresKey) throw new Problem('missing_field', { param: 'Idempotency-Key' });
+      if (view.keyChange !== null) this.versions.note(call, new Set([view.keyChange]));
     } else if (typeof sent !== 'string' || !isIdempotencyKey(sent)) {
       throw new Problem('pattern_mismatch', { param: 'Idempotency-Key' });
     }
-  }
-
-  private checkBody(call: Call, name: string, sent: unknown): void {
-    const body = sent ?? EMPTY;
-    // A body of null is one that was sent.
-    const check = this.options.bodyChecks.get(name) as BodyCheck;
-    if (!check(sent === null ? null : body)) {
-      const { code, param } = faultOf(check.errors);
-      throw new Problem(code, { param });
-    }
-    call.body = body;
   }
 
   private stamp(request: CallRequest, sentKey: string | undefined): void {
@@ -292,8 +303,6 @@ const EMPTY = Object.freeze({});
 
 /** The filter says of it what the path does take. */
 const NO_ROUTE = Object.assign(new Error('no route'), { statusCode: 404 });
-
-const VERSIONS_KNOWN = `There is no such API version. Known: ${API_VERSIONS.map(({ date }) => date).join(', ')}.`;
 
 const notFoundCode = (parameter: string): ErrorCode => {
   const code = `${nounOf(parameter)}_not_found`;

@@ -25,6 +25,8 @@ export interface AuthFailure {
   readonly code: ErrorCode;
   /** Instead of the code's own sentence. */
   readonly message?: string;
+  /** Whose credential it is, where it is somebody's and no good any more. */
+  readonly known?: { readonly tenantId: string; readonly callerId: string };
 }
 
 export interface MissingRight {
