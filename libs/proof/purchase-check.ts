@@ -135,13 +135,15 @@ const statusOf = (direction: string, { refunded, captured, held, expired, author
   return authorized === 0 && direction === 'debit' ? 'declined' : 'reversed';
 };
 
-const checkSums = ({ direction, status, amounts, card_transaction_id: id }: CardTransactionFacts): void => {
+const checkSums = (facts: CardTransactionFacts): void => {
+  const { direction, status, amounts, unbacked = 0, card_transaction_id: id } = facts;
   for (const [name, sum] of Object.entries(amounts) as [string, number][]) {
     must(Number.isSafeInteger(sum) && sum >= 0, () => `${name} of ${id} is ${sum}`);
   }
   const { authorized, incremented, reversed, expired, released, captured: all, over_captured: over } = amounts;
   const held = authorized + incremented - reversed - expired - released - (all - over);
   must(held === amounts.held, () => `${id} holds ${amounts.held}, its sums leave ${held}`);
+  must(unbacked <= held, () => `of ${id} ${unbacked} are said to be held without money, it holds ${held}`);
   const due = statusOf(direction, amounts);
   must(status === due, () => `${id} is called ${status}, by its sums it is ${due}`);
 };
@@ -179,7 +181,7 @@ const NOTHING: Sums = {
 };
 
 /** What makes a card transaction what it is, without what is checked by itself. */
-const asStated = ({ counted: _counted, ...facts }: CardTransactionFacts): object => facts;
+const asStated = ({ counted: _counted, unbacked: _unbacked, ...facts }: CardTransactionFacts): object => facts;
 
 const beforeOf = (event: LedgerEvent, { facts }: Said, amounts: Sums): object => {
   const { data } = event;
