@@ -56,6 +56,7 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
     currentOf: (call) => currentOf(app.get(Reading), call),
     noteChanges: (tenantId, operation, changes) => given.versionUses.note(tenantId, operation, changes),
     now: () => given.clock.now(),
+    trustedProxies: given.trustedProxies,
     versionHeader: given.versionHeader,
     baseUrl,
     audit: (call) => given.audit.note(call),

@@ -61,6 +61,8 @@ export interface ApiDependencies {
   readonly probes: readonly Probe[];
   readonly metrics: Registry;
   readonly logger: Logger;
+  /** `DAYBOOK_TRUSTED_PROXIES` */
+  readonly trustedProxies: readonly string[];
   /** Name of the version header: `DAYBOOK_VERSION_HEADER`. */
   readonly versionHeader: string;
 }

@@ -283,6 +283,7 @@ export class ApiUnderTest {
       ],
       metrics: self.metrics,
       logger: pino({ level: logLevel }),
+      trustedProxies: [],
       versionHeader: 'QairoPay-Version',
     });
     return self;

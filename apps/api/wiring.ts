@@ -312,6 +312,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     probes: [...probesOf(installation), clockGuard.probe, ...limits.probes, ...probes],
     metrics,
     logger,
+    trustedProxies: configuration.trustedProxies,
     versionHeader: configuration.versionHeader,
   });
   return {

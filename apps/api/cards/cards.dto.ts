@@ -33,7 +33,7 @@ export class SpendingLimitBody {
 export class SpendingControlsBody {
   @Says('Merchant category codes that are declined: codes of ISO 18245, no others.', ['7995'])
   @Optional()
-  @Codes(CATEGORY, 0, 500)
+  @Codes(CATEGORY, 0, 2000)
   blocked_categories?: string[];
 
   @Optional()

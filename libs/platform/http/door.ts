@@ -18,7 +18,7 @@ import type { OperationRoute } from './operation.js';
 import type { Access, AuthFailure, Principal, RateVerdict, TenantPrincipal, VersionOf } from './principal.js';
 import { Problem } from './problem.js';
 import { checkEncoding, parseQuery } from './query.js';
-import { headFault, isReadable } from './request-form.js';
+import { clientAddress, headFault, isReadable } from './request-form.js';
 import { newRequestId } from './request-ids.js';
 import { VersionEdge, type VersionPorts } from './version-edge.js';
 
@@ -89,7 +89,7 @@ export class Door {
 
   /** Gives the request its id and version and finds out who calls. */
   private enter(request: CallRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-    const call = new Call(newRequestId(), reply, request.ip ?? null, NEWEST_API_VERSION);
+    const call = new Call(newRequestId(), reply, clientAddress(request), NEWEST_API_VERSION);
     request.call = call;
     const asked = request.headers[this.versionHeader];
     call.version = this.versions.named(asked) ?? NEWEST_API_VERSION;

@@ -159,11 +159,19 @@ const newAjv = (): Ajv2020 => {
 
 export type BodyCheck = ValidateFunction;
 
-/** Compiled checks of all bodies, by the names of the classes. */
-export const compileBodies = (bodies: readonly BodyClass[]): ReadonlyMap<string, BodyCheck> => {
+/** Schemas of all bodies, by the names of the classes. */
+export const schemasOf = (bodies: readonly BodyClass[]): Readonly<Record<string, Schema>> =>
+  Object.fromEntries(bodies.map((body) => [body.name, schemaOf(body)]));
+
+/** Compiled checks, by the names of the schemas. */
+export const compileSchemas = (schemas: Readonly<Record<string, Schema>>): ReadonlyMap<string, BodyCheck> => {
   const ajv = newAjv();
-  return new Map(bodies.map((body) => [body.name, ajv.compile(schemaOf(body))]));
+  return new Map(Object.entries(schemas).map(([name, schema]) => [name, ajv.compile(schema)]));
 };
+
+/** Compiled checks of all bodies, by the names of the classes. */
+export const compileBodies = (bodies: readonly BodyClass[]): ReadonlyMap<string, BodyCheck> =>
+  compileSchemas(schemasOf(bodies));
 
 const OWN_KEYWORDS: Readonly<Record<string, string>> = {
   noCardNumber: 'x-no-card-number',
