@@ -1,16 +1,9 @@
 import http from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { performance } from 'node:perf_hooks';
-import {
-  addressesOf,
-  type HostAndPort,
-  hostOf,
-  isLetThrough,
-  nameServers,
-  portOf,
-  type ResolveName,
-} from './egress.js';
+import { addressesOf, type HostAndPort, hostOf, nameServers, portOf, type ResolveName } from './egress.js';
 
 /** What opening a connection took, in ms; null where that step was not needed or not reached. */
 export interface OpeningTimings {
@@ -70,7 +63,7 @@ export class Egress {
   }
 
   agentOf(url: URL): http.Agent {
-    return (url.protocol === 'https:' ? this.#encrypted : this.#plain) as unknown as http.Agent;
+    return url.protocol === 'https:' ? this.#encrypted : this.#plain;
   }
 
   /** Ends idle connections and those in use. */
@@ -81,11 +74,9 @@ export class Egress {
 }
 
 type RequestOptions = http.ClientRequestArgs & { readonly opening?: Opening };
-type Opened = (error: Error | null, socket: Socket) => void;
-/** What Node asks of an agent. Its types promise a socket at once, where its documentation lets one come later. */
-const Agent = http.Agent as unknown as new (options: http.AgentOptions) => Omit<http.Agent, 'createConnection'>;
+type Opened = (error: Error | null, socket: Duplex) => void;
 
-class GuardedAgent extends Agent {
+class GuardedAgent extends http.Agent {
   readonly #resolveName: ResolveName;
 
   constructor(
@@ -98,11 +89,11 @@ class GuardedAgent extends Agent {
   }
 
   /** Node asks for a socket here. */
-  createConnection({ opening }: RequestOptions, opened: Opened): undefined {
+  override createConnection({ opening }: RequestOptions, opened?: Opened): undefined {
     const socket = opening === undefined ? Promise.reject(new Error('only deliveries are sent')) : this.#open(opening);
     socket.then(
-      (made) => opened(null, made),
-      (error: Error) => opened(error, undefined as unknown as Socket),
+      (made) => opened?.(null, made),
+      (error: Error) => opened?.(error, undefined as unknown as Socket),
     );
   }
 

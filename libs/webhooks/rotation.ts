@@ -1,0 +1,37 @@
+import type { Lane } from './delivery-store.js';
+
+/**
+ * Endpoints that wait for their turn: one of each tenant after the other, so that a tenant with a thousand of them gets no
+ * more turns than one with a single one.
+ */
+export class Rotation {
+  private readonly tenants = new Map<string, Map<string, Lane>>();
+  private waiting = 0;
+
+  get size(): number {
+    return this.waiting;
+  }
+
+  /** One that waits already keeps its place. */
+  add(lane: Lane): void {
+    const own = this.tenants.get(lane.tenantId) ?? new Map<string, Lane>();
+    if (own.has(lane.endpointId)) return;
+    own.set(lane.endpointId, lane);
+    this.tenants.set(lane.tenantId, own);
+    this.waiting += 1;
+  }
+
+  /** Whose turn it is; null: nobody waits. */
+  next(): Lane | null {
+    const [first] = this.tenants;
+    if (first === undefined) return null;
+    const [tenantId, own] = first;
+    const [lane] = own.values();
+    own.delete((lane as Lane).endpointId);
+    this.waiting -= 1;
+    // To the end of the row.
+    this.tenants.delete(tenantId);
+    if (own.size > 0) this.tenants.set(tenantId, own);
+    return lane as Lane;
+  }
+}
