@@ -20,4 +20,4 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.DAYBOOK_PORT || 3000}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node answers SIGTERM itself; --init reaps what it leaves.
 # Room for a second of requests in the young generation: collected while they are under way, they would be copied twice.
-CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=16", "dist/apps/api/main.js"]
+CMD ["node", "--no-allocation-site-pretenuring", "--min-semi-space-size=16", "--max-semi-space-size=16", "dist/apps/api/main.js"]

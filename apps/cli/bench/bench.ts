@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import pg from 'pg';
 import { compare, type ComparedRow } from './compare.js';
 import { Installation } from './fixture.js';
 import { embeddedPostgresUrl } from '../../standalone/embedded-postgres.js';
@@ -83,6 +84,20 @@ const startProduct = async (dataDir: string): Promise<Started> => {
     }
     await new Promise((next) => setTimeout(next, 20));
   }
+};
+
+/**
+ * A cluster that was made a moment ago creates and zeroes each segment of its log when it first comes to it, which stops
+ * all commits for tens of milliseconds once or twice a second. One that has run for a while uses old segments again.
+ */
+const ageServer = async (databaseUrl: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(
+    "SELECT pg_logical_emit_message(false, 'bench', repeat('x', 1000000)) FROM generate_series(1, 2000)",
+  );
+  await client.query('CHECKPOINT');
+  await client.end();
 };
 
 const stopProduct = async ({ child }: Started): Promise<void> => {
@@ -235,6 +250,7 @@ export const bench = async (options: BenchOptions): Promise<void> => {
   try {
     const installation = new Installation(product.baseUrl, product.adminToken);
     const databaseUrl = embeddedPostgresUrl(dataDir) as string;
+    await ageServer(databaseUrl);
     if (!hasPgbench()) say('pgbench is not installed (Debian: postgresql-contrib or postgresql-client): no ratios.');
     const pgbench = hasPgbench() ? await Pgbench.prepare(databaseUrl) : null;
     const books = await prepareBooks(installation, options);
