@@ -7,7 +7,15 @@ import {
   UpdateAccountBody,
 } from './accounts/accounts.dto.js';
 import { CreateApiKeyBody, RotateApiKeyBody, UpdateApiKeyBody } from './api-keys/api-keys.dto.js';
-import { AcceptInvitationBody, LoginBody, LoginLinkBody, RefreshBody, SwitchTenantBody } from './auth/auth.dto.js';
+import {
+  AcceptInvitationBody,
+  ChangePasswordBody,
+  LoginBody,
+  LoginLinkBody,
+  RefreshBody,
+  ResetPasswordBody,
+  SwitchTenantBody,
+} from './auth/auth.dto.js';
 import {
   AdjustCardTransactionBody,
   AuthorizeCardBody,
@@ -35,6 +43,7 @@ import {
   ReleaseReservationBody,
 } from './reservations/reservations.dto.js';
 import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants/tenants.dto.js';
+import { CreateWorkspaceBody } from './workspaces/workspaces.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
 import { InviteUserBody, UpdateUserBody } from './users/users.dto.js';
 import {
@@ -89,6 +98,7 @@ export const BODIES: readonly BodyClass[] = [
   CreateApiKeyBody,
   UpdateApiKeyBody,
   RotateApiKeyBody,
+  CreateWorkspaceBody,
   InviteUserBody,
   UpdateUserBody,
   CreateWebhookEndpointBody,
@@ -99,4 +109,6 @@ export const BODIES: readonly BodyClass[] = [
   LoginLinkBody,
   RefreshBody,
   SwitchTenantBody,
+  ChangePasswordBody,
+  ResetPasswordBody,
 ];

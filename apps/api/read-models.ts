@@ -332,8 +332,8 @@ class PostgresReads implements Reads, TraitsSource {
   }
 
   async tenantsCounted(request: ListRequest): Promise<Counted> {
-    const { status, tier } = request.filters as Values;
-    const filters = { status, tier };
+    const { status, tier, environment, workspace_id, q } = request.filters as Values;
+    const filters = { status, tier, environment, workspaceId: workspace_id, containing: q };
     const pool = this.from.pools.engine;
     const [page, total] = await Promise.all([
       listTenants(pool, { ...paging(request), ...filters }),

@@ -111,6 +111,7 @@ const sent = (name: OperationName, tenantId: string, body?: Json, credential = t
       reservation: 'rsv',
       customer: 'cust',
       kyc_submission: 'kyc',
+      workspace: 'wsp',
       event: 'evt',
       endpoint: 'whk',
       delivery: 'dlv',

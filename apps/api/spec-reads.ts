@@ -66,6 +66,7 @@ const holds = (resource: Resource, name: string, wanted: QueryValue): boolean =>
   if (name === 'amount[lte]') return (resource.amount as number) <= Number(wanted);
   if (name === 'account')
     return (resource.entries as { account_id: string }[]).some(({ account_id }) => account_id === wanted);
+  if (name === 'q') return JSON.stringify(resource).toLowerCase().includes(String(wanted).toLowerCase());
   const key = /^metadata\[(.+)\]$/.exec(name)?.[1];
   if (key !== undefined) return (resource.metadata as Record<string, unknown>)[key] === wanted;
   return resource[name] === wanted;
@@ -149,7 +150,13 @@ export class MemoryReads implements Reads {
   async kycCounted(tenantId: string, request: ListRequest): Promise<Counted> {
     const book = await this.book(tenantId);
     const all = [...(book.rows.get('kyc_submissions') as Map<string, Resource>)];
-    return { revision: book.revision, ...paged(all.map(([position, resource]) => ({ position, resource })), request) };
+    return {
+      revision: book.revision,
+      ...paged(
+        all.map(([position, resource]) => ({ position, resource })),
+        request,
+      ),
+    };
   }
 
   async kycProfilesCounted(kind: string, { filters, ...paging }: ListRequest): Promise<Counted> {

@@ -19,6 +19,7 @@ export const idForm = (kind: Kind): string => `^${PREFIXES[kind]}_[0-7][0-9A-HJK
 /** Kinds of the ids that paths name, by the parameter. */
 const PATH_KINDS: Readonly<Record<string, Kind>> = {
   tenant_id: 'tenant',
+  workspace_id: 'workspace',
   account_id: 'account',
   transaction_id: 'transaction',
   reservation_id: 'reservation',

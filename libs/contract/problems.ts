@@ -174,6 +174,7 @@ const OWN = {
   no_access_there: forbidden('The user has no access to that tenant.'),
 
   route_not_found: missing('There is nothing at this path.'),
+  workspace_not_found: missing('There is no such workspace.'),
   event_not_found: missing('There is no such event.'),
   delivery_not_found: missing('There is no such delivery.'),
   replay_not_found: missing('There is no such replay.'),

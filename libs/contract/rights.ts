@@ -43,6 +43,7 @@ const LEFT: { readonly [N in OperationName]?: WhileStopped } = {
   simulateDecline: 'all',
   releaseReservation: 'all',
   createTenant: 'all',
+  createWorkspace: 'all',
   changeTenantStatus: 'all',
   blockTenantAccount: 'all',
   unblockTenantAccount: 'all',

@@ -150,12 +150,16 @@ test('several tenants share a workspace; the same key makes a workspace once', a
   const made = bench(new MemoryEventStore());
   const record = { key: 'w', request: 'body', operation: 'workspaces.create' };
   const asked = { actor: 'ops_1', requestId: null, idempotency: record, name: 'Acme' };
-  const workspaceId = await made.registry.createWorkspace(asked);
-  expect(await made.registry.createWorkspace(asked)).toBe(workspaceId);
+  const { workspace, replayed } = (await made.registry.createWorkspace(asked))!;
+  const { workspaceId } = workspace;
+  expect([workspace.name, replayed]).toEqual(['Acme', false]);
+  expect(await made.registry.createWorkspace(asked)).toEqual({ workspace, replayed: true });
   expect(await made.registry.createWorkspace({ ...asked, idempotency: { ...record, request: 'other' } })).toBeNull();
-  const live = await made.registry.register(asking('a', { workspace_id: workspaceId! }));
+  const unkeyed = (await made.registry.createWorkspace({ ...asked, idempotency: null, name: null }))!;
+  expect(await made.registry.workspaces()).toEqual([workspace, unkeyed.workspace]);
+  const live = await made.registry.register(asking('a', { workspace_id: workspaceId }));
   await made.registry.register({
-    ...asking('b', { workspace_id: workspaceId!, environment: 'sandbox' }),
+    ...asking('b', { workspace_id: workspaceId, environment: 'sandbox' }),
     twinOf: live.tenantId,
   });
   expect(await made.registry.tenants()).toMatchObject([

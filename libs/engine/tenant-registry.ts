@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ledgerStream } from '#domain/codec.js';
 import { refuse } from '#domain/decision.js';
 import { idOf } from '#domain/ids.js';
+import type { Sealed } from '#domain/decision.js';
 import type { Issuer } from '#domain/commands.js';
 import type { IdempotencyRecord } from '#domain/ledger.js';
 import type { CreateTenant } from '#domain/tenants/create-tenant.js';
@@ -55,6 +56,17 @@ export interface Sweep {
   readonly failed: readonly { readonly tenantId: string; readonly cause: unknown }[];
 }
 
+export interface KnownWorkspace {
+  readonly workspaceId: string;
+  readonly createdAt: Instant;
+  /** Sealed under the workspace; null where it has none. */
+  readonly sealedName: Sealed | null;
+}
+
+export interface NamedWorkspace extends Pick<KnownWorkspace, 'workspaceId' | 'createdAt'> {
+  readonly name: string | null;
+}
+
 type RegisteredFact = Extract<PlatformFact, { type: 'TenantRegistered' }>['data'];
 
 interface Known extends RegisteredTenant {
@@ -74,7 +86,7 @@ const PENDING_MS = 10_000;
 export class TenantRegistry {
   readonly #platform: PlatformStream;
   readonly #tenants = new Map<string, Known>();
-  readonly #workspaces = new Set<string>();
+  readonly #workspaces = new Map<string, KnownWorkspace>();
   /** What was made under a key: `tenant` or `workspace` and its id. */
   readonly #byKey = new Map<string, { readonly made: MadeUnder; readonly id: string }>();
 
@@ -125,10 +137,16 @@ export class TenantRegistry {
     );
   }
 
-  /** The workspace's id; the same key gives the same one. Null: the key was used with another request. */
+  /** Every workspace, oldest first. Rejects with `NotTaken`. */
+  async workspaces(): Promise<readonly NamedWorkspace[]> {
+    await this.#platform.refresh();
+    return Promise.all([...this.#workspaces.values()].map((one) => this.#named(one)));
+  }
+
+  /** The same key gives the same workspace. Null: the key was used with another request. */
   async createWorkspace(
     request: Pick<TenantRegistration, 'actor' | 'requestId' | 'idempotency'> & { readonly name: string | null },
-  ): Promise<string | null> {
+  ): Promise<{ readonly workspace: NamedWorkspace; readonly replayed: boolean } | null> {
     const { actor, requestId, idempotency, name } = request;
     const workspaceId = idOf('workspace', this.#platform.nextUlid());
     const made = madeUnder(idempotency);
@@ -139,9 +157,10 @@ export class TenantRegistry {
         return [{ type: 'WorkspaceCreated', data: { ...made, workspace_id: workspaceId, name: sealed } }];
       }),
     );
-    if (made.key === null) return workspaceId;
-    const known = this.#byKey.get(made.key)!;
-    return known.made.request === made.request && this.#workspaces.has(known.id) ? known.id : null;
+    const known = made.key === null ? { made, id: workspaceId } : this.#byKey.get(made.key)!;
+    const workspace = this.#workspaces.get(known.id);
+    if (known.made.request !== made.request || workspace === undefined) return null;
+    return { workspace: await this.#named(workspace), replayed: known.id !== workspaceId };
   }
 
   /** Creates the tenants that were registered and whose own stream never began. Rejects with `NotTaken`. */
@@ -199,6 +218,12 @@ export class TenantRegistry {
     };
   }
 
+  async #named({ workspaceId, createdAt, sealedName }: KnownWorkspace): Promise<NamedWorkspace> {
+    if (sealedName === null) return { workspaceId, createdAt, name: null };
+    const open = await this.vault.opener(workspaceId, [sealedName]);
+    return { workspaceId, createdAt, name: open(sealedName) };
+  }
+
   /** Seals under the tenant or workspace itself, whose key is made now. */
   async #seal(owner: string, text: string): Promise<string> {
     await this.vault.load(owner, [owner]);
@@ -223,7 +248,8 @@ export class TenantRegistry {
     const id = event.type === 'TenantRegistered' ? event.data.tenant_id : event.data.workspace_id;
     if (key !== null) this.#byKey.set(key, { made: { key, request }, id });
     if (event.type === 'WorkspaceCreated') {
-      this.#workspaces.add(event.data.workspace_id);
+      const { workspace_id: workspaceId, name: sealedName } = event.data;
+      this.#workspaces.set(workspaceId, { workspaceId, createdAt: event.at, sealedName });
       return;
     }
     const { tenant_id: tenantId, workspace_id: workspaceId, environment, twin_of: twinOf } = event.data;

@@ -17,6 +17,18 @@ export interface Invited {
   readonly address: Buffer;
 }
 
+/** Whoever signs in with one address: the users that they are in some tenants. */
+export interface Person {
+  /** The least of their users' ids there. */
+  readonly memberId: string;
+  readonly users: readonly Member[];
+}
+
+interface PersonRow {
+  readonly member_id: string;
+  readonly users: readonly MemberRow[];
+}
+
 interface MemberRow {
   readonly tenant_id: string;
   readonly user_id: string;
@@ -66,11 +78,28 @@ const SIBLINGS = `SELECT o.tenant_id, o.user_id, o.role, o.status FROM daybook.u
   JOIN daybook.user_credentials o ON o.address = m.address AND o.tenant_id <> m.tenant_id
   WHERE m.tenant_id = $1 AND m.user_id = $2 AND o.revision IS NOT NULL ORDER BY o.tenant_id LIMIT 100`;
 
+const PEOPLE = `SELECT min(user_id) AS member_id, json_agg(json_build_object(
+    'tenant_id', tenant_id, 'user_id', user_id, 'role', role, 'status', status) ORDER BY tenant_id) AS users
+  FROM daybook.user_credentials
+  WHERE tenant_id = ANY ($1::text[]) AND revision IS NOT NULL AND address IS NOT NULL
+  GROUP BY address HAVING $2::text IS NULL OR min(user_id) < $2 ORDER BY min(user_id) DESC LIMIT $3`;
+
+const COUNT_PEOPLE = `SELECT count(DISTINCT address) AS count FROM daybook.user_credentials
+  WHERE tenant_id = ANY ($1::text[]) AND revision IS NOT NULL AND address IS NOT NULL`;
+
 const INVITATION = `SELECT tenant_id, user_id, address, invitation_hash FROM daybook.user_credentials
   WHERE invitation_id = $1 AND revision IS NOT NULL`;
 
 const LAST_LOGINS = `SELECT user_id, last_login_at FROM daybook.user_credentials
   WHERE tenant_id = $1 AND user_id = ANY ($2::text[]) AND last_login_at IS NOT NULL`;
+
+// Who took the account over, or never should have had it, is out with it, everywhere; and so is every link that was mailed.
+const REPLACE_PASSWORD = `WITH unsent AS (DELETE FROM daybook.sign_in_links WHERE address = $1)
+  , ended AS (
+    UPDATE daybook.sessions s SET ended_at = now() FROM daybook.user_credentials u
+    WHERE u.address = $1 AND s.tenant_id = u.tenant_id AND s.user_id = u.user_id AND s.ended_at IS NULL)
+  INSERT INTO daybook.sign_in_passwords (address, hash) VALUES ($1, $2)
+    ON CONFLICT (address) DO UPDATE SET hash = excluded.hash, changed_at = now()`;
 
 const memberOf = (row: MemberRow): Member => ({
   tenantId: row.tenant_id,
@@ -151,6 +180,17 @@ export class UserCredentials {
     return rows.map(memberOf);
   }
 
+  /** Who works in these tenants, newest first, by address; `after`: the `memberId` that the page follows. */
+  async people(tenantIds: readonly string[], limit: number, after: string | null): Promise<readonly Person[]> {
+    const { rows } = await this.pool.query<PersonRow>(PEOPLE, [tenantIds, after, limit]);
+    return rows.map((row) => ({ memberId: row.member_id, users: row.users.map(memberOf) }));
+  }
+
+  async countPeople(tenantIds: readonly string[]): Promise<number> {
+    const { rows } = await this.pool.query<{ count: string }>(COUNT_PEOPLE, [tenantIds]);
+    return Number(rows[0]?.count ?? 0);
+  }
+
   /** Whose open invitation this is; null for a token that opens none. Takes as long for one that nobody has. */
   async invited(invitation: SecretToken): Promise<Invited | null> {
     const { rows } = await this.pool.query<{
@@ -181,6 +221,20 @@ export class UserCredentials {
       'INSERT INTO daybook.sign_in_passwords (address, hash) VALUES ($1, $2) ON CONFLICT DO NOTHING',
       [address, hash],
     );
+  }
+
+  /** Whatever it was before. Ends all sessions of the address, in every tenant, and takes back what was mailed to it. */
+  async replacePassword(address: Buffer, password: string): Promise<void> {
+    await this.pool.query(REPLACE_PASSWORD, [address, await this.passwords.hash(password)]);
+  }
+
+  /** By which address a user signs in; null: by none, they are revoked or unknown. */
+  async addressOf(tenantId: string, userId: string): Promise<Buffer | null> {
+    const { rows } = await this.pool.query<{ address: Buffer | null }>(
+      'SELECT address FROM daybook.user_credentials WHERE tenant_id = $1 AND user_id = $2',
+      [tenantId, userId],
+    );
+    return rows[0]?.address ?? null;
   }
 
   async keepLink(link: SecretToken, address: Buffer, seconds: number): Promise<void> {
