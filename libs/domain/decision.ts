@@ -3,6 +3,17 @@ import type { LimitEvaluation } from './limits/evaluate-limits.js';
 import type { RefusalCode } from './refusals.js';
 import type { Instant, LocalDate } from './time.js';
 
+/** A business day as it is counted now. */
+export interface BusinessDay {
+  readonly date: LocalDate;
+  /** The first instant of the next one. */
+  readonly endsAt: Instant;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Local hour at which the next one begins; 0: midnight. */
+  readonly cutOffHour: number;
+}
+
 /** What a decision may know besides the command and the state. All of it is fixed by the engine, none of it by a clock. */
 export interface Moment {
   /** Never earlier than the last event's time, whatever the clock did. */
@@ -11,6 +22,10 @@ export interface Moment {
   readonly localDate: LocalDate;
   /** The business day that settlements count by (time zone and cut-off hour). */
   readonly businessDate: LocalDate;
+  /** How that day is counted, and when it ends. */
+  readonly businessDay: BusinessDay;
+  /** The business day of another time, as days are counted now. */
+  readonly businessDateOf: (at: Instant) => LocalDate;
   /** The next ULID of this attempt: greater than every id before it, and by a random step. */
   readonly nextUlid: () => Ulid;
 }

@@ -61,14 +61,16 @@ export const applyEntries = (state: TenantState, entries: readonly Entry[]): voi
     if (account.terms.currency !== entry.currency || !(entry.amount > 0)) {
       throw new LedgerInconsistent(`an entry on ${entry.account_id} has another currency or no positive amount`);
     }
-    const sign = entry.direction === account.terms.normalSide ? 1 : -1;
-    const balance = add(account.balance, (sign * entry.amount) as Minor);
+    const { walletType, currency, normalSide } = account.terms;
+    const change = entry.direction === normalSide ? entry.amount : -entry.amount;
+    const balance = add(account.balance, change as Minor);
     if (balance !== entry.balance_after) {
       throw new LedgerInconsistent(
         `${entry.account_id} has ${balance} after an entry that says ${entry.balance_after}`,
       );
     }
     state.accounts.set(account.id, standing(account, balance, account.held));
+    state.liquidity.move(walletType, currency, change);
   }
 };
 

@@ -4,11 +4,14 @@ import type { CardTransaction } from './card-transactions/card-transactions.js';
 import type { Card } from './cards/cards.js';
 import type { EntitlementMap } from './entitlements/entitlements.js';
 import type { FeeSchedule } from './fees/fees.js';
+import { DEFAULT_FINANCE_SETTINGS, type FinanceSettings } from './finance-settings/finance-settings.js';
 import { DueTimes } from './holds/due-times.js';
 import type { LedgerEvent } from './ledger.js';
 import { LimitCounters } from './limits/limit-counters.js';
 import type { LimitSchedule } from './limits/limits.js';
+import { LiquiditySums } from './liquidity/liquidity-sums.js';
 import type { Reservation } from './reservations/reservations.js';
+import type { BusinessCalendar, SettlementFacts } from './settlements/settlements.js';
 import type { Tenant } from './tenants/tenants.js';
 import type { User } from './users/users.js';
 import type { Ulid } from './ids.js';
@@ -158,7 +161,17 @@ export interface TenantState {
   readonly cardTransactions: Table<CardTransaction>;
   /** Only those that still hold money. */
   readonly reservations: Table<Reservation>;
-  /** When each open hold ends. Made again from the holds themselves, so not part of a snapshot. */
+  /** By currency, the settlement that takes lines. Those that are over are cold. */
+  readonly settlements: Table<SettlementFacts>;
+  /** The last business day that was netted; none is opened again. */
+  readonly nettedThrough: Cell<LocalDate>;
+  /** Null: as the tenant's time zone has it, from midnight to midnight. */
+  readonly businessCalendar: Cell<BusinessCalendar | null>;
+  readonly financeSettings: Cell<FinanceSettings>;
+  readonly liquidity: LiquiditySums;
+  /** By currency, the mark (hundredths of a percent) that its coverage fell below and has not come back from. */
+  readonly liquidityAlerts: Table<number>;
+  /** When each open hold and business day ends. Made again from themselves, so not part of a snapshot. */
   readonly dueTimes: DueTimes;
   readonly feeSchedule: Cell<FeeSchedule>;
   readonly entitlements: Cell<EntitlementMap>;
@@ -188,6 +201,12 @@ export const emptyState = (): TenantState => {
     cards: new Table(journal),
     cardTransactions: new Table(journal),
     reservations: new Table(journal),
+    settlements: new Table(journal),
+    nettedThrough: new Cell<LocalDate>(journal, ''),
+    businessCalendar: new Cell<BusinessCalendar | null>(journal, null),
+    financeSettings: new Cell<FinanceSettings>(journal, DEFAULT_FINANCE_SETTINGS),
+    liquidity: new LiquiditySums(journal),
+    liquidityAlerts: new Table(journal),
     dueTimes: new DueTimes(journal),
     feeSchedule: new Cell<FeeSchedule>(journal, { rules: [] }),
     entitlements: new Cell<EntitlementMap>(journal, {}),

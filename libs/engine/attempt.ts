@@ -1,9 +1,11 @@
 import { isUnstorable, NotCanonical } from '#domain/canonical.js';
 import { decodeEvent, encodeEvent, type Seal } from '#domain/codec.js';
-import type { Accepted, Decision, Moment } from '#domain/decision.js';
+import type { Accepted, BusinessDay, Decision, Moment } from '#domain/decision.js';
 import { expireFirstDue } from '#domain/holds/due-holds.js';
 import { coldKeys } from '#domain/cold-keys.js';
 import { IS_PUBLIC } from '#domain/is-public.js';
+import { liquidityCrossings } from '#domain/liquidity/liquidity-crossings.js';
+import { AmountOutOfRange } from '#domain/money.js';
 import { decide } from '#domain/commands.js';
 import { evolve, type EventMeta, type LedgerDraft, type LedgerEvent } from '#domain/ledger.js';
 import type { Ulid } from '#domain/ids.js';
@@ -12,6 +14,7 @@ import type { Instant, LocalDate } from '#domain/time.js';
 import { METADATA_BYTES } from '#event-store/check-appends.js';
 import { MAX_APPEND_BYTES, type NewEvent } from '#event-store/event-store.js';
 import { outcomeKey, type Books } from './books.js';
+import { businessDateAt, businessDayAt } from './business-days.js';
 import { calendarOf } from './calendar.js';
 import { chained } from './hash-chain.js';
 import type { UlidSequence } from './identifiers.js';
@@ -54,8 +57,14 @@ class BatchMoment implements Moment {
   }
 
   get businessDate(): LocalDate {
-    return calendarOf(this.state.tenant.value?.timezone ?? 'UTC').businessDate(this.at);
+    return businessDateAt(this.state, this.at);
   }
+
+  get businessDay(): BusinessDay {
+    return businessDayAt(this.state, this.at);
+  }
+
+  readonly businessDateOf = (at: Instant): LocalDate => businessDateAt(this.state, at);
 }
 
 /** Also told by its name: the vault may not import the engine and throws one of its own. */
@@ -97,25 +106,53 @@ export class Attempt {
    * answer to one tells of it. False: more are due than fit here, and nothing else may be decided in this attempt.
    */
   expireDue(): boolean {
-    const { state, tenantId } = this.books;
-    const system: Origin = {
-      tenantId,
-      actor: 'system',
-      requestId: null,
-      apiVersion: null,
-      ip: null,
-      idempotency: null,
-    };
+    const { state } = this.books;
     for (let count = 0; ; count++) {
-      const draft = expireFirstDue(state, this.#moment);
-      if (draft === null) return true;
+      const drafts = this.#firstDue();
+      if (drafts === null) return true;
       if (count === MOST_EXPIRIES) return false;
-      const texts = this.#encode(system, [draft]);
+      const texts = this.#encode(this.#system(), drafts);
       const payloads = texts.map((text) => payloadSlab.write(text, 'utf8'));
       // What can never be appended must not keep everything else from it: that hold stays until somebody ends it.
       if (sizeOf(payloads) > MAX_APPEND_BYTES) state.dueTimes.delete(state.dueTimes.first()!.id);
       else if (this.#keep(texts, payloads) === null) return false;
     }
+  }
+
+  /** What ends whatever is due first. A day whose sums no account can take stays as it is, and keeps nothing else from it. */
+  #firstDue(): readonly LedgerDraft[] | null {
+    const { state } = this.books;
+    for (;;) {
+      try {
+        return expireFirstDue(state, this.#moment);
+      } catch (error) {
+        if (!(error instanceof AmountOutOfRange)) throw error;
+        state.dueTimes.delete(state.dueTimes.first()!.id);
+      }
+    }
+  }
+
+  /**
+   * Tells of what the latest command made of the tenant's liquidity, right behind it. Where there is no room, the next append
+   * begins with it.
+   */
+  #watchLiquidity(): void {
+    const { state } = this.books;
+    const drafts = liquidityCrossings(state, this.#moment);
+    if (drafts.length === 0) return;
+    const texts = this.#encode(this.#system(), drafts);
+    if (
+      this.#keep(
+        texts,
+        texts.map((text) => payloadSlab.write(text, 'utf8')),
+      ) === null
+    )
+      state.liquidity.touch();
+  }
+
+  #system(): Origin {
+    const { tenantId } = this.books;
+    return { tenantId, actor: 'system', requestId: null, apiVersion: null, ip: null, idempotency: null };
   }
 
   /**
@@ -132,7 +169,9 @@ export class Attempt {
       const decision = decide(request.command, request.issuer, state, this.#moment);
       // What a decision tried out on the state is not what it decided.
       state.journal.rollbackTo(savepoint);
-      return this.#settle(waiting, decision);
+      const settled = this.#settle(waiting, decision);
+      if (this.written.length > count) this.#watchLiquidity();
+      return settled;
     } catch (error) {
       state.journal.rollbackTo(savepoint);
       this.#forgetFrom(count);

@@ -1,4 +1,4 @@
-import type { Instant, LocalDate } from '#domain/time.js';
+import { dayAfter, type Instant, type LocalDate } from '#domain/time.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -7,6 +7,9 @@ interface LocalTime {
   readonly date: LocalDate;
   readonly hour: number;
 }
+
+const businessDateOf = ({ date, hour }: LocalTime, cutOffHour: number): LocalDate =>
+  cutOffHour === 0 || hour < cutOffHour ? date : dayAfter(date);
 
 const calendars = new Map<string, Calendar>();
 
@@ -68,11 +71,22 @@ export class Calendar {
     return within;
   }
 
+  /** The first instant of the business day after one. */
+  endOfBusinessDay(date: LocalDate, cutOffHour = 0): Instant {
+    const utc = Date.parse(`${date}T00:00:00Z`);
+    let before = utc - DAY_MS;
+    let within = utc + 3 * DAY_MS;
+    while (within - before > MINUTE_MS) {
+      const middle = before + Math.floor((within - before) / 2 / MINUTE_MS) * MINUTE_MS;
+      if (businessDateOf(this.#resolve(middle), cutOffHour) > date) within = middle;
+      else before = middle;
+    }
+    return within;
+  }
+
   /** The day that business at an instant counts for: from `cutOffHour` (0–23, local; 0: midnight) on it is the next one. */
   businessDate(at: Instant, cutOffHour = 0): LocalDate {
-    const { date, hour } = this.#at(at);
-    if (cutOffHour === 0 || hour < cutOffHour) return date;
-    return new Date(Date.parse(`${date}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+    return businessDateOf(this.#at(at), cutOffHour);
   }
 
   #at(at: Instant): LocalTime {

@@ -2,6 +2,7 @@ import type { Account, AccountExtras, AccountTerms } from '#domain/accounts/acco
 import { ledgerStream } from '#domain/codec.js';
 import { scheduleAllHolds } from '#domain/holds/due-holds.js';
 import type { CounterRow } from '#domain/limits/limit-counters.js';
+import { sumAllAccounts } from '#domain/liquidity/liquidity.js';
 import { emptyState, type Cell, type Table, type TenantState } from '#domain/state.js';
 import { NO_STREAM, type EventStore } from '#event-store/event-store.js';
 import { Books, nothingYet, type Standing, StreamUnreadable } from './books.js';
@@ -15,7 +16,7 @@ import type { RecentEvents } from './recent-events.js';
  * Raised with every change of what is folded or of how it is stored here. A snapshot of another version is never read and
  * never migrated: the stream is folded again.
  */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /** Revisions before the snapshot's own whose keys go with it, for the indexes to lag behind. */
 const STORED_WINDOW = 20_000;
@@ -38,6 +39,8 @@ const TABLES: { readonly [T in TableName]: true } = {
   customers: true,
   apiKeys: true,
   users: true,
+  settlements: true,
+  liquidityAlerts: true,
 };
 const CELLS: { readonly [C in CellName]: true } = {
   head: true,
@@ -47,6 +50,9 @@ const CELLS: { readonly [C in CellName]: true } = {
   closedThrough: true,
   limitRules: true,
   localDate: true,
+  nettedThrough: true,
+  businessCalendar: true,
+  financeSettings: true,
 };
 
 type Part =
@@ -191,6 +197,7 @@ export async function restoreSnapshot(tenantId: string, stored: StoredSnapshot):
   if (window === null || state.head.value.revision !== stored.revision)
     throw new RangeError('a snapshot without a head');
   scheduleAllHolds(state);
+  sumAllAccounts(state);
   return { state, hash: Uint8Array.from(stored.hash), filter: KeyFilter.restore(layers), window };
 }
 

@@ -58,7 +58,7 @@ const ROWS: readonly Row[] = [
     'the reference of an authorization',
     held,
     capture(100, { network_reference: 'a1' }),
-    'SystemAccountOpened CardTransactionPosted',
+    'SystemAccountOpened SettlementOpened CardTransactionPosted',
   ],
   [
     'an unknown purchase',
@@ -76,14 +76,19 @@ const ROWS: readonly Row[] = [
     'on a blocked account',
     [...held, block('ada', true, true)],
     capture(100),
-    'SystemAccountOpened CardTransactionPosted',
+    'SystemAccountOpened SettlementOpened CardTransactionPosted',
   ],
-  ['of a suspended tenant', [...held, suspended], capture(100), 'SystemAccountOpened CardTransactionPosted'],
+  [
+    'of a suspended tenant',
+    [...held, suspended],
+    capture(100),
+    'SystemAccountOpened SettlementOpened CardTransactionPosted',
+  ],
   [
     'with a terminated card',
     [...held, { type: 'ChangeCardStatus', data: { card_id: '@plastic', action: 'terminate' } }],
     capture(100),
-    'SystemAccountOpened CardTransactionPosted',
+    'SystemAccountOpened SettlementOpened CardTransactionPosted',
   ],
 ];
 
@@ -199,7 +204,7 @@ describe('CaptureCardTransaction', () => {
     const keys = (count: number, text: string): Record<string, string> =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${String(i).padStart(2, '0')}`, text]));
     const { book, when } = given(...holder, named('buy', authorize({ metadata: keys(had, 'old') })));
-    const [, event] = when(capture(100, { metadata: keys(brought, 'new') })).events;
+    const event = when(capture(100, { metadata: keys(brought, 'new') })).events.at(-1);
     const { metadata } = (event?.data as CardTransactionEvent['data']).card_transaction;
     expect([metadata.length, metadata.at(-1)]).toEqual([kept, [last, `s1.${book.id('ada')}.${value}`]]);
   });
@@ -254,7 +259,7 @@ describe('CaptureCardTransaction', () => {
 
   it('adds what the message says to the metadata', () => {
     const it = given(...holder, named('buy', authorize({ metadata: { a: '1', b: '2' } })));
-    const [, event] = it.when(capture(100, { metadata: { b: '3' } })).events;
+    const event = it.when(capture(100, { metadata: { b: '3' } })).events.at(-1);
     const ada = it.book.id('ada');
     expect(event?.data).toMatchObject({
       card_transaction: {

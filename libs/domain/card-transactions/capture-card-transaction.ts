@@ -87,7 +87,7 @@ const capture = (
   if (backed + rest > 0) posting.hold(account, subtract(ZERO, add(backed, rest)));
   const channel = channelOf(state.cards.get(purchase.card_id) as Card);
   const own = smaller(backed, subtract(held, (purchase.unbacked ?? ZERO) as Minor));
-  const { fees, lacking } = takeFrom(posting, account, amount, { own, remaining }, channel, state, moment);
+  const { fees, lacking, line } = takeFrom(posting, account, amount, { own, remaining }, channel, state, moment);
 
   const id = moment.nextUlid();
   const captured = withElement(
@@ -108,6 +108,6 @@ const capture = (
     },
     counts,
   );
-  const facts = { type: 'card_capture', amount, channel, fees, effectiveAt: moment.at } as const;
+  const facts = { type: 'card_capture', amount, channel, fees, effectiveAt: moment.at, line } as const;
   return clearingPosted(id, posting, account, purchase, captured, facts, moment);
 };

@@ -2,6 +2,7 @@ import type { Card } from '../cards/cards.js';
 import { spentAfter } from '../cards/spending.js';
 import type { PersonalMetadata } from '../decision.js';
 import type { Entry, HoldChange } from '../entries.js';
+import type { Accrued } from '../settlements/settlements.js';
 import type { TenantState } from '../state.js';
 import type { HeldCounts } from '../limits/held-counts.js';
 import type { Counted } from '../limits/limit-uses.js';
@@ -164,6 +165,7 @@ export type CardTransactionEvent =
       /** Money back from the network, of a purchase or of none that is known. Its ledger transaction goes with it. */
       readonly type: 'CardTransactionRefunded';
       readonly data: RecordedDays &
+        Accrued &
         ChangeFact & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
     }
   | {
@@ -171,6 +173,7 @@ export type CardTransactionEvent =
       readonly type: 'CardTransactionPosted';
       readonly data: RecordedDays &
         Counted &
+        Accrued &
         ChangeFact & {
           readonly transaction: TransactionFacts;
           readonly entries: readonly Entry[];

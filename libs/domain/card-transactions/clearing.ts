@@ -9,14 +9,13 @@ import { idOf, type Ulid } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
 import type { ClearedHold, Posting } from '../posting.js';
+import { accrue } from '../settlements/accrue.js';
+import { NETWORK_PAYABLE, type SettlementLine } from '../settlements/settlements.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, type Instant } from '../time.js';
 import type { TransactionFacts } from '../transactions/transactions.js';
 import type { CardTransactionFacts } from './card-transactions.js';
 import { before } from './standing.js';
-
-/** What is owed to the network until it is settled. */
-export const NETWORK_PAYABLE = 'network_payable';
 
 /** The channel of a card's purchases, for fees, where the message names none (DECISIONS 23). */
 export const channelOf = ({ type }: Card): FeeChannel => (type === 'nfc' ? 'pos_nfc_card' : 'pos_card_present');
@@ -26,14 +25,18 @@ export interface Cleared {
   readonly fees: readonly ChargedFee[];
   /** What the account could not pay of amount and fee: added to its owner's debt. */
   readonly lacking: Minor;
+  /** What of it is to be settled with the network. */
+  readonly line: SettlementLine;
 }
+
+type Paid = Omit<Cleared, 'line'>;
 
 /** A clearing that no hold is behind. */
 export const NO_HOLD: ClearedHold = { own: ZERO, remaining: ZERO };
 
 /**
  * Account → network: what the posting gave back of the purchase's hold and what else is available, then a receivable. The fee
- * of the channel beside it, which nothing was held for.
+ * of the channel beside it, which nothing was held for. `occurredAt` is when the network posted it.
  */
 export const takeFrom = (
   posting: Posting,
@@ -43,11 +46,14 @@ export const takeFrom = (
   channel: string | undefined,
   state: TenantState,
   moment: Moment,
+  occurredAt: Instant = moment.at,
 ): Cleared => {
   const { currency } = account.terms;
   const lacking = posting.debitCleared(account, amount, hold);
   posting.post(posting.system(NETWORK_PAYABLE, currency), 'credit', amount);
-  return chargeFee(posting, account, amount, lacking, channel, state, moment);
+  const paid = chargeFee(posting, account, amount, lacking, channel, state, moment);
+  const owed = { type: 'card_transaction', amount, currency, occurredAt } as const;
+  return { ...paid, line: accrue(state, moment, posting.opened, owed) };
 };
 
 /** Network → account, repaying its owner's debt first; of a closed account what is left is kept in `suspense`. */
@@ -58,6 +64,7 @@ export const giveTo = (
   channel: string | undefined,
   state: TenantState,
   moment: Moment,
+  occurredAt: Instant = moment.at,
 ): Cleared => {
   const { currency } = account.terms;
   posting.post(posting.system(NETWORK_PAYABLE, currency), 'debit', amount);
@@ -68,7 +75,9 @@ export const giveTo = (
   } else {
     posting.creditCleared(account, amount);
   }
-  return chargeFee(posting, account, amount, ZERO, channel, state, moment);
+  const paid = chargeFee(posting, account, amount, ZERO, channel, state, moment);
+  const owed = { type: 'refund', amount: subtract(ZERO, amount), currency, occurredAt } as const;
+  return { ...paid, line: accrue(state, moment, posting.opened, owed) };
 };
 
 const chargeFee = (
@@ -79,7 +88,7 @@ const chargeFee = (
   channel: string | undefined,
   state: TenantState,
   moment: Moment,
-): Cleared => {
+): Paid => {
   const due = dueFee(state, moment, channel, amount, account.terms.currency);
   if (due === null) return { fees: [], lacking };
   const payer = bearerOf(posting, due.rule, account);
@@ -110,6 +119,7 @@ export interface ClearingFacts {
   readonly channel: string | null;
   readonly fees: readonly ChargedFee[];
   readonly effectiveAt: Instant;
+  readonly line: SettlementLine;
 }
 
 /**
@@ -121,12 +131,14 @@ export const clearingPosted = (
   posting: Posting,
   account: Account,
   earlier: CardTransactionFacts | null,
-  card_transaction: CardTransactionFacts,
+  after: CardTransactionFacts,
   facts: ClearingFacts,
   moment: Moment,
 ): Decision<LedgerDraft> => {
   const { localDate: local_date, businessDate: business_date } = moment;
   const network = posting.system(NETWORK_PAYABLE, account.terms.currency).id;
+  const { line: settlement_line } = facts;
+  const card_transaction = { ...after, settlement_id: settlement_line.settlement_id };
   const said = {
     local_date,
     business_date,
@@ -134,6 +146,7 @@ export const clearingPosted = (
     ...(earlier === null ? {} : { previous: before(earlier, card_transaction) }),
     transaction: transactionOf(id, facts, account, network, card_transaction),
     entries: posting.balanced(),
+    settlement_line,
   };
   const subject = subjectOf(account);
   const event: LedgerDraft =

@@ -4,7 +4,7 @@ import { block, close, entriesOf, fee } from '../transactions/spec-commands.js';
 import { authorize, capture, clear, countedBy, holder, HOTEL, NO_CARD } from './spec-messages.js';
 
 const inactive: Command = { type: 'ChangeTenantStatus', data: { status: 'inactive', reason: 'r' } };
-const POSTED = 'SystemAccountOpened CardTransactionPosted';
+const POSTED = 'SystemAccountOpened SettlementOpened CardTransactionPosted';
 const bad = { name: 'a', category_code: 'x' };
 
 const ROWS: readonly Row[] = [

@@ -100,9 +100,9 @@ const post = (
   const channel = data.channel ?? (isDebit ? channelOf(card) : undefined);
   const posting = new Posting(state, moment);
   if (isDebit) posting.count(account, 'outbound', amount);
-  const { fees, lacking } = isDebit
-    ? takeFrom(posting, account, amount, NO_HOLD, channel, state, moment)
-    : giveTo(posting, account, amount, channel, state, moment);
+  const { fees, lacking, line } = isDebit
+    ? takeFrom(posting, account, amount, NO_HOLD, channel, state, moment, postedAt)
+    : giveTo(posting, account, amount, channel, state, moment, postedAt);
   // A clearing is never refused for its date (DECISIONS 20).
   const { at: effectiveAt, clamped } = clampedTime(state, postedAt, moment.at);
 
@@ -141,7 +141,7 @@ const post = (
     account,
     null,
     card_transaction,
-    { type, amount, channel: channel ?? null, fees, effectiveAt },
+    { type, amount, channel: channel ?? null, fees, effectiveAt, line },
     moment,
   );
 };

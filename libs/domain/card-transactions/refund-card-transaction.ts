@@ -66,7 +66,7 @@ const refund = (
   const amount = data.amount as Minor;
   const account = state.accounts.get(purchase.account_id) as Account;
   const posting = new Posting(state, moment);
-  const { fees } = giveTo(posting, account, amount, undefined, state, moment);
+  const { fees, line } = giveTo(posting, account, amount, undefined, state, moment);
   const refunded = add(purchase.amounts.refunded as Minor, amount);
   const id = moment.nextUlid();
   const after = withElement(
@@ -82,6 +82,6 @@ const refund = (
     { refunded },
     purchase.counted ?? [],
   );
-  const facts = { type: 'card_refund', amount, channel: null, fees, effectiveAt: moment.at } as const;
+  const facts = { type: 'card_refund', amount, channel: null, fees, effectiveAt: moment.at, line } as const;
   return clearingPosted(id, posting, account, purchase, after, facts, moment);
 };

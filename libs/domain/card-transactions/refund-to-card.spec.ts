@@ -15,7 +15,7 @@ import {
   suspended,
 } from './spec-messages.js';
 
-const REFUNDED = 'SystemAccountOpened CardTransactionRefunded';
+const REFUNDED = 'SystemAccountOpened SettlementOpened CardTransactionRefunded';
 const bare = { currency: undefined, merchant: undefined } as object;
 
 const ROWS: readonly Row[] = [

@@ -78,7 +78,7 @@ const refund = (
 ): Decision<LedgerDraft> => {
   const amount = data.amount as Minor;
   const posting = new Posting(state, moment);
-  const { fees } = giveTo(posting, account, amount, undefined, state, moment);
+  const { fees, line } = giveTo(posting, account, amount, undefined, state, moment);
   const id = moment.nextUlid();
   const card_transaction = {
     card_transaction_id: idOf('card_transaction', id),
@@ -106,6 +106,6 @@ const refund = (
     metadata: personalMetadata(data.metadata),
     posted_at_clamped: false,
   } as const;
-  const facts = { type: 'card_refund', amount, channel: null, fees, effectiveAt: moment.at } as const;
+  const facts = { type: 'card_refund', amount, channel: null, fees, effectiveAt: moment.at, line } as const;
   return clearingPosted(id, posting, account, null, card_transaction, facts, moment);
 };

@@ -12,6 +12,7 @@ import {
 } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
 import { isCurrency } from '../money.js';
+import { calendarChange } from '../settlements/business-calendar.js';
 import type { TenantState } from '../state.js';
 import { tenantFacts } from './standing.js';
 import type { TenantFacts, Tier } from './tenants.js';
@@ -78,5 +79,10 @@ export const updateTenant = ({ data }: UpdateTenant, state: TenantState, moment:
     subject: tenant.tenant_id,
     data: { tenant, previous },
   };
-  return isEmpty(previous) ? unchanged(draft) : accept(draft);
+  if (isEmpty(previous)) return unchanged(draft);
+  // A day that has begun ends when it was to end; the new zone counts from the next one on.
+  const { cut_off_hour } = state.financeSettings.value;
+  const calendar =
+    previous.timezone === undefined ? null : calendarChange(state, moment, { timezone: tenant.timezone, cut_off_hour });
+  return calendar === null ? accept(draft) : accept<LedgerDraft>(calendar, draft);
 };

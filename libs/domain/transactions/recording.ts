@@ -6,8 +6,11 @@ import type { LedgerDraft } from '../ledger.js';
 import { AmountOutOfRange } from '../money.js';
 import type { Posting } from '../posting.js';
 import type { RefusalCode } from '../refusals.js';
+import type { Accrued } from '../settlements/settlements.js';
 import { cold, type TenantState } from '../state.js';
 import type { TransactionFacts } from './transactions.js';
+
+const NOTHING_ACCRUED: Accrued = {};
 
 /** A rule of the ledger that stops a posting: told to the client as a 422 and kept in the stream (DECISIONS 17). */
 export interface Failure {
@@ -53,13 +56,14 @@ export const posted = (
   posting: Posting,
   moment: Moment,
   subject: string,
+  accrued: Accrued = NOTHING_ACCRUED,
 ): Accepted<LedgerDraft> => {
   const { localDate: local_date, businessDate: business_date } = moment;
   const entries = posting.balanced();
   const draft: LedgerDraft = {
     id,
     type: 'TransactionPosted',
-    data: { local_date, business_date, transaction, entries, ...posting.counted() },
+    data: { local_date, business_date, transaction, entries, ...posting.counted(), ...accrued },
     subject,
   };
   return { kind: 'accepted', events: posting.opened.length === 0 ? [draft] : [...posting.opened, draft] };

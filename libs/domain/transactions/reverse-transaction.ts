@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/accounts.js';
+import { systemKey, type Account } from '../accounts/accounts.js';
 import { refundTakenBack } from '../card-transactions/take-back-refund.js';
 import { clear, refuse, type Decision, type Moment, type Refusal } from '../decision.js';
 import type { Entry, Side } from '../entries.js';
@@ -9,6 +9,8 @@ import type { LimitUse } from '../limits/limit-uses.js';
 import { add, shareOf, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import { captureUses } from '../reservations/capture-reservation.js';
+import { accrue } from '../settlements/accrue.js';
+import { NETWORK_PAYABLE, type Accrued } from '../settlements/settlements.js';
 import { cold, type TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
 import { apportion } from './apportion.js';
@@ -170,6 +172,17 @@ const giveBack = (posting: Posting, { limitUses }: Original, part: Part, state: 
   }
 };
 
+/** What it gives back of what is settled with the network is a correction, on the day of the reversal. */
+const accruedBy = (posting: Posting, { facts, entries }: Original, state: TenantState, moment: Moment): Accrued => {
+  const { currency } = facts;
+  const id = state.systemAccounts.get(systemKey(NETWORK_PAYABLE, currency));
+  if (id === undefined || !entries.some((entry) => entry.account_id === id)) return {};
+  const amount = posting.changeOf(state.accounts.get(id) as Account);
+  return amount === 0
+    ? {}
+    : { settlement_line: accrue(state, moment, posting.opened, { type: 'adjustment', amount, currency }) };
+};
+
 const returnedFees = (fees: readonly ChargedFee[], part: Part): readonly ChargedFee[] =>
   fees.map((fee) => ({ ...fee, amount: shareIn(fee.amount as Minor, part) })).filter(({ amount }) => amount > 0);
 
@@ -189,6 +202,7 @@ const reverse = (
 
   const posting = new Posting(state, moment);
   const stopped = mirror(posting, original, part, state);
+  const accrued = stopped === null ? accruedBy(posting, original, state, moment) : {};
   const id = moment.nextUlid();
   const said = reason === undefined ? null : clear(reason);
   const transaction: TransactionFacts = {
@@ -234,9 +248,10 @@ const reverse = (
       original_entries: original.entries,
       ...(original.limitUses.length === 0 ? {} : { original_limit_uses: original.limitUses }),
       ...posting.counted(),
+      ...accrued,
       ...refundTakenBack(state, facts, transaction.amount as Minor, transaction.transaction_id, moment),
     },
     subject,
   };
-  return { kind: 'accepted', events: [draft] };
+  return { kind: 'accepted', events: [...posting.opened, draft] };
 };

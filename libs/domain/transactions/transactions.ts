@@ -4,6 +4,7 @@ import type { Entry } from '../entries.js';
 import type { ChargedFee } from '../fees/fees.js';
 import type { Counted, LimitUse } from '../limits/limit-uses.js';
 import type { RefusalCode } from '../refusals.js';
+import type { Accrued } from '../settlements/settlements.js';
 
 /** Types a client may post. */
 export const POSTABLE_TYPES = ['transfer', 'deposit', 'withdrawal', 'journal', 'exchange'] as const;
@@ -14,7 +15,18 @@ export type PostableType = (typeof POSTABLE_TYPES)[number];
  * refused: only a failed transaction is of it.
  */
 export type TransactionType =
-  PostableType | 'reversal' | 'card_capture' | 'card_credit' | 'card_refund' | 'reservation' | 'reservation_capture';
+  | PostableType
+  | 'reversal'
+  | 'card_capture'
+  | 'card_credit'
+  | 'card_refund'
+  | 'reservation'
+  | 'reservation_capture'
+  | 'network_fee'
+  | 'interchange'
+  | 'settlement_adjustment'
+  | 'settlement_netting'
+  | 'settlement_payment';
 export type TransactionStatus = 'completed' | 'failed' | 'reversed' | 'partially_reversed';
 
 /** The whole transaction as an event leaves it, enough to render the resource (with the event's entries). */
@@ -58,14 +70,16 @@ export type TransactionEvent =
   | {
       readonly type: 'TransactionPosted';
       readonly data: RecordedDays &
-        Counted & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
+        Counted &
+        Accrued & { readonly transaction: TransactionFacts; readonly entries: readonly Entry[] };
     }
   /** A business refusal of a posting, with its reason. Moves nothing. */
   | { readonly type: 'TransactionFailed'; readonly data: RecordedDays & { readonly transaction: TransactionFacts } }
   | {
       readonly type: 'TransactionReversed';
       readonly data: RecordedDays &
-        Counted & {
+        Counted &
+        Accrued & {
           /** The mirror, of type `reversal`; `entries` are its. */
           readonly transaction: TransactionFacts;
           readonly entries: readonly Entry[];

@@ -1,0 +1,34 @@
+import type { Moment } from '../decision.js';
+import type { LedgerDraft } from '../ledger.js';
+import type { TenantState } from '../state.js';
+import { liquidityOf } from './liquidity.js';
+
+/**
+ * The alerts that the latest events made due, one for each currency that crossed its mark (DECISIONS 98): below
+ * `coverage_alert` it is breached, and not restored before it reaches `coverage_restored`. Where there is no ratio there is
+ * nothing to alert of. To be asked after each command, so that it does not depend on which commands are decided together.
+ */
+export const liquidityCrossings = (state: TenantState, moment: Moment): readonly LedgerDraft[] => {
+  const currencies = state.liquidity.takeMoved();
+  if (currencies.length === 0) return NONE;
+  const { coverage_alert, coverage_restored } = state.financeSettings.value;
+  const drafts: LedgerDraft[] = [];
+  for (const currency of currencies) {
+    const liquidity = liquidityOf(state, currency);
+    if (liquidity === null) continue;
+    const { coverage_ratio: ratio } = liquidity;
+    const isBreached = state.liquidityAlerts.has(currency);
+    const threshold = isBreached ? coverage_restored : coverage_alert;
+    const isBelow = ratio !== null && ratio < threshold;
+    if (isBelow === isBreached) continue;
+    drafts.push({
+      id: moment.nextUlid(),
+      type: isBelow ? 'LiquidityBreached' : 'LiquidityRestored',
+      data: { liquidity, threshold },
+      subject: state.tenant.value?.id as string,
+    });
+  }
+  return drafts;
+};
+
+const NONE: readonly LedgerDraft[] = [];

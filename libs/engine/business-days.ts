@@ -1,0 +1,40 @@
+/** Which business day it is for a tenant, and when that ends (DECISIONS 10, 95). */
+import type { BusinessDay } from '#domain/decision.js';
+import type { TenantState } from '#domain/state.js';
+import { dayAfter, parseInstant, type Instant, type LocalDate } from '#domain/time.js';
+import { calendarOf } from './calendar.js';
+
+interface Count {
+  readonly timezone: string;
+  readonly cut_off_hour: number;
+  /** No day before it is counted any more. */
+  readonly firstDate: LocalDate;
+}
+
+const countAt = (state: TenantState, at: Instant): Count => {
+  const changed = state.businessCalendar.value;
+  const netted = state.nettedThrough.value;
+  const afterNetted = netted === '' ? '' : dayAfter(netted);
+  if (changed === null) {
+    return { timezone: state.tenant.value?.timezone ?? 'UTC', cut_off_hour: 0, firstDate: afterNetted };
+  }
+  if (at < (parseInstant(changed.from) as Instant)) return { ...changed.before, firstDate: afterNetted };
+  const { timezone, cut_off_hour, first_date } = changed;
+  return { timezone, cut_off_hour, firstDate: first_date > afterNetted ? first_date : afterNetted };
+};
+
+/** The business day of an instant that is not before the last event. */
+export const businessDateAt = (state: TenantState, at: Instant): LocalDate => {
+  const { timezone, cut_off_hour, firstDate } = countAt(state, at);
+  const date = calendarOf(timezone).businessDate(at, cut_off_hour);
+  return date < firstDate ? firstDate : date;
+};
+
+/** The business day of an instant with its end: of one that a change of calendar cuts short, that change. */
+export const businessDayAt = (state: TenantState, at: Instant): BusinessDay => {
+  const { timezone, cut_off_hour: cutOffHour } = countAt(state, at);
+  const date = businessDateAt(state, at);
+  const from = parseInstant(state.businessCalendar.value?.from ?? '') ?? 0;
+  const end = calendarOf(timezone).endOfBusinessDay(date, cutOffHour);
+  return { date, endsAt: at < from ? Math.min(end, from) : end, timezone, cutOffHour };
+};
