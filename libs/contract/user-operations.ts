@@ -96,6 +96,22 @@ export const USER_OPERATIONS = {
       'copy: it ends the session for everybody who has any of its tokens.',
   }),
   logout: auth(['POST /api/v1/auth/logout', 'nothing', 'End a session'], { body: 'RefreshBody', status: 204 }),
+  changePassword: auth(['POST /api/v1/auth/password', 'session', 'Change one’s password'], {
+    user: true,
+    body: 'ChangePasswordBody',
+    description:
+      'Ends every session of the address, in every tenant, and answers with a new one. Whoever has no password yet chooses ' +
+      'one by a reset.',
+  }),
+  requestPasswordReset: auth(['POST /api/v1/auth/password/reset', 'sent', 'Ask for a letter to choose a password by'], {
+    body: 'LoginLinkBody',
+    description:
+      'Its token is good once, for a quarter of an hour. The answer is the same whether the address is a user’s or not.',
+  }),
+  resetPassword: auth(['POST /api/v1/auth/password/reset/confirm', 'session', 'Choose a password, and sign in'], {
+    body: 'ResetPasswordBody',
+    description: 'Ends every session of the address, in every tenant, and takes back what else was mailed to it.',
+  }),
   switchTenant: auth(['POST /api/v1/auth/switch', 'session', 'Sign in to another tenant of the workspace'], {
     user: true,
     body: 'SwitchTenantBody',

@@ -48,7 +48,7 @@ export const USER_SCHEMAS: Readonly<Record<string, Schema>> = {
     user_id: id('user'),
     role,
   }),
-  sent: complete({ object: is('login_link'), message: text }),
+  sent: complete({ object: oneOf('login_link', 'password_reset'), message: text }),
   me: complete({
     object: is('me'),
     user: ref('user'),

@@ -32,6 +32,7 @@ describe('readConfiguration', () => {
       admin: { issuer: 'daybook', audience: 'daybook-admin', jwksUrl: null },
       mail: { smtpUrl: null, from: 'daybook@localhost', dashboardUrl: null },
       webhookAllow: [],
+      trustedProxies: [],
       clock: 'system',
       masterKey: null,
     });
@@ -57,6 +58,7 @@ describe('readConfiguration', () => {
   it.each<[string, string, Partial<ReturnType<typeof readConfiguration>>]>([
     ['DAYBOOK_PORT', '0', { port: 0 }],
     ['DAYBOOK_HOST', '::', { host: '::' }],
+    ['DAYBOOK_TRUSTED_PROXIES', '10.0.0.1, fd00::/8', { trustedProxies: ['10.0.0.1', 'fd00::/8'] }],
     ['DAYBOOK_DATA_DIR', '/var/lib/daybook', { dataDir: '/var/lib/daybook' }],
     [
       'DATABASE_URL',
@@ -98,6 +100,10 @@ describe('readConfiguration', () => {
     ['DAYBOOK_LOG_LEVEL', 'loud'],
     ['DAYBOOK_VERSION_HEADER', 'Bad Header'],
     ['DAYBOOK_WEBHOOK_ALLOW', 'localhost'],
+    ['DAYBOOK_TRUSTED_PROXIES', 'nginx'],
+    ['DAYBOOK_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['DAYBOOK_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['DAYBOOK_TRUSTED_PROXIES', '10.0.0.1,*'],
     ['DAYBOOK_WEBHOOK_ALLOW', 'a:1,b:70000'],
     ['DAYBOOK_CLOCK', 'sundial'],
     ['DAYBOOK_MASTER_KEY', 'c2hvcnQ='],

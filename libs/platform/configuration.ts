@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { StartupError } from './startup-error.js';
 
@@ -43,6 +44,8 @@ export interface Configuration {
   };
   /** DAYBOOK_WEBHOOK_ALLOW: let through the egress guard, whatever address they have. */
   readonly webhookAllow: readonly HostAndPort[];
+  /** DAYBOOK_TRUSTED_PROXIES, addresses and networks: what they say of whom they forward is believed. Nobody else's word is. */
+  readonly trustedProxies: readonly string[];
   /** DAYBOOK_CLOCK */
   readonly clock: 'system' | 'settable';
   /** DAYBOOK_MASTER_KEY, 32 bytes; null: kept in the data folder. Take it from `loadMasterKey`. */
@@ -86,6 +89,7 @@ export const SETTINGS = [
   'DAYBOOK_MAIL_FROM',
   'DAYBOOK_DASHBOARD_URL',
   'DAYBOOK_WEBHOOK_ALLOW',
+  'DAYBOOK_TRUSTED_PROXIES',
   'DAYBOOK_CLOCK',
   'DAYBOOK_MASTER_KEY',
 ] as const;
@@ -130,6 +134,7 @@ export function readConfiguration(env: Environment): Configuration {
       dashboardUrl: read.url('DAYBOOK_DASHBOARD_URL', ['https', 'http']),
     }),
     webhookAllow: Object.freeze(read.hostsAndPorts('DAYBOOK_WEBHOOK_ALLOW')),
+    trustedProxies: Object.freeze(read.networks('DAYBOOK_TRUSTED_PROXIES')),
     clock: read.oneOf('DAYBOOK_CLOCK', ['system', 'settable'], 'system'),
     masterKey: read.key('DAYBOOK_MASTER_KEY'),
   };
@@ -142,6 +147,13 @@ export function unknownSettings(env: Environment): string[] {
   const known = new Set<string>(SETTINGS);
   return Object.keys(env).filter((name) => /^DAYBOOK_(?!TEST_)/.test(name) && !known.has(name));
 }
+
+/** `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`; not all there are: then anybody could say to be anybody. */
+const isNetwork = (text: string): boolean => {
+  const [, address = '', bits] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const kind = isIP(address);
+  return kind !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (kind === 4 ? 32 : 128)));
+};
 
 class Reader {
   readonly problems: string[] = [];
@@ -204,6 +216,14 @@ class Reader {
       this.wrong(name, 'a list of host:port, separated by commas');
     }
     return parsed.filter((entry) => entry !== null).map((entry) => Object.freeze(entry));
+  }
+
+  networks(name: Setting): string[] {
+    const entries = (this.text(name) ?? '').split(',').map((entry) => entry.trim());
+    const given = entries.filter(Boolean);
+    if (!given.every(isNetwork))
+      this.wrong(name, 'a list of IP addresses and networks (10.0.0.0/8), separated by commas');
+    return given;
   }
 
   key(name: Setting): Uint8Array | null {

@@ -54,7 +54,8 @@ describe('the audit log', () => {
     const tenant = await tenantWith('accounts:read', 'accounts:write');
     const refused = await tenant.send('POST', '/v1/transactions', {});
     expect(refused.status).toBe(403);
-    await tenant.send('GET', `/v1/accounts/${NO_ACCOUNT}`);
+    // Nobody in front is trusted, so what a caller says of itself is not believed.
+    await tenant.send('GET', `/v1/accounts/${NO_ACCOUNT}`, undefined, { 'x-forwarded-for': '198.51.100.66' });
     await tenant.send('POST', '/v1/accounts', { ...ACCOUNT, is_admin: true });
     expect((await tenant.send('GET', '/v1/accounts')).status).toBe(200);
     const found = await entries(tenant, '&outcome=refused');
@@ -70,7 +71,7 @@ describe('the audit log', () => {
       ip: '127.0.0.1',
       chain: 'audit',
     });
-    expect(found[1]).toMatchObject({ resource_id: NO_ACCOUNT });
+    expect(found[1]).toMatchObject({ resource_id: NO_ACCOUNT, ip: '127.0.0.1' });
   });
 
   it('tells accepted writes and recorded refusals by their events, and not twice', async () => {

@@ -6,7 +6,15 @@ import { Operation } from '#platform/http/operation.js';
 import { Problem } from '#platform/http/problem.js';
 import { Reading } from '../reading.js';
 import { Users } from '../users/users.js';
-import type { AcceptInvitationBody, LoginBody, LoginLinkBody, RefreshBody, SwitchTenantBody } from './auth.dto.js';
+import type {
+  AcceptInvitationBody,
+  ChangePasswordBody,
+  LoginBody,
+  LoginLinkBody,
+  RefreshBody,
+  ResetPasswordBody,
+  SwitchTenantBody,
+} from './auth.dto.js';
 import { SignIn } from './sign-in.js';
 
 const SENT = 'If the address is a user’s, a link is on its way.';
@@ -34,6 +42,22 @@ export class AuthController {
   async requestLink(@Req() request: CallRequest): Promise<string> {
     await this.signIn.requestLink(request.call, (request.call.body as LoginLinkBody).email);
     return secret(request, { object: 'login_link', message: SENT });
+  }
+
+  @Operation('changePassword')
+  async changePassword(@Req() request: CallRequest): Promise<string> {
+    return secret(request, await this.signIn.changePassword(request.call, request.call.body as ChangePasswordBody));
+  }
+
+  @Operation('requestPasswordReset')
+  async requestReset(@Req() request: CallRequest): Promise<string> {
+    await this.signIn.requestReset(request.call, (request.call.body as LoginLinkBody).email);
+    return secret(request, { object: 'password_reset', message: SENT });
+  }
+
+  @Operation('resetPassword')
+  async resetPassword(@Req() request: CallRequest): Promise<string> {
+    return secret(request, await this.signIn.resetPassword(request.call, request.call.body as ResetPasswordBody));
   }
 
   @Operation('refreshSession')

@@ -41,6 +41,23 @@ export class LoginLinkBody {
   email: string;
 }
 
+export class ChangePasswordBody {
+  @Text(1, PASSWORD_LENGTH.max)
+  current_password: string;
+
+  @Text(PASSWORD_LENGTH.min, PASSWORD_LENGTH.max)
+  new_password: string;
+}
+
+export class ResetPasswordBody {
+  @Says('Of the letter.')
+  @Text(1, LONGEST_TOKEN)
+  token: string;
+
+  @Text(PASSWORD_LENGTH.min, PASSWORD_LENGTH.max)
+  password: string;
+}
+
 export class RefreshBody {
   @Text(1, LONGEST_TOKEN)
   refresh_token: string;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RateWindow } from '#access/rate-limits/counters.js';
 import { TooManySignIns } from '#access/users/passwords.js';
-import { mintLink, parseInvitation, parseLink } from '#access/users/secret-tokens.js';
+import { mintLink, mintReset, parseInvitation, parseLink, parseReset } from '#access/users/secret-tokens.js';
 import { SESSION_SECONDS, type SessionTokens } from '#access/users/sessions.js';
 import type { Invited, Member } from '#access/users/user-credentials.js';
 import { ACCESS_TOKEN_SECONDS } from '#access/users/user-tokens.js';
@@ -11,9 +11,9 @@ import { Problem } from '#platform/http/problem.js';
 import { Commands } from '../commands.js';
 import type { Reads } from '../reads.js';
 import { READS, USERS } from '../tokens.js';
-import { loginLetter } from '../users/letters.js';
+import { loginLetter, resetLetter } from '../users/letters.js';
 import type { UserAccess } from '../users/user-access.js';
-import type { AcceptInvitationBody, LoginBody } from './auth.dto.js';
+import type { AcceptInvitationBody, ChangePasswordBody, LoginBody, ResetPasswordBody } from './auth.dto.js';
 
 const LINK_SECONDS = 900;
 const QUARTER_MS = 900_000;
@@ -76,11 +76,34 @@ export class SignIn {
     return this.begin(call, await this.chosen(address, tenant_id));
   }
 
-  /** The answer comes before anything is looked up: nor its content nor its time tells whether there is such a user. */
   async requestLink(call: Call, email: string): Promise<void> {
-    const address = this.access.addresses.digestOf(email);
-    await this.attempt(call, null);
-    setImmediate(() => void this.mailLink(email, address).catch(() => undefined));
+    await this.mailed(call, email, mintLink, loginLetter);
+  }
+
+  async requestReset(call: Call, email: string): Promise<void> {
+    await this.mailed(call, email, mintReset, resetLetter);
+  }
+
+  /** All sessions end, this one too: whoever else has one may be why the password is changed. */
+  async changePassword(call: Call, { current_password, new_password }: ChangePasswordBody): Promise<SessionAnswer> {
+    const { tenantId, callerId } = call.tenant;
+    const { credentials, passwords } = this.access;
+    const address = await credentials.addressOf(tenantId, callerId);
+    if (address === null) throw new Problem('invalid_credentials');
+    await this.attempt(call, address);
+    const hash = await credentials.passwordHash(address);
+    if (!(await this.patiently(() => passwords.matches(current_password, hash)))) {
+      throw new Problem('invalid_credentials');
+    }
+    return this.withPassword(call, address, new_password, tenantId);
+  }
+
+  async resetPassword(call: Call, { token, password }: ResetPasswordBody): Promise<SessionAnswer> {
+    await this.place(call);
+    const reset = parseReset(token);
+    const address = reset && (await this.access.credentials.useLink(reset));
+    if (address === null) throw new Problem('invalid_credentials');
+    return this.withPassword(call, address, password, undefined);
   }
 
   /** Not counted: what was never given out is told without asking anybody, and what was is good once. */
@@ -157,7 +180,25 @@ export class SignIn {
     return link === null ? null : this.access.credentials.useLink(link);
   }
 
-  private async mailLink(email: string, address: Buffer): Promise<void> {
+  private async withPassword(
+    call: Call,
+    address: Buffer,
+    password: string,
+    tenantId: string | undefined,
+  ): Promise<SessionAnswer> {
+    await this.patiently(() => this.access.credentials.replacePassword(address, password));
+    this.access.sessions.forget();
+    return this.begin(call, await this.chosen(address, tenantId));
+  }
+
+  /** The answer comes before anything is looked up: nor its content nor its time tells whether there is such a user. */
+  private async mailed(call: Call, email: string, mint: typeof mintLink, letter: typeof loginLetter): Promise<void> {
+    const address = this.access.addresses.digestOf(email);
+    await this.attempt(call, null);
+    setImmediate(() => void this.mail(email, address, mint, letter).catch(() => undefined));
+  }
+
+  private async mail(email: string, address: Buffer, mint: typeof mintLink, letter: typeof loginLetter): Promise<void> {
     const { credentials, mail, dashboardUrl } = this.access;
     const member = (await credentials.membersWith(address)).find(({ status }) => status === 'active');
     if (member === undefined) return;
@@ -168,9 +209,9 @@ export class SignIn {
       ms: 3_600_000,
     };
     if (!(await this.access.attempts.count([window])).taken) return;
-    const link = mintLink();
+    const link = mint();
     await credentials.keepLink(link, address, LINK_SECONDS);
-    mail.post(loginLetter(email, member.userId, link.token, dashboardUrl));
+    mail.post(letter(email, member.userId, link.token, dashboardUrl));
   }
 
   /** Where to: the tenant that was asked for, else the one they were in last, of those that have users. */

@@ -20,6 +20,16 @@ export const invitationLetter = (to: string, userId: string, token: string, dash
     'If you did not expect this, nothing happens unless you accept.\n',
 });
 
+export const resetLetter = (to: string, userId: string, token: string, dashboardUrl: string | null): Letter => ({
+  to,
+  about: userId,
+  subject: 'Choose another password',
+  text:
+    `Choose another password within fifteen minutes:\n\n` +
+    `${way(dashboardUrl, 'password/reset', '/api/v1/auth/password/reset/confirm', token)}\n\n` +
+    'If you did not ask for this, your password stays as it is.\n',
+});
+
 export const loginLetter = (to: string, userId: string, token: string, dashboardUrl: string | null): Letter => ({
   to,
   about: userId,

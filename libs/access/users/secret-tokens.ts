@@ -5,6 +5,7 @@ const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 const SECRET = '[A-Za-z0-9_-]{43}';
 const INVITATION = new RegExp(`^(inv_${ULID})_(${SECRET})$`);
 const LINK = new RegExp(`^(lnk_${ULID})_(${SECRET})$`);
+const RESET = new RegExp(`^(rst_${ULID})_(${SECRET})$`);
 const REFRESH = new RegExp(`^qp_rt_(${ULID})_([1-9]\\d{0,8})_(${SECRET})$`);
 
 export const newUlid = (now = Date.now()): string => {
@@ -32,6 +33,9 @@ const parsed = (form: RegExp, token: string): SecretToken | null => {
 export const mintInvitation = (): SecretToken & { readonly token: string } => minted('inv');
 export const parseInvitation = (token: string): SecretToken | null => parsed(INVITATION, token);
 export const mintLink = (): SecretToken & { readonly token: string } => minted('lnk');
+/** Opens nothing but the way to another password: not what a link to sign in is good for, nor the other way round. */
+export const mintReset = (): SecretToken & { readonly token: string } => minted('rst');
+export const parseReset = (token: string): SecretToken | null => parsed(RESET, token);
 export const parseLink = (token: string): SecretToken | null => parsed(LINK, token);
 
 /**

@@ -13,6 +13,8 @@ import { NestLog } from '../observability/nest-log.js';
 export interface HttpOptions extends DoorOptions {
   readonly logger: Logger;
   readonly metrics: HttpMetrics;
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 const KEEP_ALIVE_MS = 72_000;
@@ -33,6 +35,7 @@ export const createHttpApplication = async (
     requestTimeout: REQUEST_MS,
     // The door refuses it, in the envelope.
     http: { requireHostHeader: false },
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
       refuseConnection(error, socket, options.baseUrl(), options.versionHeader),
     // Whoever is served while the process ends is served to the end; new connections are not taken.

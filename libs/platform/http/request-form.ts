@@ -1,5 +1,6 @@
 /** What must hold of a request's head, whatever it asks for; what Node and Fastify do not check, or answer in their own words. */
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { ErrorCode } from '#contract/problems.js';
 
 /** Names stand at the even places. `name` in lower case. */
@@ -33,3 +34,16 @@ export const isReadable = ({ headers, rawHeaders }: IncomingMessage): boolean =>
   if (timesSent(rawHeaders, 'content-type') > 1) return false;
   return [...type.matchAll(CHARSET)].every(([, , name = '']) => /^utf-?8$/i.test(name.trim()));
 };
+
+/**
+ * Where a request comes from: the connection's other end or, where that is a proxy which is trusted, whoever it forwards for
+ * (Fastify goes through `X-Forwarded-For` from its end to the first that is no such proxy). What is no address there is not
+ * believed either.
+ */
+export const clientAddress = ({
+  ip,
+  socket,
+}: {
+  readonly ip: string;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}): string | null => (isIP(ip) === 0 ? (socket.remoteAddress ?? null) : ip);
