@@ -13,6 +13,7 @@ import { Outcomes } from './outcome-check.js';
 import { purchaseStep } from './purchase-check.js';
 import { checkReservation } from './reservation-check.js';
 import { reversalStep } from './reversal-check.js';
+import { followSettlement, type OpenSettlements } from './settlement-check.js';
 import { accountOf, follow, nothing, type AccountStanding, type Standing } from './standing.js';
 import { checkTransaction } from './transaction-check.js';
 import { earlier, Successions, Uniqueness } from './uniqueness.js';
@@ -38,6 +39,7 @@ export class Verifier {
   private readonly uniqueness = new Uniqueness();
   private readonly purchases = new Successions();
   private readonly reversals = new Successions();
+  private readonly settlements: OpenSettlements = new Map();
 
   /** `eventAt` answers an event that was taken before, by its revision. */
   constructor(
@@ -112,6 +114,7 @@ export class Verifier {
     follow(standing, event);
     checkTransaction(standing, event);
     checkReservation(standing, event);
+    followSettlement(this.settlements, standing, event);
     this.count(event);
     if (before !== null && isBounded(event)) this.checkBounds(before);
     this.checkReference(event);
