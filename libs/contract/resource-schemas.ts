@@ -407,7 +407,10 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
         code: oneOf('limit_exceeded', 'max_balance_exceeded'),
         limit: amount,
         used: { ...amount, description: 'In the window until now; the account’s balance, where that is limited.' },
-        remaining: amount,
+        remaining: {
+          ...amount,
+          description: 'The most that would be taken: of a balance, with what repays a debt first.',
+        },
         resets_at: nullable(time),
       }),
     ),

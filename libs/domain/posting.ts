@@ -8,7 +8,7 @@ import { systemAccount } from './accounts/system-accounts.js';
 import type { Moment } from './decision.js';
 import { isBalanced, LedgerInconsistent, type Entry, type HoldChange, type Side } from './entries.js';
 import type { LedgerDraft } from './ledger.js';
-import { isCounted, mustFit, type Counted, type LimitUse } from './limits/limit-uses.js';
+import { isCounted, mustFit, roomOf, type Counted, type LimitUse } from './limits/limit-uses.js';
 import type { LimitDirection } from './limits/limits.js';
 import { add, larger, smaller, subtract, ZERO, type Minor } from './money.js';
 import type { RefusalCode } from './refusals.js';
@@ -138,6 +138,12 @@ export class Posting {
   count(account: Account, direction: LimitDirection, amount: Minor, day: string = this.moment.localDate): void {
     if (amount === 0 || !isCounted(account)) return;
     this.limitUses.push({ account_id: account.id, direction, amount, counted_on: day });
+  }
+
+  /** Counts as outbound what nothing may refuse: of an amount that the counter can't add up, as much as it has room for. */
+  countCleared(account: Account, amount: Minor): void {
+    const room = roomOf(this.state, account, 'outbound', this.moment.localDate);
+    this.count(account, 'outbound', smaller(amount, room));
   }
 
   /** `limit_uses` as a fact says it: left out where there are none. */

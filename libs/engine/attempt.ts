@@ -19,6 +19,7 @@ import { calendarOf } from './calendar.js';
 import { chained } from './hash-chain.js';
 import type { UlidSequence } from './identifiers.js';
 import type { CommandRequest } from './ports.js';
+import { sealedLike } from './sealed-like.js';
 import { Slab } from './slab.js';
 import type { Waiting } from './waiting.js';
 
@@ -35,6 +36,15 @@ export interface Written extends NewEvent {
 }
 
 const payloadSlab = new Slab(64 * 1024);
+
+const mustBeStorable = (text: string): void => {
+  if (isUnstorable(text)) throw new NotCanonical('a personal text has a NUL or a lone surrogate');
+};
+
+const likeStorable: Seal = (text, subject) => {
+  mustBeStorable(text);
+  return sealedLike(text, subject);
+};
 
 /** Bytes that they take in an append. */
 const sizeOf = (payloads: readonly Uint8Array[]): number =>
@@ -224,8 +234,17 @@ export class Attempt {
       return true;
     }
     if (dryRun !== true) return this.#write(waiting, events);
-    waiting.receipt = { kind: 'dry_run', revision, events };
+    const bytes = this.#sizeIfWritten(waiting.request, events);
+    waiting.receipt =
+      bytes > MAX_APPEND_BYTES
+        ? { kind: 'too_large', revision, bytes, limit: MAX_APPEND_BYTES }
+        : { kind: 'dry_run', revision, events };
     return true;
+  }
+
+  /** Bytes that an append of these would take. Nothing is sealed for it, and no key made. */
+  #sizeIfWritten(request: Origin, drafts: readonly LedgerDraft[]): number {
+    return sizeOf(this.#encode(request, drafts, likeStorable).map((text) => Buffer.from(text, 'utf8')));
   }
 
   #write(waiting: Waiting, drafts: readonly LedgerDraft[]): boolean {
@@ -267,9 +286,9 @@ export class Attempt {
     return true;
   }
 
-  #encode(request: Origin, drafts: readonly LedgerDraft[]): string[] {
+  #encode(request: Origin, drafts: readonly LedgerDraft[], seal: Seal = this.#sealStorable): string[] {
     let { revision, sequence } = this.books.state.head.value;
-    const ip = request.ip === null ? null : this.#sealedAddress(request, request.ip);
+    const ip = request.ip === null ? null : this.#sealedAddress(request, request.ip, seal);
     return drafts.map((draft, i) => {
       revision += 1;
       if (IS_PUBLIC[draft.type]) sequence += 1;
@@ -282,7 +301,7 @@ export class Attempt {
         ip,
         idempotency: i > 0 || request.idempotency === null ? null : { ...request.idempotency, events: drafts.length },
       };
-      return encodeEvent(draft, revision, this.at, meta, this.#sealStorable);
+      return encodeEvent(draft, revision, this.at, meta, seal);
     });
   }
 
@@ -303,7 +322,7 @@ export class Attempt {
 
   // What is sealed can't be looked into later, and the read models could not store it.
   readonly #sealStorable: Seal = (text, subject) => {
-    if (isUnstorable(text)) throw new NotCanonical('a personal text has a NUL or a lone surrogate');
+    mustBeStorable(text);
     try {
       return this.seal(text, subject);
     } catch (error) {
@@ -314,12 +333,13 @@ export class Attempt {
   };
 
   /** A user's address is the user's and goes with their key; any other belongs to the tenant. */
-  #sealedAddress({ actor, tenantId }: Origin, ip: string): string {
+  #sealedAddress({ actor, tenantId }: Origin, ip: string, seal: Seal): string {
     const subject = actor.startsWith('usr_') ? actor : tenantId;
+    if (seal !== this.#sealStorable) return seal(ip, subject);
     const name = `${subject} ${ip}`;
     let sealed = this.#addresses.get(name);
     if (sealed === undefined) {
-      sealed = this.#sealStorable(ip, subject);
+      sealed = seal(ip, subject);
       this.#addresses.set(name, sealed);
     }
     return sealed;

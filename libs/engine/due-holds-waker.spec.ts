@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatInstant } from '#domain/time.js';
 import { MemoryEventStore } from '#event-store/memory.js';
 import { DueHoldsWaker } from './due-holds-waker.js';
-import type { DueHolds } from './ports.js';
+import { NotTaken, type DueHolds, type DueTenant } from './ports.js';
 import { committed, engineOn, NOW, readLedger, request, tenantWith, type Bench } from './spec-support.js';
 
 const open: Bench[] = [];
@@ -28,9 +28,12 @@ const setUp = async () => {
     (await readLedger(store, tenantId)).filter(({ type }) => type === 'ReservationExpired').length;
   /** As the projection that keeps it: without the tenants whose holds have ended. */
   const dueHolds: DueHolds = {
-    tenantsDue: async (at, limit) => {
-      const found: string[] = [];
-      for (const [id, time] of due) if (time <= at && (await expired(id)) === 0) found.push(id);
+    tenantsDue: async (at, limit, after) => {
+      const found: DueTenant[] = [];
+      for (const [tenantId, dueSince] of due) {
+        const isBehind = after === null || dueSince > after.dueSince;
+        if (dueSince <= at && isBehind && (await expired(tenantId)) === 0) found.push({ tenantId, dueSince });
+      }
       return found.slice(0, limit);
     },
   };
@@ -92,13 +95,28 @@ describe('tenants at rest', () => {
     expect(await expired(tenants[0])).toBe(1);
   });
 
+  test('are woken all, however many that take no commands were due before them', async () => {
+    const { clock, first, tenants, dueHolds, expired } = await setUp();
+    clock.at = NOW + 7_200_000;
+    const engine = {
+      execute: (asked: Parameters<typeof first.engine.execute>[0]) =>
+        asked.tenantId === tenants[0]
+          ? Promise.reject(new NotTaken('tenant_parked', 60_000))
+          : first.engine.execute(asked),
+    };
+    const troubles: unknown[] = [];
+    const waker = new DueHoldsWaker(engine, dueHolds, clock, (error) => troubles.push(error), 1_000, 1);
+    await waker.look();
+    expect([await expired(tenants[0]), await expired(tenants[1]), troubles.length]).toEqual([0, 1, 0]);
+  });
+
   test('are looked for again where the database did not answer', async () => {
     const { clock, first, dueHolds, tenants, expired } = await setUp();
     clock.at = NOW + 3_600_000;
     const troubles: unknown[] = [];
     let calls = 0;
     const shaky: DueHolds = {
-      tenantsDue: (at, limit) => (++calls === 1 ? Promise.reject(new Error('down')) : dueHolds.tenantsDue(at, limit)),
+      tenantsDue: (...asked) => (++calls === 1 ? Promise.reject(new Error('down')) : dueHolds.tenantsDue(...asked)),
     };
     const ending = new AbortController();
     const running = new DueHoldsWaker(first.engine, shaky, clock, (error) => troubles.push(error), 5).run(

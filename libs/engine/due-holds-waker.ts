@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotTaken, type Clock, type CommandRequest, type DueHolds, type Engine } from './ports.js';
+import { NotTaken, type Clock, type CommandRequest, type DueHolds, type DueTenant, type Engine } from './ports.js';
 
 const LOOK_EVERY_MS = 1_000;
 const TENANTS_AT_ONCE = 1_000;
@@ -29,6 +29,7 @@ export class DueHoldsWaker {
     private readonly clock: Clock,
     private readonly onTrouble: (error: unknown) => void,
     private readonly lookEveryMs = LOOK_EVERY_MS,
+    private readonly tenantsAtOnce = TENANTS_AT_ONCE,
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
@@ -39,11 +40,19 @@ export class DueHoldsWaker {
     }
   }
 
-  /** Wakes whoever has something due. Rejects where it can't be told who that is. */
+  /**
+   * Wakes whoever has something due by now, page by page: those who take no commands stay the longest due, and however many
+   * they are, the others come after them. Rejects where it can't be told who that is.
+   */
   async look(): Promise<void> {
-    const tenants = await this.dueHolds.tenantsDue(this.clock.now(), TENANTS_AT_ONCE);
-    for (let i = 0; i < tenants.length; i += COMMANDS_AT_ONCE) {
-      await Promise.all(tenants.slice(i, i + COMMANDS_AT_ONCE).map((tenantId) => this.wake(tenantId)));
+    const at = this.clock.now();
+    for (let last: DueTenant | null = null; ;) {
+      const tenants: readonly DueTenant[] = await this.dueHolds.tenantsDue(at, this.tenantsAtOnce, last);
+      for (let i = 0; i < tenants.length; i += COMMANDS_AT_ONCE) {
+        await Promise.all(tenants.slice(i, i + COMMANDS_AT_ONCE).map(({ tenantId }) => this.wake(tenantId)));
+      }
+      if (tenants.length < this.tenantsAtOnce) return;
+      last = tenants.at(-1)!;
     }
   }
 

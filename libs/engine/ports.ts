@@ -97,10 +97,19 @@ export interface IdempotencyIndex {
   ): Promise<{ readonly revision: number; readonly found: ReadonlyMap<string, KeyedOutcome> }>;
 }
 
+export interface DueTenant {
+  readonly tenantId: string;
+  /** ms since 1970: since when. */
+  readonly dueSince: number;
+}
+
 /** Whom to wake: tenants that hold money whose time is over, as far as a projection knows. Nothing is decided by it. */
 export interface DueHolds {
-  /** Tenants that hold something which is due at `at` (ms since 1970), the longest due first. */
-  tenantsDue(at: number, limit: number): Promise<readonly string[]>;
+  /**
+   * Tenants that hold something which is due at `at` (ms since 1970), the longest due first and by id where two are as long;
+   * those behind `after`, or from the first where it is null.
+   */
+  tenantsDue(at: number, limit: number, after: DueTenant | null): Promise<readonly DueTenant[]>;
 }
 
 export interface StoredSnapshot {

@@ -31,6 +31,10 @@ const usedOn = (standing: Standing, key: string, window: string, today: string):
   return counter.day === today ? counter.daily : 0;
 };
 
+/** What a month still takes of a clearing, which is never refused for what was used before (DECISIONS 66). */
+export const roomOf = (standing: Standing, account: AccountStanding, day: string): number =>
+  Number.MAX_SAFE_INTEGER - usedOn(standing, counterKey(account, 'outbound'), 'monthly', day);
+
 /** That a use is within the limits of its owner's tier. To be asked before it is counted. */
 const checkLimits = (standing: Standing, { account_id, direction }: LimitUse, amount: number, today: string): void => {
   const account = accountOf(standing, account_id);

@@ -9,7 +9,7 @@ import type { LedgerEvent } from '#domain/ledger.js';
 import type { LimitUse } from '#domain/limits/limit-uses.js';
 import { formatInstant } from '#domain/time.js';
 import { counted, givenBack, spent } from './held-counts.js';
-import { isCounted, use } from './limit-check.js';
+import { isCounted, roomOf, use } from './limit-check.js';
 import { creditsTo } from './movements.js';
 import { accountOf, isReceivable, type AccountStanding, type Standing } from './standing.js';
 import { must } from './wrong.js';
@@ -150,6 +150,7 @@ const checkSums = (facts: CardTransactionFacts): void => {
 
 /** What of the hold is counted afterwards, and what the event counts or gives back. */
 const counting = (
+  standing: Standing,
   { facts, element, account, day, held }: Said,
   before: HeldCounts,
 ): { after: HeldCounts; uses: LimitUse[] } => {
@@ -160,7 +161,8 @@ const counting = (
   if (element.type === 'capture') {
     const backed = Math.min(element.amount, facts.amounts.held - held);
     const { after, uses } = back(spent(before, backed), -held - backed);
-    return { after, uses: [...uses, ...use(account, 'outbound', element.amount - backed, day)] };
+    const over = Math.min(element.amount - backed, roomOf(standing, account, day));
+    return { after, uses: [...uses, ...use(account, 'outbound', over, day)] };
   }
   if (held > 0 && isCounted(account))
     return { after: counted(before, held, day), uses: use(account, 'outbound', held, day) };
@@ -232,7 +234,7 @@ export const purchaseStep = (standing: Standing, event: LedgerEvent): PurchaseSt
   const before = sumsBefore(said);
   checkSums(facts);
   if (begins) checkBeginning(standing, said, before);
-  const { after, uses } = counting(said, standing.heldCounts.get(id) ?? []);
+  const { after, uses } = counting(standing, said, standing.heldCounts.get(id) ?? []);
   const stated = facts.counted ?? [];
   must(
     JSON.stringify(stated) === JSON.stringify(after.map(({ amount, counted_on }) => ({ amount, counted_on }))),

@@ -2,6 +2,7 @@ import type { Command } from '#domain/commands.js';
 import { account, card, DAY, deposit, elapse, named, START } from '#domain/spec-support.js';
 import { formatInstant } from '#domain/time.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
+import type { DueTenant } from '../../libs/engine/ports.js';
 import { PostgresDueHolds } from './due-holds.queries.js';
 
 let models: ReadModels;
@@ -73,14 +74,23 @@ describe('due holds', () => {
     await late!.tell(reserve(formatInstant(at + 2)));
     await soon!.tell(reserve(formatInstant(at + 1)), reserve(formatInstant(at + 3)));
     await projected(late!, soon!, free!);
-    const due = async (when: number, limit = 9): Promise<number[]> =>
-      (await dueHolds.tenantsDue(when, limit)).map((id) =>
-        [late, soon, free].findIndex((book) => book!.tenantId === id),
+    const due = async (when: number, limit = 9, after: DueTenant | null = null): Promise<number[]> =>
+      (await dueHolds.tenantsDue(when, limit, after)).map(({ tenantId }) =>
+        [late, soon, free].findIndex((book) => book!.tenantId === tenantId),
       );
     expect(await due(at)).toEqual([]);
     expect(await due(at + 1)).toEqual([1]);
     expect(await due(at + 2)).toEqual([1, 0]);
     expect(await due(at + 2, 1)).toEqual([1]);
+    const [first, second] = await dueHolds.tenantsDue(at + 3, 9);
+    expect([first!.dueSince, second!.dueSince]).toEqual([at + 1, at + 2]);
+    expect([await due(at + 3, 9, first), await due(at + 3, 9, second)]).toEqual([[0], []]);
+    // Two that are as long due stand in the order of their ids.
+    await late!.tell(reserve(formatInstant(at + 1)));
+    await projected(late!);
+    const both = await dueHolds.tenantsDue(at + 1, 9);
+    expect(both.map(({ tenantId }) => tenantId)).toEqual([late!.tenantId, soon!.tenantId].sort());
+    expect(await dueHolds.tenantsDue(at + 1, 9, both[0])).toEqual([both[1]]);
   });
 
   it('are nobody’s to read but the engine’s', async () => {

@@ -205,6 +205,9 @@ describe('POST /v1/transactions/batch', () => {
     const answer = await batch({ atomic: true, transactions });
     expect(told(answer)).toBe('413 body_too_large');
     expect(answer.body.error?.message).toMatch(/^It would take \d+ bytes of 1000000\.$/);
+    // A dry run says so too, to the byte; its body alone is another one.
+    const tried = await batch({ atomic: true, transactions, dry_run: true });
+    expect([told(tried), tried.body.error?.message]).toEqual([told(answer), answer.body.error?.message]);
     expect(await api.head(tenant)).toBe(before);
     expect((await batch({ transactions })).status).toBe(200);
   });

@@ -83,7 +83,7 @@ const capture = (
   const spent = spendHeld(purchase.counted ?? [], backed);
   const counts = uncountHeld(posting, account, spent, rest);
   // What was held is counted already; what goes beyond it counts now and is refused by nothing.
-  posting.count(account, 'outbound', over);
+  posting.countCleared(account, over);
   if (backed + rest > 0) posting.hold(account, subtract(ZERO, add(backed, rest)));
   const channel = channelOf(state.cards.get(purchase.card_id) as Card);
   const own = smaller(backed, subtract(held, (purchase.unbacked ?? ZERO) as Minor));

@@ -1,5 +1,5 @@
 import type { Command } from '../commands.js';
-import { account, card, deposit, given, named, tenant, transfer, type Row } from '../spec-support.js';
+import { account, card, DAY, deposit, elapse, given, named, tenant, transfer, type Row } from '../spec-support.js';
 import { block, close, entriesOf, fee } from '../transactions/spec-commands.js';
 import { authorize, capture, clear, countedBy, holder, HOTEL, NO_CARD } from './spec-messages.js';
 
@@ -94,6 +94,25 @@ describe('PostCardTransaction', () => {
     });
     expect(countedBy(when(clear({ amount: 60 })))).toEqual(['outbound 60 01-05']);
     expect(countedBy(when(clear({ direction: 'credit', network_reference: 'c2' })))).toEqual([]);
+  });
+
+  it('posts though the counter can’t add it up, and counts what there is room for', () => {
+    const most = Number.MAX_SAFE_INTEGER - 10;
+    const { when } = given(
+      ...holder,
+      named('buy', authorize({ amount: 3 })),
+      clear({ amount: most - 3 }),
+      clear({ amount: most - 3, direction: 'credit', network_reference: 'c2' }),
+      // What is settled with the network of a day has sums of its own.
+      elapse(DAY),
+    );
+    expect(countedBy(when(clear({ amount: 8, network_reference: 'c3' })))).toEqual(['outbound 8 01-06']);
+    // The hold of 3 was counted before; of 7 beyond it, 2.
+    const over = when(capture(10, { network_reference: 'c4' }));
+    expect([over.outcome, countedBy(over)]).toEqual(['CardTransactionPosted', ['outbound 2 01-06']]);
+    const full = when(clear({ amount: 5, network_reference: 'c5' }));
+    expect([full.outcome, countedBy(full)]).toEqual(['CardTransactionPosted', []]);
+    expect(when(authorize({ amount: 1, network_reference: 'a2' })).outcome).toMatch(/^refused: amount_out_of_range/);
   });
 
   it('gives, and repays what is owed first', () => {

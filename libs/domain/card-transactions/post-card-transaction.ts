@@ -99,7 +99,7 @@ const post = (
   const isDebit = data.direction === 'debit';
   const channel = data.channel ?? (isDebit ? channelOf(card) : undefined);
   const posting = new Posting(state, moment);
-  if (isDebit) posting.count(account, 'outbound', amount);
+  if (isDebit) posting.countCleared(account, amount);
   const { fees, lacking, line } = isDebit
     ? takeFrom(posting, account, amount, NO_HOLD, channel, state, moment, postedAt)
     : giveTo(posting, account, amount, channel, state, moment, postedAt);

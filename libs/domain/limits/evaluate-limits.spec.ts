@@ -154,11 +154,16 @@ describe('EvaluateLimits', () => {
         direction: 'debit',
       },
     });
-    const allowed = (amount: number): unknown => {
+    const asked = (amount: number): LimitEvaluation | undefined => {
       const { decision } = when(get(amount));
-      return decision.kind === 'accepted' ? decision.answer?.allowed : decision;
+      return decision.kind === 'accepted' ? decision.answer : undefined;
     };
-    expect([allowed(150), allowed(151)]).toEqual([true, false]);
+    expect(asked(150)?.allowed).toBe(true);
+    expect(asked(151)).toMatchObject({ allowed: false, violations: [{ limit: 100, used: 0, remaining: 150 }] });
+    // Who has too much already may still get what it owes.
+    when(replaceLimits(limit(1, { max_balance: 0 })));
+    expect(asked(50)?.allowed).toBe(true);
+    expect(asked(51)).toMatchObject({ allowed: false, violations: [{ limit: 0, used: 0, remaining: 50 }] });
   });
 
   it('changes nothing', () => {

@@ -1,7 +1,8 @@
 import type { Account } from '../accounts/accounts.js';
+import { receivableOf } from '../accounts/standing.js';
 import { refuse, type Decision, type Moment, type Refusal } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
-import { isCurrency, larger, subtract, ZERO, type Minor } from '../money.js';
+import { add, isCurrency, larger, subtract, ZERO, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
 import type { TenantState } from '../state.js';
 import type { Tenant } from '../tenants/tenants.js';
@@ -30,6 +31,7 @@ export interface LimitViolation {
   readonly limit: number;
   /** What is used in the window, or the account's balance. */
   readonly used: number;
+  /** The most that would still be taken: of a balance, with what would repay the debt of the account's owner first. */
   readonly remaining: number;
   /** The first local day on which nothing is used yet; null: of a balance. */
   readonly resets_on: LocalDate | null;
@@ -66,13 +68,15 @@ const balanceViolations = (
   if (exceededBalance(state, posting) === null) return [];
   const limit = rule.max_balance as Minor;
   const used = account.balance;
+  const room = larger(subtract(limit, used), ZERO);
   return [
     {
       code: 'max_balance_exceeded',
       limit_id: rule.limit_id,
       limit,
       used,
-      remaining: larger(subtract(limit, used), ZERO),
+      // Less than the amount asked about, so it is a number, too.
+      remaining: add(room, receivableOf(state, account)),
       resets_on: null,
     },
   ];

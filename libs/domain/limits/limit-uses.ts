@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/accounts.js';
 import { LedgerInconsistent } from '../entries.js';
-import { add, ZERO, type Minor } from '../money.js';
+import { add, LARGEST, subtract, ZERO, type Minor } from '../money.js';
 import type { TenantState } from '../state.js';
 import type { LocalDate } from '../time.js';
 import type { LimitDirection } from './limits.js';
@@ -57,6 +57,10 @@ export const mustFit = (state: TenantState, uses: readonly LimitUse[]): void => 
     add(state.limitCounters.used(counter, direction, 'monthly', counted_on), sum);
   }
 };
+
+/** What a counter still takes on a day: what a month has room for below the largest amount. */
+export const roomOf = (state: TenantState, account: Account, direction: LimitDirection, day: LocalDate): Minor =>
+  subtract(LARGEST, state.limitCounters.used(counterOf(account), direction, 'monthly', day));
 
 /** Counts what a fact that was recorded on the local day `today` says it counts. */
 export const applyLimitUses = (state: TenantState, uses: readonly LimitUse[], today: LocalDate): void => {

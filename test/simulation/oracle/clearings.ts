@@ -1,5 +1,14 @@
 /** What the network clears: captures, posts, refunds. It has already paid, so nothing makes them fail. */
-import { accountOf, debtOf, heldOf, type Account, type Books, type Card, type CardTransaction } from './books.js';
+import {
+  accountOf,
+  debtOf,
+  heldOf,
+  usedOf,
+  type Account,
+  type Books,
+  type Card,
+  type CardTransaction,
+} from './books.js';
 import { countSpent, giveBack, newPurchase, remember, repeated, withElement } from './cards.js';
 import { record } from './postings.js';
 import { Slip } from './slip.js';
@@ -74,7 +83,9 @@ const clear = (
   purchase.amounts.receivable += lacking + fee(slip, account, channel, amount, holds);
   purchase.amounts.captured += amount;
   purchase.amounts.over_captured += amount - backed;
-  countSpent(books, purchase, amount - backed, now);
+  // It can't be refused, so what its owner has used of a month stops at the largest amount.
+  const room = Number.MAX_SAFE_INTEGER - usedOf(books, account, 'outbound', 'monthly', now.today);
+  countSpent(books, purchase, Math.min(amount - backed, room), now);
   const terms = { type: 'card_capture', amount, currency: account.currency, cardTransaction: purchase.name };
   record(books, slip, terms);
 };
