@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import type { Operation as OperationTerms } from '#contract/operation-terms.js';
+import type { Access } from '#platform/http/principal.js';
 import { Cursors } from '#platform/http/cursors.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
@@ -17,7 +19,9 @@ import { ClockController } from './clock/clock.controller.js';
 import { Commands } from './commands.js';
 import type { ApiDependencies } from './dependencies.js';
 import { CustomersController } from './customers/customers.controller.js';
+import { ErasureController } from './erasure/erasure.controller.js';
 import { EventsController } from './events/events.controller.js';
+import { Following, FOLLOWING, type RefusalOf } from './events/following.js';
 import { ExecuteCommandHandler } from './execute-command.js';
 import { AdminEntitlementsController } from './entitlements/admin-entitlements.controller.js';
 import { AdminFeesController } from './fees/admin-fees.controller.js';
@@ -44,16 +48,20 @@ import {
   DOCUMENT,
   ENDPOINT_SECRETS,
   ENGINE,
+  ERASING,
   EVENT_STORE,
+  FOLLOWING_TERMS,
   METRICS,
   NOTE_ENTITLEMENTS,
   OPENER,
   PROBES,
   READS,
+  REFUSAL_OF,
   TENANTS,
   USERS,
   WORKSPACES,
   WEBHOOK_ALLOW,
+  WEBHOOK_KEYS,
 } from './tokens.js';
 import { Batches } from './transactions/batches.js';
 import { TransactionsController } from './transactions/transactions.controller.js';
@@ -84,6 +92,7 @@ export const CONTROLLERS = [
   LimitsController,
   CustomersController,
   KycController,
+  ErasureController,
   AdminKycController,
   PeriodsController,
   AdminApiKeysController,
@@ -94,6 +103,15 @@ export const CONTROLLERS = [
   AuthController,
   InstallationController,
 ];
+
+/** Judged anew of what goes on for long: a key may be revoked meanwhile. */
+const refusalOf =
+  (access: Access): RefusalOf =>
+  async ({ headers, raw, call }) => {
+    const found = await access.authenticate(headers, raw.rawHeaders);
+    if ('code' in found) return found.code;
+    return access.missingRight(found, call.operation as OperationTerms)?.code ?? null;
+  };
 
 @Module({})
 export class ApiModule {
@@ -114,6 +132,7 @@ export class ApiModule {
         Users,
         SignIn,
         TenantLookup,
+        Following,
         AuditLogAnswers,
         RawEvents,
         { provide: ENGINE, useValue: given.engine },
@@ -128,7 +147,11 @@ export class ApiModule {
         { provide: API_KEYS, useValue: given.keySecrets },
         { provide: ENDPOINT_SECRETS, useValue: given.endpointSecrets },
         { provide: WEBHOOK_ALLOW, useValue: given.webhookAllow },
+        { provide: WEBHOOK_KEYS, useValue: given.webhookKeys },
+        { provide: REFUSAL_OF, useValue: refusalOf(given.access) },
+        { provide: FOLLOWING_TERMS, useValue: given.following ?? FOLLOWING },
         { provide: USERS, useValue: given.users },
+        { provide: ERASING, useValue: given.erasing },
         { provide: WORKSPACES, useValue: given.workspaces },
         { provide: PROBES, useValue: given.probes },
         { provide: METRICS, useValue: given.metrics },

@@ -6,8 +6,11 @@ import type { EventStore } from '#event-store/event-store.js';
 import type { Access, VersionOf } from '#platform/http/principal.js';
 import type { HostAndPort } from '#webhooks/egress.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
+import type { WebhookKey } from '#webhooks/signing.js';
+import type { FollowingTerms } from './events/following.js';
 import type { AuditChain } from './audit/audit-chain.js';
 import type { Opener } from './commands.js';
+import type { ErasingPort } from './erasure/erasures.js';
 import type { Probe } from './installation/installation.controller.js';
 import type { Reads } from './reads.js';
 import type { TenantRegistration } from './tenants/tenant-registration.js';
@@ -46,8 +49,13 @@ export interface ApiDependencies {
   readonly endpointSecrets: EndpointSecrets;
   /** Hosts and ports that webhooks may go to whatever their address: `DAYBOOK_WEBHOOK_ALLOW`. */
   readonly webhookAllow: readonly HostAndPort[];
+  /** What webhook deliveries may be signed with, beside the endpoint's secret. */
+  readonly webhookKeys: readonly WebhookKey[];
+  /** How long callers may wait for events, and how many; null: as usual. */
+  readonly following: FollowingTerms | null;
   readonly users: UserAccess;
   readonly workspaces: Workspaces;
+  readonly erasing: ErasingPort;
   readonly keys: {
     /** 32 bytes: requests are fingerprinted under secrets made of it (DECISIONS 14). */
     readonly requests: Uint8Array;

@@ -1,6 +1,7 @@
 /** The read model over its projections' queries: each question in the words of the projection that answers it. */
 import type pg from 'pg';
 import { NotExact } from '#contract/exact.js';
+import type { TenantResource } from '#contract/resources/tenant.js';
 import { spendable } from '#domain/accounts/standing.js';
 import type { CustomerKind } from '#domain/customers/customers.js';
 import { minor } from '#domain/money.js';
@@ -26,7 +27,7 @@ import {
   listEntries,
   trialBalanceAsOf,
 } from '#projections/entries/entries.queries.js';
-import { getEvent, listEvents } from '#projections/events/events.queries.js';
+import { eventsAfter, getEvent, listEvents, type EventPlace } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules, listFeeRulesAt } from '#projections/fee-rules/fee-rules.queries.js';
 import { heldAtRevision } from '#projections/holds/holds.queries.js';
 import {
@@ -78,7 +79,8 @@ const paging = ({ limit, order, startingAfter = null, endingBefore = null }: Lis
 });
 
 const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
-  const { status, wallet_type, currency, kyc_tier, parent_account_id, account_code, customer_id } = filters as Values;
+  const { status, wallet_type, currency, kyc_tier, parent_account_id, account_code, customer_id, q } =
+    filters as Values;
   return {
     status,
     walletType: wallet_type,
@@ -87,6 +89,7 @@ const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
     parentAccountId: parent_account_id,
     accountCode: account_code,
     customerId: customer_id,
+    containing: q,
   };
 };
 
@@ -233,14 +236,19 @@ const QUERIES: Readonly<
   },
 };
 
+/** Who follows events is told of one within about this time. */
+const ARRIVALS_EVERY_MS = 50;
+
 class PostgresReads implements Reads, TraitsSource {
   private readonly app: pg.Pool;
   private readonly events: PublicEvents;
   private readonly progress: TenantProgress;
+  private readonly arrivals: TenantProgress;
 
   constructor(private readonly from: ReadModelSources) {
     this.app = from.pools.app;
     this.progress = new TenantProgress(from.pools.engine);
+    this.arrivals = new TenantProgress(from.pools.engine, ARRIVALS_EVERY_MS);
     this.events = new PublicEvents(from.store, from.vault);
   }
 
@@ -250,6 +258,10 @@ class PostgresReads implements Reads, TraitsSource {
 
   waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
     return this.progress.waitFor(tenantId, revision, timeoutMs);
+  }
+
+  arrival(tenantId: string, revision: number, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    return this.arrivals.waitFor(tenantId, revision, timeoutMs, signal);
   }
 
   async one(tenantId: string, collection: Collection, id: string): Promise<One> {
@@ -379,12 +391,23 @@ class PostgresReads implements Reads, TraitsSource {
       tenant: await getTenant(session),
     }));
     const { page, tenant } = data;
-    const told = await this.events.at(
-      tenantId,
-      tenant,
-      page.data.map((place) => place.revision),
-    );
+    const told = await this.told(tenantId, tenant, page.data);
     return { revision, data: told, hasMore: page.hasMore, last: page.last };
+  }
+
+  async eventsAfter(tenantId: string, sequence: number, limit: number): Promise<Many> {
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
+      places: await eventsAfter(session, sequence, limit + 1),
+      tenant: await getTenant(session),
+    }));
+    const places = data.places.slice(0, limit);
+    const told = await this.told(tenantId, data.tenant, places);
+    return { revision, data: told, hasMore: data.places.length > limit, last: places.at(-1)?.id ?? null };
+  }
+
+  private told(tenantId: string, tenant: TenantResource | null, places: readonly EventPlace[]): Promise<Resource[]> {
+    const revisions = places.map(({ revision }) => revision);
+    return this.events.at(tenantId, tenant, revisions);
   }
 }
 

@@ -64,6 +64,10 @@ export interface Reads {
   revision(tenantId: string): Promise<number>;
   /** Resolves true once it has come as far as that; false where that took longer than `timeoutMs`. */
   waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean>;
+  /** The same of something that may be long in coming, and is asked after less often; false too soon after an abort. */
+  arrival(tenantId: string, revision: number, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
+  /** Public events after a sequence, in order. */
+  eventsAfter(tenantId: string, sequence: number, limit: number): Promise<Many>;
   one(tenantId: string, collection: Collection, id: string): Promise<One>;
   list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many>;
   tenant(tenantId: string): Promise<One>;

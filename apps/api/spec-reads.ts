@@ -87,13 +87,26 @@ export class MemoryReads implements Reads {
     return (await this.book(tenantId)).revision;
   }
 
-  async waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
+  async waitFor(tenantId: string, revision: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     const until = performance.now() + timeoutMs;
     while ((await this.revision(tenantId)) < revision) {
-      if (performance.now() > until) return false;
+      if (performance.now() > until || signal?.aborted === true) return false;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     return true;
+  }
+
+  arrival(tenantId: string, revision: number, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    return this.waitFor(tenantId, revision, timeoutMs, signal);
+  }
+
+  async eventsAfter(tenantId: string, sequence: number, limit: number): Promise<Many> {
+    const { revision, rows } = await this.book(tenantId);
+    const after = [...(rows.get('events') as Map<string, Resource>).values()].filter(
+      (event) => (event.sequence as number) > sequence,
+    );
+    const data = after.slice(0, limit);
+    return { revision, data, hasMore: after.length > limit, last: (data.at(-1)?.id as string | undefined) ?? null };
   }
 
   async one(tenantId: string, collection: Collection, id: string): Promise<One> {

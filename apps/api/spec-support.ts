@@ -23,12 +23,14 @@ import { UserTokens } from '#access/users/user-tokens.js';
 import { MemorySubjectVault } from '#vault/memory-subject-vault.js';
 import { MemoryAuditChain } from './audit/spec-audit-chain.js';
 import { createApi, type Api } from './create-api.js';
+import type { FollowingTerms } from './events/following.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
 import type { SettableClock } from './dependencies.js';
 import { KnownTraits } from './tenant-traits.js';
 import type { TenantTerms } from './tenants/tenant-registration.js';
 import { checkAnswer } from './spec-answers.js';
 import { MemoryReads } from './spec-reads.js';
+import { webhookKey } from '#webhooks/signing.js';
 import type { VersionUse } from '#access/version-uses/version-uses.js';
 import type { UserAccess } from './users/user-access.js';
 import type { Workspace, Workspaces } from './workspaces/workspaces.js';
@@ -53,6 +55,9 @@ export interface SendOptions {
 }
 
 const TOKEN = 'operator-token';
+
+/** So that whoever follows events is soon done with. */
+const BRIEFLY: FollowingTerms = { maxWaitMs: 100, heartbeatMs: 5, streamMs: 20, perTenant: 50 };
 
 /** Credentials by their text: what the guard is told without a database. */
 class KnownCredentials implements Access {
@@ -251,7 +256,11 @@ export class ApiUnderTest {
     this.credentials.known.set(TOKEN, { plane: 'admin', operatorId: 'ops', permissions: new Set(PERMISSION_NAMES) });
   }
 
-  static async start(logLevel = 'silent', clockIsSettable = false): Promise<ApiUnderTest> {
+  static async start(
+    logLevel = 'silent',
+    clockIsSettable = false,
+    following: FollowingTerms = BRIEFLY,
+  ): Promise<ApiUnderTest> {
     const self = new ApiUnderTest(clockIsSettable);
     const traits = new KnownTraits({ traits: (tenantIds) => self.reads.traits(tenantIds) });
     self.credentials.isEntitled = traits.isEntitled;
@@ -271,11 +280,14 @@ export class ApiUnderTest {
       },
       users: nobodysAccess(),
       workspaces: new MemoryWorkspaces(),
+      erasing: self.vault,
       audit: self.audit,
       store: self.store,
       keySecrets: self.keySecrets,
       endpointSecrets: new MemoryEndpointSecrets(),
       webhookAllow: [],
+      webhookKeys: [webhookKey(new Uint8Array(32))],
+      following,
       keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
       probes: [
         { name: 'store', trouble: () => self.trouble.fatal() },

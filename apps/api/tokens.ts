@@ -12,6 +12,11 @@ export const SETTABLE_CLOCK = Symbol('settable clock');
 export const AUDIT = Symbol('audit');
 /** Streams of events, as they are stored. */
 export const EVENT_STORE = Symbol('event store');
+/** Why a caller may not go on with what it began. */
+export const REFUSAL_OF = Symbol('refusal of');
+export const FOLLOWING_TERMS = Symbol('following terms');
+/** The public keys of webhook signatures. */
+export const WEBHOOK_KEYS = Symbol('webhook keys');
 export const TENANTS = Symbol('tenants');
 export const API_KEYS = Symbol('api keys');
 /** Secrets of webhook endpoints. */
@@ -19,6 +24,8 @@ export const ENDPOINT_SECRETS = Symbol('endpoint secrets');
 /** Hosts and ports that the egress guard lets through. */
 export const WEBHOOK_ALLOW = Symbol('webhook allow');
 export const USERS = Symbol('how users sign in');
+/** What an erasure leads to outside the stream. */
+export const ERASING = Symbol('erasing');
 export const WORKSPACES = Symbol('workspaces');
 export const PROBES = Symbol('probes');
 export const METRICS = Symbol('metrics');

@@ -19,6 +19,7 @@ import { TenantRegistry } from '#engine/tenant-registry.js';
 import { BusinessClock } from '#installation/business-clock.js';
 import { adminKeyFile, type Installation } from '#installation/installation.js';
 import type { Access } from '#platform/http/principal.js';
+import { installationWebhookKey } from '#installation/webhook-key.js';
 import { deriveKey } from '#platform/master-key.js';
 import { staleProjections } from '#projecting/built.js';
 import { readParked } from '#projecting/parked.js';
@@ -31,6 +32,7 @@ import type { KeySecrets } from './api-keys/api-keys.js';
 import { alarmsTo, asError } from './alarms.js';
 import { PostgresAuditChain } from './audit/audit-chain.js';
 import { ClockGuard } from './clock-guard.js';
+import { Erasures } from './erasure/erasures.js';
 import { HalfMade } from './half-made.js';
 import { createApi, type Api } from './create-api.js';
 import type { Probe } from './installation/installation.controller.js';
@@ -284,7 +286,9 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const versionUses = new VersionUseCounts(pools.engine);
   const auditLog = auditLogOver(installation, traits, logger);
   const ending = new AbortController();
+  const erasures = new Erasures(installation, logger);
   const beside = Promise.all([
+    erasures.run(ending.signal),
     clockGuard.run(ending.signal),
     clock.run(ending.signal),
     dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
@@ -302,9 +306,12 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     settableClock: clock.isSettable ? clock : null,
     tenants: registrationOver(registry),
     workspaces: workspacesOver(registry),
+    erasing: erasures,
     keySecrets,
     endpointSecrets: endpointSecretsOver(installation),
     webhookAllow: configuration.webhookAllow,
+    webhookKeys: [installationWebhookKey(installation)],
+    following: null,
     users,
     audit: new PostgresAuditChain(auditLog, pools.app),
     store: installation.store,

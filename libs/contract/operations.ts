@@ -8,19 +8,22 @@ import { CARD_OPERATIONS } from './card-operations.js';
 import { admin, created, open, T, tenant, type Operation } from './operation-terms.js';
 import {
   ACCOUNT_FILTERS,
+  ACCOUNT_SEARCH,
+  ADMIN_ORDER,
   ADMIN_PAGING,
   AS_OF,
   CUSTOMER_FILTERS,
   ENTRY_FILTERS,
-  EVENT_FILTERS,
   FEES_AS_OF,
   PAGING,
   TENANT_FILTERS,
   TRANSACTION_FILTERS,
 } from './query-parameters.js';
+import { EVENT_OPERATIONS } from './event-operations.js';
 import { KYC_OPERATIONS } from './kyc-operations.js';
 import { RESERVATION_OPERATIONS } from './reservation-operations.js';
 import { USER_OPERATIONS } from './user-operations.js';
+import { PUBLISHED_OPERATIONS, VERSION_OPERATIONS } from './version-operations.js';
 import { WORKSPACE_OPERATIONS } from './workspace-operations.js';
 import { WEBHOOK_OPERATIONS } from './webhook-operations.js';
 
@@ -30,6 +33,7 @@ const BATCH_MEMBERS = 60_000;
 
 export const OPERATIONS = {
   getTenant: tenant('Tenant', null, ['GET /v1/tenant', 'tenant', 'The tenant that the key belongs to']),
+  ...VERSION_OPERATIONS,
 
   openAccount: tenant('Accounts', 'accounts:write', ['POST /v1/accounts', 'account', 'Open an account'], {
     ...created('OpenAccountBody'),
@@ -122,6 +126,19 @@ export const OPERATIONS = {
     },
   ),
 
+  eraseCustomer: tenant(
+    'Customers',
+    'accounts:manage',
+    ['DELETE /v1/customers/{customer_id}/personal_data', 'nothing', 'Erase a customer’s personal data, for good'],
+    {
+      status: 204,
+      description:
+        'Names, addresses, documents, narrations and metadata of the customer and of its accounts, cards and transactions ' +
+        'open for nobody from then on and are answered as null; amounts, ids and the ledger’s proof stay as they are. ' +
+        'What was rendered and sent before is blanked within seconds. Nothing is told of the customer again but its tier.',
+    },
+  ),
+
   postTransaction: tenant(
     'Transactions',
     'transactions:write',
@@ -205,10 +222,7 @@ export const OPERATIONS = {
 
   ...KYC_OPERATIONS,
 
-  listEvents: tenant('Events', 'events:read', ['GET /v1/events', 'list:event', 'List public events'], {
-    query: { ...PAGING, ...EVENT_FILTERS },
-  }),
-  getEvent: tenant('Events', 'events:read', ['GET /v1/events/{event_id}', 'event', 'Get an event']),
+  ...EVENT_OPERATIONS,
 
   ...AUDIT_OPERATIONS,
 
@@ -219,7 +233,7 @@ export const OPERATIONS = {
     created('CreateTenantBody'),
   ),
   listTenants: admin('Tenants (admin)', 'view_tenants', ['GET /api/v1/admin/tenants', 'page:tenant', 'List tenants'], {
-    query: { ...ADMIN_PAGING, ...TENANT_FILTERS },
+    query: { ...ADMIN_PAGING, ...ADMIN_ORDER, ...TENANT_FILTERS },
   }),
   getTenantById: admin('Tenants (admin)', 'view_tenants', [`GET ${T}`, 'tenant', 'Get a tenant']),
   updateTenant: admin('Tenants (admin)', 'manage_tenants', [`PATCH ${T}`, 'tenant', 'Change a tenant'], {
@@ -264,7 +278,7 @@ export const OPERATIONS = {
     'Accounts (admin)',
     'view_tenants',
     [`GET ${T}/accounts`, 'page:account', 'List a tenant’s accounts'],
-    { query: { ...ADMIN_PAGING, ...ACCOUNT_FILTERS } },
+    { query: { ...ADMIN_PAGING, ...ADMIN_ORDER, ...ACCOUNT_FILTERS, ...ACCOUNT_SEARCH } },
   ),
   getTenantAccount: admin('Accounts (admin)', 'view_tenants', [
     `GET ${T}/accounts/{account_id}`,
@@ -289,6 +303,17 @@ export const OPERATIONS = {
     [`PUT ${T}/accounts/{account_id}/close`, 'account', 'Close an empty account for good'],
     { body: 'CloseAccountBody' },
   ),
+  eraseSubject: admin(
+    'Tenants (admin)',
+    'manage_tenants',
+    [`DELETE ${T}/personal_data/{subject_id}`, 'nothing', 'Erase somebody’s personal data, for good'],
+    {
+      status: 204,
+      description:
+        'Of a customer (`cust_`), of a user who was revoked (`usr_`), of the tenant’s partner (`prt_`), or of the holder of an ' +
+        'account that is no customer’s (`acc_`).',
+    },
+  ),
   ...WORKSPACE_OPERATIONS,
   ...USER_OPERATIONS,
 
@@ -299,6 +324,7 @@ export const OPERATIONS = {
   getMetrics: open(['GET /metrics', 'metrics', 'Metrics in the text form of Prometheus']),
   getOpenApi: open(['GET /openapi.json', 'openapi', 'The OpenAPI document']),
   getReference: open(['GET /docs', 'reference', 'The API reference']),
+  ...PUBLISHED_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

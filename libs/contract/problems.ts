@@ -50,6 +50,7 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
 
   account_not_found: missing('There is no such account.'),
   customer_not_found: missing('There is no such customer.'),
+  subject_not_found: missing('There is nobody with this id whose data could be erased.'),
   kyc_submission_not_found: missing('There is no such KYC submission.'),
   card_not_found: missing('There is no such card.'),
   card_transaction_not_found: missing('There is no such card transaction.'),
@@ -85,8 +86,11 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   invitation_expired: { ...conflict('The invitation has expired. Ask for another one.'), status: 410 },
   overlapping_fee_rules: conflict('Two rules of one channel, currency and time have bands that overlap.'),
   overlapping_limits: conflict('Two limits are for one tier, direction, window and currency.'),
+  subject_erased: conflict('Their personal data was erased: nothing is told of them again.'),
   kyc_profile_exists: conflict('The customer has a KYC profile: submit that one again.'),
-  kyc_incomplete: conflict('The business’s details or its directors are missing: it must be submitted again with them.'),
+  kyc_incomplete: conflict(
+    'The business’s details or its directors are missing: it must be submitted again with them.',
+  ),
   period_closed: conflict('The books are closed through a later time already.'),
   hierarchy_too_deep: conflict('Accounts can stand in at most eight levels.'),
 
@@ -169,6 +173,11 @@ const OWN = {
     message: 'The tenant’s keys and users together have made as many calls as its tier allows for now.',
   },
 
+  too_many_followers: {
+    type: 'rate_limited',
+    message: 'Too many of the tenant’s callers wait for events or follow them.',
+  },
+
   user_exists: conflict('The tenant has a user, or an open invitation, with this address.'),
   user_required: forbidden('Only a user who signed in can do this.'),
   no_access_there: forbidden('The user has no access to that tenant.'),
@@ -176,6 +185,7 @@ const OWN = {
   route_not_found: missing('There is nothing at this path.'),
   workspace_not_found: missing('There is no such workspace.'),
   event_not_found: missing('There is no such event.'),
+  api_version_not_found: missing('There is no such API version.'),
   delivery_not_found: missing('There is no such delivery.'),
   replay_not_found: missing('There is no such replay.'),
 
@@ -185,6 +195,10 @@ const OWN = {
   request_in_flight: {
     type: 'idempotency_inflight',
     message: 'The first request with this Idempotency-Key is still under way. Ask again with the same key.',
+  },
+  precondition_failed: {
+    type: 'precondition_failed',
+    message: 'It was changed since: it is not what If-Match names. Read it again.',
   },
   version_retired: { type: 'version_retired', message: 'This API version is no longer served.' },
   internal_error: { type: 'internal', message: 'Something went wrong here. It was recorded under the request id.' },

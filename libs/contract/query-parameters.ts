@@ -8,6 +8,7 @@ import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
 import { LINE_TYPES, SETTLEMENT_STATUSES } from '#domain/settlements/settlements.js';
 import { ROLES } from '#domain/users/users.js';
 import { WEBHOOK_ENDPOINT_STATUSES } from '#domain/webhook-endpoints/webhook-endpoints.js';
+import { API_VERSIONS, isApiVersion } from './api-versions.js';
 import { idForm } from './forms.js';
 import type { ErrorCode } from './problems.js';
 
@@ -239,6 +240,16 @@ export const EVENT_FILTERS = {
   to: TO,
 } as const;
 
+export const STREAM_FROM = {
+  after_sequence: integer('Events after the one with this `sequence`; 0: from the first on.', 0, MAX),
+} as const;
+
+/** How a consumer goes on where it stands. */
+export const FOLLOWING = {
+  ...STREAM_FROM,
+  wait_ms: integer('How long to wait for an event where there is none, in ms.', 0, 20_000, 0),
+} as const;
+
 /** Any ULID: a request's id is no resource's. */
 const requestId: QueryParameter = {
   schema: { type: 'string', pattern: '^req_[0-7][0-9A-HJKMNP-TV-Z]{25}$' },
@@ -270,6 +281,14 @@ export const STREAM_PART = {
 
 export const ENDPOINT_FILTERS = { status: enumerated('Status.', ...WEBHOOK_ENDPOINT_STATUSES) } as const;
 
+/** Where a list of the admin plane can be turned round. */
+export const ADMIN_ORDER = { order: PAGING.order } as const;
+
+/** Reads row after row: for people who look for something, not for programs. */
+export const ACCOUNT_SEARCH = {
+  q: text('Accounts whose name or code holds this, in large or small letters.', 100),
+} as const;
+
 export const TENANT_FILTERS = {
   status: enumerated('Status.', 'active', 'suspended', 'inactive'),
   tier: enumerated('Tier.', 'free', 'paid', 'enterprise'),
@@ -290,4 +309,13 @@ export const FEES_AS_OF = { as_of: instant('The rules that stood at this time, i
 
 export const AS_OF = {
   as_of: text('A time (RFC 3339, inclusive) or `revision:<n>`.', 64),
+} as const;
+
+/** A version to compare with. */
+export const TO_VERSION = {
+  to: {
+    schema: { type: 'string', enum: API_VERSIONS.map(({ date }) => date) },
+    description: 'The version that is thought of; the newest where it is not given.',
+    parse: (value) => (isApiVersion(value) ? { value } : { wrong: 'api_version_unknown' }),
+  } satisfies QueryParameter,
 } as const;

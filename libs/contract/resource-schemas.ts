@@ -24,9 +24,11 @@ import {
   whole,
   type Schema,
 } from './schema-words.js';
+import { EVENT_SCHEMAS } from './event-schemas.js';
 import { KYC_SCHEMAS } from './kyc-schemas.js';
 import { AUDIT_SCHEMAS } from './audit-schemas.js';
 import { USER_SCHEMAS } from './user-schemas.js';
+import { VERSION_SCHEMAS } from './version-schemas.js';
 import { WORKSPACE_SCHEMAS } from './workspace-schemas.js';
 import { WEBHOOK_SCHEMAS } from './webhook-schemas.js';
 import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
@@ -429,10 +431,12 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   }),
   fee_schedule: complete({ fees: list(ref('fee_rule')) }),
   ...USER_SCHEMAS,
+  ...VERSION_SCHEMAS,
   ...WORKSPACE_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
   ...AUDIT_SCHEMAS,
   ...KYC_SCHEMAS,
+  ...EVENT_SCHEMAS,
   health: complete({ status: is('ok') }),
   readiness: complete({
     status: oneOf('ready', 'not_ready'),
@@ -482,7 +486,7 @@ const pageOf = (name: string): Schema =>
 const isKnown = (name: string): boolean => Object.hasOwn(RESOURCES, name);
 
 /** What is not JSON, and so has no schema. */
-const OTHER: ReadonlySet<string> = new Set(['metrics', 'openapi', 'reference', 'nothing']);
+const OTHER: ReadonlySet<string> = new Set(['metrics', 'openapi', 'reference', 'atom', 'nothing']);
 
 /** The schema of an operation's answer; null where the answer is no JSON of ours. Throws for a name that is none. */
 export const answerSchema = (name: string): Schema | null => {

@@ -43,6 +43,20 @@ describe('TenantProgress', () => {
     expect(asked()).toBeLessThan(4);
   });
 
+  it('leaves off when it is told to', async () => {
+    const { pool, asked } = database({ a: 1 });
+    const progress = new TenantProgress(pool, 20);
+    const stopping = new AbortController();
+    const waiting = progress.waitFor('a', 9, 20_000, stopping.signal);
+    const started = performance.now();
+    setTimeout(() => stopping.abort(), 30);
+    expect(await waiting).toBe(false);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    const before = asked();
+    expect(await progress.waitFor('a', 1, 1_000, stopping.signal)).toBe(false);
+    expect(asked()).toBe(before);
+  });
+
   it('is told by a runner beside it, before the database answers', async () => {
     const progress = new TenantProgress(database({}, 500).pool);
     const waiting = progress.waitFor('a', 3, 5_000);

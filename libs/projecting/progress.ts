@@ -8,7 +8,7 @@ const ASK_EVERY_MS = 3;
 interface Waiter {
   readonly tenantId: string;
   readonly revision: number;
-  readonly until: number;
+  until: number;
   readonly answer: (reached: boolean) => void;
 }
 
@@ -20,17 +20,31 @@ export class TenantProgress {
   private waiters: Waiter[] = [];
   private asking = false;
 
-  constructor(private readonly pool: Pick<pg.Pool, 'query'>) {}
+  constructor(
+    private readonly pool: Pick<pg.Pool, 'query'>,
+    private readonly askEveryMs = ASK_EVERY_MS,
+  ) {}
 
   /** Of the tenant's stream; −1 before anything was projected. */
   async revision(tenantId: string): Promise<number> {
     return (await this.revisions([tenantId])).get(tenantId) ?? -1;
   }
 
-  /** True once read models stand at that revision; false when that took longer, or the database did not answer meanwhile. */
-  waitFor(tenantId: string, revision: number, timeoutMs: number): Promise<boolean> {
-    return new Promise((answer) => {
-      this.waiters.push({ tenantId, revision, until: performance.now() + timeoutMs, answer });
+  /**
+   * True once read models stand at that revision; false when that took longer, or the database did not answer meanwhile, or
+   * soon after `signal` was aborted.
+   */
+  waitFor(tenantId: string, revision: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted === true) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const aborted = (): void => void (waiter.until = 0);
+      const answer = (reached: boolean): void => {
+        signal?.removeEventListener('abort', aborted);
+        resolve(reached);
+      };
+      const waiter: Waiter = { tenantId, revision, until: performance.now() + timeoutMs, answer };
+      signal?.addEventListener('abort', aborted, { once: true });
+      this.waiters.push(waiter);
       if (!this.asking) void this.ask();
     });
   }
@@ -54,7 +68,7 @@ export class TenantProgress {
       await Promise.race([asked, enough.catch(() => undefined)]);
       patience.abort();
       this.settle(NOTHING);
-      if (this.waiters.length > 0) await sleep(ASK_EVERY_MS);
+      if (this.waiters.length > 0) await sleep(this.askEveryMs);
     }
     this.asking = false;
   }

@@ -3,7 +3,8 @@ import type { Registry } from 'prom-client';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
-import { DOCUMENT, METRICS, PROBES } from '../tokens.js';
+import { publishedKeys, type WebhookKey } from '#webhooks/signing.js';
+import { DOCUMENT, METRICS, PROBES, WEBHOOK_KEYS } from '../tokens.js';
 import type { Published } from './published.js';
 
 /** Something that must be well for this process to serve. */
@@ -48,6 +49,7 @@ export class InstallationController {
     @Inject(PROBES) private readonly probes: readonly Probe[],
     @Inject(METRICS) private readonly metrics: Registry,
     @Inject(DOCUMENT) private readonly published: Published,
+    @Inject(WEBHOOK_KEYS) private readonly webhookKeys: readonly WebhookKey[],
   ) {}
 
   @Operation('getHealth')
@@ -75,6 +77,12 @@ export class InstallationController {
   openApi(@Req() { call }: CallRequest): string {
     void call.reply.type(JSON_TYPE);
     return this.published.openApi();
+  }
+
+  @Operation('getWebhookKeys')
+  keysOfWebhooks(@Req() { call }: CallRequest): string {
+    void call.reply.type(JSON_TYPE).header('cache-control', 'public, max-age=300');
+    return JSON.stringify(publishedKeys(this.webhookKeys));
   }
 
   @Operation('getReference')
