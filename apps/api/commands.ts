@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Open } from '#contract/resources/personal.js';
 import type { OperationName } from '#contract/operations.js';
+import { isConditional } from '#contract/preconditions.js';
 import type { Sealed } from '#domain/decision.js';
 import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
 import type { EvaluateLimits, LimitEvaluation } from '#domain/limits/evaluate-limits.js';
@@ -97,6 +98,7 @@ export class Commands {
                   part,
                 },
           dryRun,
+          ifLastChangedAt: call.ifLastChangedAt,
         }),
       );
       noteRecorded(call, tenantId, receipt);
@@ -120,6 +122,13 @@ export class Commands {
 
   /** What a receipt says, to be rendered; notes for later reads what was written. Throws `Problem` for a refusal. */
   async told(call: Call, tenantId: string, receipt: Receipt): Promise<Told> {
+    const told = await this.cameTo(call, tenantId, receipt);
+    const { operation, operationName } = call;
+    if (operationName !== null && isConditional(operationName) && operation?.status !== 204) call.tag(told.at);
+    return told;
+  }
+
+  private async cameTo(call: Call, tenantId: string, receipt: Receipt): Promise<Told> {
     if (call.operation?.status !== 204) void call.reply.header('content-type', JSON_TYPE);
     call.atRevision(receipt.revision);
     noteRecorded(call, tenantId, receipt);
@@ -149,6 +158,8 @@ export class Commands {
         const { code, param, message, rule } = receipt.refusal;
         throw new Problem(code, { param, message, rule });
       }
+      case 'changed_since':
+        throw new Problem('precondition_failed', { param: 'If-Match' });
       case 'key_reused':
         throw new Problem('key_reused');
       case 'too_large':

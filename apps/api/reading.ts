@@ -72,6 +72,7 @@ export class Reading {
   answer(call: Call, { revision, resource }: One, missing: ErrorCode): string {
     call.atRevision(revision);
     if (resource === null) throw new Problem(missing);
+    if (typeof resource.updated_at === 'string') call.tag(Date.parse(resource.updated_at));
     void call.reply.header('content-type', JSON_TYPE);
     return JSON.stringify(resource);
   }
@@ -127,11 +128,11 @@ export class Reading {
     ask: (request: ListRequest) => Promise<Counted>,
   ): Promise<AdminPage> {
     if (tenantId !== null) await this.await(call, tenantId, writerOf(call, tenantId));
-    const { limit = ADMIN_PAGE_SIZE, offset = 0, cursor } = call.query as AdminQuery;
+    const { limit = ADMIN_PAGE_SIZE, offset = 0, order = 'desc', cursor } = call.query as AdminQuery;
     const filters = filtersOf(call);
-    const list = listOf(call, tenantId ?? '', 'desc', filters);
+    const list = listOf(call, tenantId ?? '', order, filters);
     const startingAfter = this.position(list, 'cursor', cursor);
-    const { revision, page, total } = await ask({ filters, limit: offset + limit, order: 'desc', startingAfter });
+    const { revision, page, total } = await ask({ filters, limit: offset + limit, order, startingAfter });
     if (revision !== null) call.atRevision(revision);
     void call.reply.header('content-type', JSON_TYPE);
     const next = page.hasMore && page.last !== null ? this.cursors.seal(list, page.last) : null;
@@ -162,6 +163,7 @@ interface ListQuery {
 }
 
 interface AdminQuery {
+  readonly order?: 'asc' | 'desc';
   readonly limit?: number;
   readonly offset?: number;
   readonly cursor?: string;

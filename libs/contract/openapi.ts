@@ -2,10 +2,13 @@
 import { NDJSON } from './audit-operations.js';
 import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
 import type { Operation } from './operation-terms.js';
+import type { OperationView, VersionedContract } from './versions/versioned-contract.js';
+import { signatureHeader } from './versions/webhooks.js';
 import { OPERATION_NAMES, operationOf, type OperationName } from './operations.js';
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas } from './resource-schemas.js';
 import type { Schema } from './schema-words.js';
+import { isConditional } from './preconditions.js';
 import { nounOf } from './forms.js';
 import { RIGHTS, type RightsRow } from './rights.js';
 import { rolesWith } from './roles.js';
@@ -15,6 +18,8 @@ export interface DocumentOptions {
   readonly bodies: Readonly<Record<string, Schema>>;
   readonly versionHeader: string;
   readonly baseUrl: string;
+  /** The version that it is of, and how that has the contract; the newest where it is not given. */
+  readonly at?: { readonly version: string; readonly contract: VersionedContract };
 }
 
 const ERROR_REF = { $ref: '#/components/schemas/error' };
@@ -22,12 +27,15 @@ const ERROR_REF = { $ref: '#/components/schemas/error' };
 const AUTH_REFUSALS = [400, 401, 403, 409, 410, 413, 415, 429, 500, 503];
 
 /** Statuses that an operation may be answered with beside its success. */
-export const refusalsOf = (operation: Operation): readonly number[] => {
-  if (operation.plane === 'open') return operation.path === '/readyz' ? [503] : [];
+export const refusalsOf = (name: OperationName): readonly number[] => {
+  const operation = operationOf(name);
+  if (operation.plane === 'open')
+    return operation.path === '/readyz' ? [503] : operation.path.includes('{') ? [404] : [];
   const statuses = [400, 401, 403, 500, 503];
   if (operation.plane === 'auth') return AUTH_REFUSALS;
   if (operation.path.includes('{') || operation.plane === 'admin') statuses.push(404);
   if (operation.writes) statuses.push(404, 409, 422);
+  if (isConditional(name)) statuses.push(412);
   if (operation.body !== undefined) statuses.push(413, 415);
   if (operation.plane === 'tenant') statuses.push(410, 429);
   return [...new Set(statuses)].sort((a, b) => a - b);
@@ -48,7 +56,7 @@ const pathParameters = (path: string): Schema[] =>
     description: `Id of the ${nounOf(name as string).replaceAll('_', ' ')}.`,
   }));
 
-const queryParameters = ({ query = {} }: Operation): Schema[] =>
+const queryParameters = (query: Operation['query'] = {}): Schema[] =>
   Object.entries(query).map(([name, { schema, description }]) =>
     name.endsWith('[*]')
       ? {
@@ -62,13 +70,15 @@ const queryParameters = ({ query = {} }: Operation): Schema[] =>
       : { name, in: 'query', schema, description },
   );
 
-const parameterRefs = ({ plane, method, writes }: Operation): Schema[] => {
+const parameterRefs = (name: OperationName, requiresKey: boolean): Schema[] => {
+  const { plane, method, writes } = operationOf(name);
   if (plane === 'open') return [];
   if (plane === 'auth') return [{ $ref: '#/components/parameters/Version' }];
   const named = ['Version'];
   // A POST that only asks needs a key like any other; nothing is remembered under it.
-  if (writes || method === 'POST') named.push('IdempotencyKey');
+  if (writes || method === 'POST') named.push(requiresKey ? 'RequiredIdempotencyKey' : 'IdempotencyKey');
   if (!writes) named.push('MinLedgerRevision');
+  if (isConditional(name)) named.push('IfMatch');
   return named.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };
 
@@ -98,7 +108,14 @@ const RATE_HEADERS = {
   RateLimit: { $ref: '#/components/headers/RateLimit' },
 };
 
-const success = (operation: Operation): Schema => {
+const isTagged = (name: OperationName): boolean => {
+  const { method, path, plane, status } = operationOf(name);
+  if (isConditional(name)) return status !== 204;
+  return plane !== 'open' && method === 'GET' && (path.endsWith('_id}') || path.endsWith('/tenant'));
+};
+
+const success = (name: OperationName): Schema => {
+  const operation = operationOf(name);
   const schema = operation.answers === null ? null : answerSchema(operation.answers);
   const headers =
     operation.plane === 'open'
@@ -106,6 +123,7 @@ const success = (operation: Operation): Schema => {
       : {
           'Request-Id': { $ref: '#/components/headers/RequestId' },
           'Ledger-Revision': { $ref: '#/components/headers/LedgerRevision' },
+          ...(isTagged(name) ? { ETag: { $ref: '#/components/headers/ETag' } } : {}),
           ...(operation.plane === 'tenant' ? RATE_HEADERS : {}),
         };
   const type =
@@ -134,14 +152,21 @@ const DRY_RUNS: ReadonlySet<string> = new Set<OperationName>([
   'refundToCard',
 ]);
 
-const operationObject = (name: string, operation: Operation): Schema => ({
+/** The newest version wants one with every POST of a tenant. */
+const asksForKey = ({ plane, method }: Operation): boolean => plane === 'tenant' && method === 'POST';
+
+const operationObject = (name: OperationName, operation: Operation, view: OperationView | undefined): Schema => ({
   operationId: name,
   tags: [operation.tag],
   summary: operation.summary,
   description: [operation.description, needs(operation)].filter(Boolean).join('\n\n'),
   security: securityOf(operation),
-  'x-rights': rightsOf(name as OperationName),
-  parameters: [...pathParameters(operation.path), ...queryParameters(operation), ...parameterRefs(operation)],
+  'x-rights': rightsOf(name),
+  parameters: [
+    ...pathParameters(operation.path),
+    ...queryParameters(view === undefined ? operation.query : view.query),
+    ...parameterRefs(name, view?.requiresKey ?? asksForKey(operation)),
+  ],
   ...(operation.body === undefined
     ? {}
     : {
@@ -151,21 +176,23 @@ const operationObject = (name: string, operation: Operation): Schema => ({
         },
       }),
   responses: {
-    [operation.status]: success(operation),
-    ...(DRY_RUNS.has(name)
-      ? { 200: { ...success(operation), description: 'With `dry_run`: what would happen.' } }
-      : {}),
+    [operation.status]: success(name),
+    ...(DRY_RUNS.has(name) ? { 200: { ...success(name), description: 'With `dry_run`: what would happen.' } } : {}),
     ...Object.fromEntries(
-      refusalsOf(operation).map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
+      refusalsOf(name).map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
     ),
   },
 });
 
-const paths = (): Schema => {
+const paths = (at: DocumentOptions['at']): Schema => {
   const all: Record<string, Record<string, Schema>> = {};
   for (const name of OPERATION_NAMES) {
     const operation = operationOf(name);
-    (all[operation.path] ??= {})[operation.method.toLowerCase()] = operationObject(name, operation);
+    (all[operation.path] ??= {})[operation.method.toLowerCase()] = operationObject(
+      name,
+      operation,
+      at?.contract.view(name, at.version),
+    );
   }
   return all;
 };
@@ -181,8 +208,18 @@ const errorResponses = (): Schema =>
       ]),
   );
 
-const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
-  schemas: { ...resourceSchemas(), ...bodies },
+const IDEMPOTENCY_KEY: Schema = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: { type: 'string', pattern: '^[a-zA-Z0-9_-]{1,255}$' },
+  description:
+    'The same request again answers the first outcome; another request with the same key is a 409 `key_reused`. Keys ' +
+    'belong to the tenant; on the admin plane to the operator and the tenant that the path names, so that the same key ' +
+    'at another tenant is another key. Required on every POST of the tenant plane from 2026-02-01 on.',
+};
+
+const components = ({ bodies, versionHeader, at }: DocumentOptions): Schema => ({
+  schemas: { ...(at?.contract.lowering(at.version).schemas ?? resourceSchemas()), ...bodies },
   responses: errorResponses(),
   parameters: {
     Version: {
@@ -192,15 +229,8 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
       description:
         'The API version; without it the tenant’s pin, else the version that was current when it was created.',
     },
-    IdempotencyKey: {
-      name: 'Idempotency-Key',
-      in: 'header',
-      schema: { type: 'string', pattern: '^[a-zA-Z0-9_-]{1,255}$' },
-      description:
-        'The same request again answers the first outcome; another request with the same key is a 409 `key_reused`. Keys ' +
-        'belong to the tenant; on the admin plane to the operator and the tenant that the path names, so that the same key ' +
-        'at another tenant is another key. Required on every POST of the tenant plane from 2026-02-01 on.',
-    },
+    IdempotencyKey: IDEMPOTENCY_KEY,
+    RequiredIdempotencyKey: { ...IDEMPOTENCY_KEY, required: true },
     MinLedgerRevision: {
       name: 'Min-Ledger-Revision',
       in: 'header',
@@ -211,6 +241,7 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
   },
   headers: {
     RequestId: { schema: { type: 'string' }, description: 'Name it when you ask about the request.' },
+    ETag: { schema: { type: 'string' }, description: 'Names the last change of the resource: for `If-Match`.' },
     LedgerRevision: {
       schema: { type: 'integer' },
       description: 'Revision of the tenant’s stream: what was read, or what holds the effect.',
@@ -242,13 +273,14 @@ const components = ({ bodies, versionHeader }: DocumentOptions): Schema => ({
   },
 });
 
-/** OpenAPI 3.1 of the newest version. */
+/** OpenAPI 3.1 of a version. */
 export const openApiDocument = (options: DocumentOptions): Schema => ({
   openapi: '3.1.0',
   jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
   info: {
     title: 'Daybook',
-    version: NEWEST_API_VERSION,
+    version: options.at?.version ?? NEWEST_API_VERSION,
+    'x-webhook-signature-header': signatureHeader(options.at?.version ?? NEWEST_API_VERSION),
     description:
       'A multi-tenant ledger whose only truth is one append-only stream of events per tenant. The tenant plane is under ' +
       '`/v1`, called with an API key; the admin plane under `/api/v1/admin`, with an operator’s token. Amounts are integers ' +
@@ -257,6 +289,6 @@ export const openApiDocument = (options: DocumentOptions): Schema => ({
   },
   servers: options.baseUrl === '' ? [] : [{ url: options.baseUrl }],
   tags: [...new Set(OPERATION_NAMES.map((name) => operationOf(name).tag))].map((name) => ({ name })),
-  paths: paths(),
+  paths: paths(options.at),
   components: components(options),
 });

@@ -119,7 +119,7 @@ const operationSection = (name: OperationName, schemas: Readonly<Record<string, 
 <h3><span class="m ${operation.method}">${operation.method}</span> <code>${escaped(operation.path)}</code></h3>
 <p>${prose(operation.summary)}. ${rightOf(operation)}.</p>${operation.description === undefined ? '' : `<p>${prose(operation.description)}</p>`}
 ${queryTable(operation)}${body === undefined || !('properties' in body) ? '' : `<h4>Body${operation.bodyOptional ? ' (may be left out)' : ''}</h4>${table(body)}`}
-${answered}<p class="s">Refusals: ${refusalsOf(operation).join(', ') || 'none'}</p></section>`;
+${answered}<p class="s">Refusals: ${refusalsOf(name).join(', ') || 'none'}</p></section>`;
 };
 
 const errorRows = (): string =>

@@ -1,6 +1,6 @@
 /** The operations on users, invitations and API keys, and signing in: rows of `operations.ts`. */
 import { admin, auth, created, T, type Operation } from './operation-terms.js';
-import { ADMIN_PAGING, KEY_FILTERS, USER_FILTERS } from './query-parameters.js';
+import { ADMIN_ORDER, ADMIN_PAGING, KEY_FILTERS, USER_FILTERS } from './query-parameters.js';
 
 export const USER_OPERATIONS = {
   inviteUser: admin('Users (admin)', 'manage_tenant_users', [`POST ${T}/invitations`, 'invitation', 'Invite a user'], {
@@ -14,7 +14,7 @@ export const USER_OPERATIONS = {
     { status: 204 },
   ),
   listUsers: admin('Users (admin)', 'view_tenants', [`GET ${T}/users`, 'page:user', 'List a tenant’s users'], {
-    query: { ...ADMIN_PAGING, ...USER_FILTERS },
+    query: { ...ADMIN_PAGING, ...ADMIN_ORDER, ...USER_FILTERS },
   }),
   getUser: admin('Users (admin)', 'view_tenants', [`GET ${T}/users/{user_id}`, 'user', 'Get a user']),
   updateUser: admin(

@@ -9,6 +9,7 @@ import { AmountOutOfRange } from '#domain/money.js';
 import { decide } from '#domain/commands.js';
 import { evolve, type EventMeta, type LedgerDraft, type LedgerEvent } from '#domain/ledger.js';
 import type { Ulid } from '#domain/ids.js';
+import { isChangedSince } from '#domain/preconditions.js';
 import type { TenantState } from '#domain/state.js';
 import type { Instant, LocalDate } from '#domain/time.js';
 import { METADATA_BYTES } from '#event-store/check-appends.js';
@@ -179,6 +180,14 @@ export class Attempt {
       const decision = decide(request.command, request.issuer, state, this.#moment);
       // What a decision tried out on the state is not what it decided.
       state.journal.rollbackTo(savepoint);
+      const { ifLastChangedAt = null } = request;
+      // What can't be done at all is refused for that.
+      if (ifLastChangedAt !== null && decision.kind !== 'refused') {
+        if (isChangedSince(request.command, ifLastChangedAt, state)) {
+          waiting.receipt = { kind: 'changed_since', revision: this.books.state.head.value.revision };
+          return true;
+        }
+      }
       const settled = this.#settle(waiting, decision);
       if (this.written.length > count) this.#watchLiquidity();
       return settled;

@@ -19,6 +19,8 @@ export interface CommandRequest {
   readonly idempotency: Omit<IdempotencyRecord, 'events'> | null;
   /** Decide and answer, append nothing. */
   readonly dryRun?: boolean;
+  /** Ms since 1970: only where the resource that it changes was last changed at one of these times. */
+  readonly ifLastChangedAt?: readonly number[] | null;
 }
 
 export type Receipt =
@@ -47,6 +49,8 @@ export type Receipt =
       readonly answer?: LimitEvaluation;
     }
   | { readonly kind: 'refused'; readonly revision: number; readonly refusal: Refusal }
+  /** It could have been done, but for `ifLastChangedAt`. */
+  | { readonly kind: 'changed_since'; readonly revision: number }
   /** The idempotency key was used with another request. */
   | { readonly kind: 'key_reused'; readonly revision: number }
   /** What it would append does not fit into one append (`limit`, encoded bytes): 413. Nothing was appended. */

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '#contract/operation-terms.js';
 import type { OperationName } from '#contract/operations.js';
+import { entityTag } from '#contract/preconditions.js';
 import type { QueryValue } from '#contract/query-parameters.js';
 import type { OperationView } from '#contract/versions/versioned-contract.js';
 import type { AdminPrincipal, Principal, TenantPrincipal } from './principal.js';
@@ -27,6 +28,8 @@ export class Call {
   idempotency: IdempotencyStamp | null = null;
   /** What a read must have seen at least: `Min-Ledger-Revision`. */
   minRevision: number | null = null;
+  /** Times (ms since 1970) of which the resource's last change must be one: `If-Match`. */
+  ifLastChangedAt: readonly number[] | null = null;
   /** The code it was refused with. */
   refused: string | null = null;
   /** Who it was from, where they got no further, or have only signed in by it. */
@@ -51,6 +54,11 @@ export class Call {
   get operator(): AdminPrincipal {
     if (this.principal?.plane !== 'admin') throw new TypeError('not a call of the admin plane');
     return this.principal;
+  }
+
+  /** When the resource that is answered was last changed, ms since 1970. */
+  tag(changedAt: number): void {
+    void this.reply.header('etag', entityTag(changedAt));
   }
 
   /** The revision of the tenant's stream that an answer is true at, or that holds what was written. */

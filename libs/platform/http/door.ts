@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { isPathId, nounOf } from '#contract/forms.js';
 import type { Operation } from '#contract/operation-terms.js';
-import { operationOf } from '#contract/operations.js';
+import { operationOf, type OperationName } from '#contract/operations.js';
+import { isConditional, timesIn } from '#contract/preconditions.js';
 import { isErrorCode, type ErrorCode } from '#contract/problems.js';
 import type { OperationView } from '#contract/versions/versioned-contract.js';
 import { sendProblem, varyOf } from './answer.js';
@@ -225,6 +226,7 @@ export class Door {
       const view = (call.view = this.versions.view(call));
       call.query = parseQuery(request.query as Readonly<Record<string, unknown>>, view.query);
       call.minRevision = minRevisionIn(request.headers['min-ledger-revision']);
+      call.ifLastChangedAt = ifMatchIn(call, request.headers['if-match']);
       this.checkKey(call, view, request.headers['idempotency-key']);
       if (operation.body !== undefined) {
         // A body of null is one that was sent.
@@ -287,6 +289,17 @@ const minRevisionIn = (sent: string | string[] | undefined): number | null => {
   if (typeof sent !== 'string' || !/^\d{1,15}$/.test(sent))
     throw new Problem('pattern_mismatch', { param: 'Min-Ledger-Revision' });
   return Number(sent);
+};
+
+/** Asked for where nothing can be made of it, it would be passed over in silence. */
+const ifMatchIn = ({ operation, operationName }: Call, sent: string | undefined): readonly number[] | null => {
+  if (sent === undefined || operation?.writes !== true) return null;
+  if (!isConditional(operationName as OperationName)) {
+    throw new Problem('invalid_parameter', { param: 'If-Match', message: 'If-Match is not taken here.' });
+  }
+  const times = timesIn(sent);
+  if (times === undefined) throw new Problem('pattern_mismatch', { param: 'If-Match' });
+  return times;
 };
 
 /**

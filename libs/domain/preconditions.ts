@@ -1,0 +1,30 @@
+import { needs, type Command } from './commands.js';
+import { cold, type TenantState } from './state.js';
+import type { Instant } from './time.js';
+
+/** Commands that change one resource, which is what their first need is about. */
+const CHANGES: ReadonlySet<Command['type']> = new Set<Command['type']>([
+  'UpdateTenant',
+  'ChangeTenantStatus',
+  'UpdateAccount',
+  'BlockAccount',
+  'UnblockAccount',
+  'CloseAccount',
+  'UpdateCustomer',
+  'UpdateCard',
+  'UpdateUser',
+  'UpdateApiKey',
+  'DeleteApiKey',
+  'UpdateWebhookEndpoint',
+  'DeleteWebhookEndpoint',
+]);
+
+/**
+ * Whether the resource that a command changes was last changed at none of these times. What the ledger itself does to it (an
+ * account's balance, a block that it inherits) is no change of it.
+ */
+export const isChangedSince = (command: Command, times: readonly Instant[], state: TenantState): boolean => {
+  const [key] = CHANGES.has(command.type) ? needs(command) : [];
+  const latest = key === undefined ? null : cold(state, key);
+  return latest !== null && !times.includes(latest.at);
+};
