@@ -19,12 +19,17 @@ import type { Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
 import type { VersionUses } from './versions/version-uses.js';
 
+/** What became of it; `too_far` and `key_reused`: nothing was moved. Times in ms. */
+export type ClockMoved =
+  | { readonly kind: 'moved'; readonly offsetMs: number; readonly nowMs: number; readonly replayed: boolean }
+  | { readonly kind: 'too_far' | 'key_reused' };
+
 /** Business time that a sandbox key may move (DECISIONS 19). */
 export interface SettableClock extends Clock {
   /** How far (ms) it is ahead of the time of day. */
   readonly offsetMs: number;
-  /** Moves it forward for the whole installation. False: not so far; nothing was moved. */
-  advance(ms: number): Promise<boolean>;
+  /** Moves it forward for the whole installation; of all that comes under the key of `once`, once. */
+  advance(ms: number, once: { readonly key: string; readonly request: string } | null): Promise<ClockMoved>;
 }
 
 /** What the API is given by the process that it runs in. It opens nothing and closes nothing of it. */

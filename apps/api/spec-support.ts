@@ -25,7 +25,7 @@ import { MemoryAuditChain } from './audit/spec-audit-chain.js';
 import { createApi, type Api } from './create-api.js';
 import type { FollowingTerms } from './events/following.js';
 import type { KeySecrets } from './api-keys/api-keys.js';
-import type { SettableClock } from './dependencies.js';
+import type { ClockMoved, SettableClock } from './dependencies.js';
 import { KnownTraits } from './tenant-traits.js';
 import type { TenantTerms } from './tenants/tenant-registration.js';
 import { checkAnswer } from './spec-answers.js';
@@ -192,10 +192,18 @@ class SpecClock implements SettableClock {
     return Date.now() + this.offsetMs;
   }
 
-  async advance(ms: number): Promise<boolean> {
-    if (ms > 86_400_000) return false;
+  private readonly moves = new Map<string, { readonly request: string; readonly moved: ClockMoved }>();
+
+  async advance(ms: number, once: { readonly key: string; readonly request: string } | null): Promise<ClockMoved> {
+    const first = once === null ? undefined : this.moves.get(once.key);
+    if (first !== undefined) {
+      return first.request === once?.request ? { ...first.moved, replayed: true } : { kind: 'key_reused' };
+    }
+    if (ms > 86_400_000) return { kind: 'too_far' };
     this.offsetMs += ms;
-    return true;
+    const moved = { kind: 'moved', offsetMs: this.offsetMs, nowMs: this.now(), replayed: false } as const;
+    if (once !== null) this.moves.set(once.key, { request: once.request, moved });
+    return moved;
   }
 }
 

@@ -4,8 +4,8 @@ import { OPERATION_NAMES, operationOf, type OperationName } from './operations.j
 import { answerSchema } from './resource-schemas.js';
 import { PERMISSION_NAMES, SCOPE_NAMES } from './scopes.js';
 
-/** They append nothing: questions too long for a query, and the clock, which is in no stream. */
-const ONLY_ASKS: ReadonlySet<OperationName> = new Set(['previewFee', 'evaluateLimits', 'setClock'] as OperationName[]);
+/** They append nothing: questions too long for a query. */
+const ONLY_ASKS: ReadonlySet<OperationName> = new Set(['previewFee', 'evaluateLimits'] as OperationName[]);
 
 describe('the table of operations', () => {
   it('has each route once', () => {

@@ -55,10 +55,9 @@ export const RESERVATION_OPERATIONS = {
   setClock: tenant('Test', null, ['POST /v1/test/clock', 'clock', 'Move business time forward'], {
     body: 'SetClockBody',
     sandboxOnly: true,
-    writes: false,
     description:
       'For the whole installation, and only where it runs with `DAYBOOK_CLOCK=settable`; else there is nothing here (404). ' +
       'Expiry, windows of limits, cut-offs and retry schedules follow; credentials, signatures, time-outs and rate limits ' +
-      'keep to the time of day. Never goes back. Not remembered under an Idempotency-Key.',
+      'keep to the time of day. Never goes back. Sent again under its Idempotency-Key it is not moved again.',
   }),
 } as const satisfies Record<string, Operation>;

@@ -42,6 +42,7 @@ const LEFT: { readonly [N in OperationName]?: WhileStopped } = {
   simulateAuthorization: 'all',
   simulateDecline: 'all',
   releaseReservation: 'all',
+  setClock: 'all',
   createTenant: 'all',
   createWorkspace: 'all',
   changeTenantStatus: 'all',

@@ -32,7 +32,7 @@ it('runs with the time of day until it is moved, and then ahead of it, on every 
   const [here, there, fixed] = [true, true, false].map((settable) => new BusinessClock(engine, settable));
   await Promise.all([here!.look(), there!.look(), fixed!.look()]);
   expect([here!, there!, fixed!].map(ahead)).toEqual([0, 0, 0]);
-  expect(await here!.advance(HOUR)).toBe(true);
+  expect(await here!.advance(HOUR)).toMatchObject({ kind: 'moved', offsetMs: HOUR, replayed: false });
   expect([ahead(here!), here!.offsetMs, ahead(there!)]).toEqual([HOUR, HOUR, 0]);
   const ending = new AbortController();
   const running = [there!, fixed!].map((clock) => clock.run(ending.signal));
@@ -65,11 +65,31 @@ it('adds up what several move at once, and never goes back', async () => {
   expect(overtaken.offsetMs).toBe(before + 9000);
 });
 
+it('is moved once by whatever comes under one key, from however many instances at once', async () => {
+  const clocks = Array.from({ length: 8 }, () => new BusinessClock(engine, true));
+  await clocks[0]!.look();
+  const before = clocks[0]!.offsetMs;
+  const once = { key: 'k', request: 'r' };
+  const outcomes = await Promise.all(clocks.map((clock) => clock.advance(HOUR, once)));
+  const [first] = outcomes.filter((outcome) => outcome.kind === 'moved' && !outcome.replayed);
+  expect(first).toMatchObject({ offsetMs: before + HOUR });
+  expect(outcomes.filter((outcome) => outcome !== first)).toEqual(Array(7).fill({ ...first, replayed: true }));
+  expect(clocks.map(({ offsetMs }) => offsetMs)).toEqual(Array(8).fill(before + HOUR));
+  expect(await clocks[0]!.advance(HOUR, { ...once, request: 'other' })).toEqual({ kind: 'key_reused' });
+  await clocks[0]!.look();
+  expect(clocks[0]!.offsetMs).toBe(before + HOUR);
+});
+
 it('goes no further ahead than dates of four digits take', async () => {
   const clock = new BusinessClock(engine, true);
+  const last = { key: 'last', request: 'r' };
   let moved = 0;
-  while (await clock.advance(MOST_ADVANCE_MS)) moved += 1;
+  while ((await clock.advance(MOST_ADVANCE_MS, { ...last, key: `k${moved}` })).kind === 'moved') moved += 1;
   expect(moved).toBe(9);
+  // What it refused it does not remember; what it did it goes on telling.
+  expect(await clock.advance(1, { ...last, key: 'k9' })).toMatchObject({ kind: 'moved', replayed: false });
+  expect(await clock.advance(MOST_ADVANCE_MS)).toEqual({ kind: 'too_far' });
+  expect(await clock.advance(MOST_ADVANCE_MS, { ...last, key: 'k0' })).toMatchObject({ kind: 'moved', replayed: true });
   expect(new Date(clock.now()).getUTCFullYear()).toBeLessThan(9999);
   const { offsetMs } = clock;
   await clock.look();

@@ -7,6 +7,10 @@ export const BUSINESS_CLOCK_MIGRATIONS: readonly { readonly name: string; readon
     name: 'installation-business-clock',
     sql: readFileSync(new URL('./business-clock.sql', import.meta.url), 'utf8'),
   },
+  {
+    name: 'installation-business-clock-moves',
+    sql: readFileSync(new URL('./business-clock-moves.sql', import.meta.url), 'utf8'),
+  },
 ];
 
 const DAY_MS = 86_400_000;
@@ -16,6 +20,33 @@ export const MOST_ADVANCE_MS = 3_660 * DAY_MS;
 const MOST_OFFSET_MS = 10 * MOST_ADVANCE_MS;
 /** How soon what another instance set is seen here. */
 const LOOK_EVERY_MS = 100;
+
+/** An Idempotency-Key and what it was sent with, as stored (DECISIONS 14). */
+export interface OnceOnly {
+  readonly key: string;
+  readonly request: string;
+}
+
+/** What became of moving the clock; `too_far`: it would run further ahead than it may, and was not moved. */
+export type Moved =
+  | { readonly kind: 'moved'; readonly offsetMs: number; readonly nowMs: number; readonly replayed: boolean }
+  | { readonly kind: 'too_far' | 'key_reused' };
+
+interface MovedRow {
+  readonly offset_ms: string;
+  readonly now_ms: string;
+  readonly request: string | null;
+}
+
+const MOVE = `UPDATE daybook.business_clock SET offset_ms = offset_ms + $1::bigint
+  WHERE offset_ms + $1::bigint <= $2::bigint RETURNING offset_ms, offset_ms + $3::bigint AS now_ms`;
+// One statement: where the key is known already, its violation takes the move back, too.
+const MOVE_ONCE = `WITH moved AS (${MOVE})
+  INSERT INTO daybook.business_clock_moves (offset_ms, now_ms, key, request) SELECT offset_ms, now_ms, $4, $5 FROM moved
+  RETURNING offset_ms, now_ms`;
+const FIRST_MOVE = 'SELECT offset_ms, now_ms, request FROM daybook.business_clock_moves WHERE key = $1';
+
+const isTaken = (error: unknown): boolean => (error as { code?: unknown }).code === '23505';
 
 /**
  * Business time: the time of day and the installation's offset, which lies in the database (DECISIONS 19). It holds for what
@@ -45,15 +76,34 @@ export class BusinessClock {
     this.take(rows);
   }
 
-  /** Moves business time forward for all instances. False: it would run further ahead than it may; nothing was moved. */
-  async advance(ms: number): Promise<boolean> {
-    const { rows } = await this.pool.query<{ offset_ms: string }>(
-      `UPDATE daybook.business_clock SET offset_ms = offset_ms + $1::bigint
-       WHERE offset_ms + $1::bigint <= $2::bigint RETURNING offset_ms`,
-      [ms, MOST_OFFSET_MS],
+  /** Moves business time forward for all instances; with `once`, of all that comes under its key only once. */
+  async advance(ms: number, once: OnceOnly | null = null): Promise<Moved> {
+    const values = [ms, MOST_OFFSET_MS, Date.now()];
+    const moving =
+      once === null
+        ? this.pool.query<MovedRow>(MOVE, values)
+        : this.pool.query<MovedRow>(MOVE_ONCE, [...values, once.key, once.request]);
+    const rows = await moving.then(
+      (done) => done.rows,
+      (error: unknown) => {
+        if (once === null || !isTaken(error)) throw error;
+        return [];
+      },
     );
+    const [row] = rows;
+    if (row === undefined) return once === null ? { kind: 'too_far' } : this.firstMove(once);
     this.take(rows);
-    return rows.length > 0;
+    return { kind: 'moved', offsetMs: Number(row.offset_ms), nowMs: Number(row.now_ms), replayed: false };
+  }
+
+  /** What a key that nothing was moved for now did when it first came. */
+  private async firstMove({ key, request }: OnceOnly): Promise<Moved> {
+    const { rows } = await this.pool.query<MovedRow>(FIRST_MOVE, [key]);
+    const [row] = rows;
+    if (row === undefined) return { kind: 'too_far' };
+    if (row.request !== request) return { kind: 'key_reused' };
+    this.take(rows);
+    return { kind: 'moved', offsetMs: Number(row.offset_ms), nowMs: Number(row.now_ms), replayed: true };
   }
 
   /** Follows what other instances set, where it can be set at all. */

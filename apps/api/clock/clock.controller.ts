@@ -28,14 +28,20 @@ export class ClockController {
     if (this.clock === null) throw new Problem('route_not_found');
     const { tenantId } = call.tenant;
     const { advance_ms } = call.body as SetClockBody;
-    if (!(await this.clock.advance(advance_ms))) throw new Problem('out_of_range', { param: 'advance_ms' });
+    const moved = await this.clock.advance(advance_ms, call.idempotency);
+    if (moved.kind !== 'moved') {
+      throw moved.kind === 'key_reused'
+        ? new Problem('key_reused')
+        : new Problem('out_of_range', { param: 'advance_ms' });
+    }
+    if (moved.replayed) void call.reply.header('idempotent-replayed', 'true');
     const receipt = await this.engine.execute(expireDueHolds(tenantId)).catch(() => null);
     if (receipt !== null) {
       call.atRevision(receipt.revision);
       await this.reads.waitFor(tenantId, receipt.revision, SHOWN_WAIT_MS);
     }
     void call.reply.header('content-type', JSON_TYPE);
-    const { offsetMs: offset_ms } = this.clock;
-    return JSON.stringify({ object: 'clock', now: formatInstant(this.clock.now()), offset_ms });
+    const { offsetMs: offset_ms, nowMs } = moved;
+    return JSON.stringify({ object: 'clock', now: formatInstant(nowMs), offset_ms });
   }
 }

@@ -57,6 +57,21 @@ describe('POST /v1/test/clock', () => {
     expect(api.clock.offsetMs).toBe(offsetMs);
   });
 
+  it('moves once under one Idempotency-Key, and answers as the first time; 409 for another request', async () => {
+    const { offsetMs } = api.clock;
+    const first = await advance(api, sandbox, { advance_ms: 1_000 }, { key: 'once' });
+    await advance(api, sandbox, { advance_ms: 5_000 }, { key: 'between' });
+    const again = await advance(api, sandbox, { advance_ms: 1_000 }, { key: 'once' });
+    expect([again.status, again.body, again.headers['idempotent-replayed']]).toEqual([200, first.body, 'true']);
+    expect(first.headers['idempotent-replayed']).toBeUndefined();
+    expect(told(await advance(api, sandbox, { advance_ms: 2_000 }, { key: 'once' }))).toBe('409 key_reused');
+    expect(api.clock.offsetMs).toBe(offsetMs + 6_000);
+    // A key is its tenant's.
+    const other = await api.tenant({ environment: 'sandbox' });
+    expect((await advance(api, other, { advance_ms: 2_000 }, { key: 'once' })).status).toBe(200);
+    expect(api.clock.offsetMs).toBe(offsetMs + 8_000);
+  });
+
   it('401 without a key, and takes a key of any scope', async () => {
     expect(told(await advance(api, sandbox, { advance_ms: 1 }, { credential: null }))).toBe('401 missing_auth');
     const reader = api.key(sandbox, ['accounts:read']);
