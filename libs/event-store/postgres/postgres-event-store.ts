@@ -148,14 +148,17 @@ export class PostgresEventStore implements EventStore {
 
   async ready(timeoutMs: number): Promise<void> {
     const until = Date.now() + timeoutMs;
-    for (let cause = 'no answer'; ; await sleep(100)) {
+    for (let cause: string | null = null; ; await sleep(100)) {
       const left = until - Date.now();
       if (left <= 0)
-        throw new StoreUnavailable(`PostgreSQL's event store is not ready after ${timeoutMs} ms: ${cause}`);
+        throw new StoreUnavailable(
+          `PostgreSQL's event store is not ready after ${timeoutMs} ms: ${cause ?? 'no answer'}`,
+        );
       try {
         return await withDeadline(this.#checkVersion(), left, 'PostgreSQL');
       } catch (error) {
-        cause = causeOf(error);
+        // An attempt that the end cut short says less than the one before it.
+        if (cause === null || Date.now() < until) cause = causeOf(error);
       }
     }
   }

@@ -196,8 +196,8 @@ describe('the schema', () => {
 
   test('ready says what is missing, in one sentence', async () => {
     const url = await server.createDatabase('empty');
-    await expect(open({}, url).ready(300)).rejects.toThrow(/not ready after 300 ms: .*event_store\.schema_version/);
+    await expect(open({}, url).ready(2_000)).rejects.toThrow(/not ready after 2000 ms: .*event_store\.schema_version/);
     const nobody = open({}, 'postgres://nobody:x@127.0.0.1:1/none');
-    await expect(nobody.ready(300)).rejects.toThrow(/not ready after 300 ms: .*ECONNREFUSED/);
+    await expect(nobody.ready(2_000)).rejects.toThrow(/not ready after 2000 ms: .*ECONNREFUSED/);
   });
 });
