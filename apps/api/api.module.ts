@@ -11,6 +11,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditLogAnswers } from './audit/audit-log.js';
 import { AuditReading } from './audit/audit-reading.js';
 import { RawEvents } from './audit/raw-events.js';
+import { StreamProofs } from './audit/stream-proofs.js';
 import { AuthController } from './auth/auth.controller.js';
 import { SignIn } from './auth/sign-in.js';
 import { CardTransactionsController } from './card-transactions/card-transactions.controller.js';
@@ -28,21 +29,30 @@ import { AdminFeesController } from './fees/admin-fees.controller.js';
 import { FeesController } from './fees/fees.controller.js';
 import { InstallationController } from './installation/installation.controller.js';
 import type { Published } from './installation/published.js';
+import { PublishedVersionsController } from './versions/published-versions.controller.js';
+import type { RecentReads } from './versions/recent-reads.js';
+import { VersionsController } from './versions/versions.controller.js';
 import { AdminKycController } from './kyc/admin-kyc.controller.js';
 import { KycController } from './kyc/kyc.controller.js';
 import { AdminLimitsController } from './limits/admin-limits.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
+import { FinanceSettingsController } from './finance/finance-settings.controller.js';
+import { LiquidityController } from './finance/liquidity.controller.js';
+import { SettlementLines } from './finance/settlement-lines.js';
+import { SettlementsController } from './finance/settlements.controller.js';
 import { PeriodsController } from './periods/periods.controller.js';
 import { Reading } from './reading.js';
 import { ReservationsController } from './reservations/reservations.controller.js';
 import { RecentWrites } from './recent-writes.js';
 import { AdminTenantsController } from './tenants/admin-tenants.controller.js';
+import { StatementsController } from './statements/statements.controller.js';
 import { TenantLookup } from './tenants/tenant-lookup.js';
 import { TenantController } from './tenants/tenant.controller.js';
 import {
   API_KEYS,
   AUDIT,
   BASE_URL,
+  CHECKPOINT_KEY,
   CLOCK,
   SETTABLE_CLOCK,
   DOCUMENT,
@@ -53,6 +63,9 @@ import {
   FOLLOWING_TERMS,
   METRICS,
   NOTE_ENTITLEMENTS,
+  NOTE_VERSION,
+  RECENT_READS,
+  VERSION_USES,
   OPENER,
   PROBES,
   READS,
@@ -82,6 +95,7 @@ export const CONTROLLERS = [
   CardTransactionsController,
   EventsController,
   AuditController,
+  StatementsController,
   TenantController,
   AdminTenantsController,
   AdminAccountsController,
@@ -95,6 +109,9 @@ export const CONTROLLERS = [
   ErasureController,
   AdminKycController,
   PeriodsController,
+  SettlementsController,
+  LiquidityController,
+  FinanceSettingsController,
   AdminApiKeysController,
   AdminWorkspacesController,
   AdminUsersController,
@@ -102,6 +119,8 @@ export const CONTROLLERS = [
   AdminWebhookEndpointsController,
   AuthController,
   InstallationController,
+  VersionsController,
+  PublishedVersionsController,
 ];
 
 /** Judged anew of what goes on for long: a key may be revoked meanwhile. */
@@ -116,7 +135,12 @@ const refusalOf =
 @Module({})
 export class ApiModule {
   /** All that the API is made of, in one list: nothing is found by looking around. */
-  static with(given: ApiDependencies, published: Published, baseUrl: () => string): DynamicModule {
+  static with(
+    given: ApiDependencies,
+    published: Published,
+    recentReads: RecentReads,
+    baseUrl: () => string,
+  ): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -132,9 +156,11 @@ export class ApiModule {
         Users,
         SignIn,
         TenantLookup,
+        SettlementLines,
         Following,
         AuditLogAnswers,
         RawEvents,
+        StreamProofs,
         { provide: ENGINE, useValue: given.engine },
         { provide: READS, useValue: given.reads },
         { provide: OPENER, useValue: given.vault },
@@ -143,6 +169,7 @@ export class ApiModule {
         { provide: SETTABLE_CLOCK, useValue: given.settableClock },
         { provide: AUDIT, useValue: new AuditReading(given.audit, given.store, given.vault) },
         { provide: EVENT_STORE, useValue: given.store },
+        { provide: CHECKPOINT_KEY, useValue: given.checkpointKey },
         { provide: TENANTS, useValue: given.tenants },
         { provide: API_KEYS, useValue: given.keySecrets },
         { provide: ENDPOINT_SECRETS, useValue: given.endpointSecrets },
@@ -157,6 +184,9 @@ export class ApiModule {
         { provide: METRICS, useValue: given.metrics },
         { provide: BASE_URL, useValue: baseUrl },
         { provide: DOCUMENT, useValue: published },
+        { provide: RECENT_READS, useValue: recentReads },
+        { provide: VERSION_USES, useValue: given.versionUses },
+        { provide: NOTE_VERSION, useValue: given.noteVersion },
         { provide: Cursors, useValue: new Cursors(given.keys.cursors) },
       ],
     };

@@ -36,6 +36,13 @@ import { UpdateEntitlementsBody } from './entitlements/entitlements.dto.js';
 import { PreviewFeeBody, ReplaceFeesBody } from './fees/fees.dto.js';
 import { ApproveKycBody, RejectKycBody, ResubmitKycBody, SubmitKycBody } from './kyc/kyc.dto.js';
 import { EvaluateLimitsBody, ReplaceLimitsBody } from './limits/limits.dto.js';
+import {
+  CompleteSettlementBody,
+  FailSettlementBody,
+  RecordNetworkItemBody,
+  SimulateLiquidityBody,
+  UpdateFinanceSettingsBody,
+} from './finance/finance.dto.js';
 import { ClosePeriodBody } from './periods/periods.dto.js';
 import {
   CaptureReservationBody,
@@ -46,6 +53,7 @@ import { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './te
 import { CreateWorkspaceBody } from './workspaces/workspaces.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
 import { InviteUserBody, UpdateUserBody } from './users/users.dto.js';
+import { PinApiVersionBody, RehearseVersionBody } from './versions/versions.dto.js';
 import {
   CreateWebhookEndpointBody,
   RotateWebhookSecretBody,
@@ -59,6 +67,8 @@ export const BODIES: readonly BodyClass[] = [
   BlockAccountBody,
   UnblockAccountBody,
   CloseAccountBody,
+  PinApiVersionBody,
+  RehearseVersionBody,
   PostTransactionBody,
   PostBatchBody,
   ReverseTransactionBody,
@@ -95,6 +105,11 @@ export const BODIES: readonly BodyClass[] = [
   RejectKycBody,
   UpdateEntitlementsBody,
   ClosePeriodBody,
+  CompleteSettlementBody,
+  FailSettlementBody,
+  RecordNetworkItemBody,
+  UpdateFinanceSettingsBody,
+  SimulateLiquidityBody,
   CreateApiKeyBody,
   UpdateApiKeyBody,
   RotateApiKeyBody,

@@ -4,16 +4,15 @@ import { createHttpApplication } from '#platform/http/http-application.js';
 import { secretsFrom } from '#platform/http/idempotency.js';
 import { listenProblem } from '#platform/listening.js';
 import { HttpMetrics } from '#platform/observability/http-metrics.js';
-import { OPERATIONS } from '#contract/operations.js';
-import { resourceSchemas } from '#contract/resource-schemas.js';
-import { VersionedContract } from '#contract/versions/versioned-contract.js';
-import { compileSchemas, schemasOf } from '#platform/validation/body-schemas.js';
+import { compileSchemas } from '#platform/validation/body-schemas.js';
 import { ApiModule } from './api.module.js';
-import { BODIES } from './bodies.js';
+import { bodySchemas, versionedContract } from './contract.js';
 import type { ApiDependencies } from './dependencies.js';
 import { publish } from './installation/publish.js';
 import { Reading } from './reading.js';
 import { currentOf } from './versions/current.js';
+import { RecentReads } from './versions/recent-reads.js';
+import { REHEARSAL_HEADER } from './versions/versions.controller.js';
 
 export interface Api {
   readonly app: NestFastifyApplication;
@@ -44,25 +43,31 @@ const closeGently = async (app: NestFastifyApplication): Promise<void> => {
 export const createApi = async (given: ApiDependencies): Promise<Api> => {
   let base = '';
   const baseUrl = (): string => base;
-  const bodies = schemasOf(BODIES);
-  const contract = new VersionedContract({ operations: OPERATIONS, schemas: resourceSchemas(), bodies });
-  const published = publish(baseUrl, given.versionHeader);
-  const app: NestFastifyApplication = await createHttpApplication(ApiModule.with(given, published, baseUrl), {
-    access: given.access,
-    versionOf: given.versionOf,
-    secretOf: secretsFrom(given.keys.requests),
-    contract,
-    bodyChecks: compileSchemas(bodies),
-    currentOf: (call) => currentOf(app.get(Reading), call),
-    noteChanges: (tenantId, operation, changes) => given.versionUses.note(tenantId, operation, changes),
-    now: () => given.clock.now(),
-    trustedProxies: given.trustedProxies,
-    versionHeader: given.versionHeader,
-    baseUrl,
-    audit: (call) => given.audit.note(call),
-    logger: given.logger,
-    metrics: new HttpMetrics(given.metrics, given.logger),
-  });
+  const bodies = bodySchemas();
+  const contract = versionedContract(bodies);
+  const published = publish(contract, baseUrl, given.versionHeader);
+  const recentReads = new RecentReads();
+  const app: NestFastifyApplication = await createHttpApplication(
+    ApiModule.with(given, published, recentReads, baseUrl),
+    {
+      access: given.access,
+      versionOf: given.versionOf,
+      secretOf: secretsFrom(given.keys.requests),
+      contract,
+      bodyChecks: compileSchemas(bodies),
+      currentOf: (call) => currentOf(app.get(Reading), call),
+      noteChanges: (tenantId, operation, changes) => given.versionUses.note(tenantId, operation, changes),
+      noteRead: (tenantId, read) => recentReads.note(tenantId, read),
+      isRehearsal: (headers) => headers[REHEARSAL_HEADER] === recentReads.token,
+      now: () => given.clock.now(),
+      trustedProxies: given.trustedProxies,
+      versionHeader: given.versionHeader,
+      baseUrl,
+      audit: (call) => given.audit.note(call),
+      logger: given.logger,
+      metrics: new HttpMetrics(given.metrics, given.logger),
+    },
+  );
   return {
     app,
     listen: async (host, port) => {

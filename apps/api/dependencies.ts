@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EntitlementMap } from '#domain/entitlements/entitlements.js';
@@ -25,6 +26,12 @@ export type ClockMoved =
   | { readonly kind: 'too_far' | 'key_reused' };
 
 /** Business time that a sandbox key may move (DECISIONS 19). */
+/** An Ed25519 key pair. */
+export interface CheckpointKey {
+  readonly private: KeyObject;
+  readonly public: KeyObject;
+}
+
 export interface SettableClock extends Clock {
   /** How far (ms) it is ahead of the time of day. */
   readonly offsetMs: number;
@@ -41,6 +48,8 @@ export interface ApiDependencies {
   readonly access: Access;
   /** The API version that a tenant's calls without a header are answered in. */
   readonly versionOf: VersionOf;
+  /** Lets this instance know at once that a tenant pinned another version. */
+  readonly noteVersion: (tenantId: string, version: string) => void;
   /** Which changes between versions had anything to do in which tenant's traffic. */
   readonly versionUses: VersionUses;
   /** Lets the guard of reads know what was just changed here. */
@@ -69,6 +78,8 @@ export interface ApiDependencies {
   };
   /** What the events do not tell of who did what. */
   readonly audit: AuditChain;
+  /** Signs checkpoints of tenants' streams. */
+  readonly checkpointKey: CheckpointKey;
   /** Tenants' streams, to be read as they are stored. */
   readonly store: EventStore;
   readonly probes: readonly Probe[];

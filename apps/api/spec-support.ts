@@ -1,4 +1,5 @@
 /** The whole API over a real engine and a store in memory: requests go in by `inject`, without a socket. */
+import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
@@ -53,6 +54,9 @@ export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly credential?: string | null;
 }
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const CHECKPOINT_KEY = { private: privateKey, public: publicKey };
 
 const TOKEN = 'operator-token';
 
@@ -279,6 +283,7 @@ export class ApiUnderTest {
       access: self.credentials,
       versionOf: (tenantId) => self.versions.get(tenantId) ?? NEWEST_API_VERSION,
       versionUses: self.versionUses,
+      noteVersion: (tenantId, version) => void self.versions.set(tenantId, version),
       noteEntitlements: traits.noteEntitlements,
       clock: self.clock,
       settableClock: self.clockIsSettable ? self.clock : null,
@@ -291,6 +296,7 @@ export class ApiUnderTest {
       erasing: self.vault,
       audit: self.audit,
       store: self.store,
+      checkpointKey: CHECKPOINT_KEY,
       keySecrets: self.keySecrets,
       endpointSecrets: new MemoryEndpointSecrets(),
       webhookAllow: [],

@@ -5,6 +5,8 @@ import type { Environment, Tier } from '#domain/tenants/tenants.js';
 /** What was changed on another instance is noticed after this many milliseconds at the latest. */
 const FRESH_MS = 1_000;
 const REMEMBERED = 10_000;
+/** How long a version that was pinned here is taken for the tenant's, whatever the read model says: longer than it lags. */
+const PINNED_MS = 5_000;
 
 /** What every request needs to know of its tenant. */
 export interface TenantTraits {
@@ -37,6 +39,9 @@ export class KnownTraits {
   private wanted = new Set<string>();
   private answer: Promise<ReadonlyMap<string, TenantTraits>> | null = null;
 
+  /** Versions that were pinned here and that the source may not tell of yet. */
+  private readonly pinned = new Map<string, { readonly version: string; readonly until: number }>();
+
   /** Entitlements that were changed here and that the source may not tell of yet. */
   private readonly changed = new Map<string, { readonly map: EntitlementMap; readonly at: number }>();
 
@@ -46,8 +51,17 @@ export class KnownTraits {
   ) {}
 
   readonly versionOf = (tenantId: string): string | Promise<string> => {
+    const pinned = this.pinned.get(tenantId);
+    if (pinned !== undefined && this.now() < pinned.until) return pinned.version;
+    if (pinned !== undefined) this.pinned.delete(tenantId);
     const traits = this.of(tenantId);
     return traits instanceof Promise ? traits.then(({ apiVersion }) => apiVersion) : traits.apiVersion;
+  };
+
+  /** A version that was pinned on this instance holds here at once; on the others when they ask again. */
+  readonly noteVersion = (tenantId: string, version: string): void => {
+    if (this.pinned.size >= REMEMBERED) this.pinned.clear();
+    this.pinned.set(tenantId, { version, until: this.now() + PINNED_MS });
   };
 
   readonly tierOf = (tenantId: string): Tier | null | Promise<Tier | null> => {

@@ -12,6 +12,8 @@ export const SETTABLE_CLOCK = Symbol('settable clock');
 export const AUDIT = Symbol('audit');
 /** Streams of events, as they are stored. */
 export const EVENT_STORE = Symbol('event store');
+/** What checkpoints are signed with. */
+export const CHECKPOINT_KEY = Symbol('checkpoint key');
 /** Why a caller may not go on with what it began. */
 export const REFUSAL_OF = Symbol('refusal of');
 export const FOLLOWING_TERMS = Symbol('following terms');
@@ -31,3 +33,6 @@ export const PROBES = Symbol('probes');
 export const METRICS = Symbol('metrics');
 export const BASE_URL = Symbol('base url');
 export const DOCUMENT = Symbol('document');
+export const NOTE_VERSION = Symbol('note a version');
+export const RECENT_READS = Symbol('recent reads');
+export const VERSION_USES = Symbol('uses of changes between versions');

@@ -1,6 +1,7 @@
 /** Puts the API together over an opened installation: the only place that knows which room fills which port. */
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { loadAdminKey } from '#access/admin-key.js';
 import { IssuedAdminTokens, LocalAdminTokens, type AdminTokenVerifier } from '#access/admin-tokens.js';
 import { KeyVerifiers } from '#access/api-keys.js';
 import { AuditLog } from '#access/audit/audit-log.js';
@@ -17,7 +18,7 @@ import { LedgerEngine } from '#engine/ledger-engine.js';
 import type { Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
 import { BusinessClock } from '#installation/business-clock.js';
-import { adminKeyFile, type Installation } from '#installation/installation.js';
+import { adminKeyFile, checkpointKeyFile, type Installation } from '#installation/installation.js';
 import type { Access } from '#platform/http/principal.js';
 import { installationWebhookKey } from '#installation/webhook-key.js';
 import { deriveKey } from '#platform/master-key.js';
@@ -301,6 +302,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     access: accessOver(authenticator, limits, traits),
     versionOf: traits.versionOf,
     versionUses,
+    noteVersion: traits.noteVersion,
     noteEntitlements: traits.noteEntitlements,
     clock,
     settableClock: clock.isSettable ? clock : null,
@@ -315,6 +317,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     users,
     audit: new PostgresAuditChain(auditLog, pools.app),
     store: installation.store,
+    checkpointKey: await loadAdminKey(checkpointKeyFile(configuration.dataDir)),
     keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
     probes: [...probesOf(installation), clockGuard.probe, ...limits.probes, ...probes],
     metrics,

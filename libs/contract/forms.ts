@@ -43,4 +43,10 @@ export const isPathId = (parameter: string, text: string): boolean => {
 
 /** The parameter's noun: `account_id` → `account`. */
 export const nounOf = (parameter: string): string =>
-  parameter === 'key_id' ? 'api_key' : parameter === 'endpoint_id' ? 'webhook_endpoint' : parameter.replace(/_id$/, '');
+  parameter.endsWith('api_version')
+    ? 'api_version'
+    : parameter === 'key_id'
+      ? 'api_key'
+      : parameter === 'endpoint_id'
+        ? 'webhook_endpoint'
+        : parameter.replace(/_id$/, '');

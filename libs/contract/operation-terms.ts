@@ -93,7 +93,10 @@ export const auth = (ask: Ask, rest: Rest & { readonly user?: true } = {}): Auth
   return { plane: 'auth', user, ...terms('Sign-in', ask, { writes: false, ...more }) };
 };
 
-export const open = (ask: Ask): OpenOperation => ({ plane: 'open', ...terms('Installation', ask, {}) });
+export const open = (ask: Ask, rest: Rest & { readonly tag?: string } = {}): OpenOperation => {
+  const { tag = 'Installation', ...more } = rest;
+  return { plane: 'open', ...terms(tag, ask, more) };
+};
 
 /**
  * The entitlement that goes with a scope, where one does. Cards, events, settlements and settings have none; where one

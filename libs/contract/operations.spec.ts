@@ -5,7 +5,11 @@ import { answerSchema } from './resource-schemas.js';
 import { PERMISSION_NAMES, SCOPE_NAMES } from './scopes.js';
 
 /** They append nothing: questions too long for a query. */
-const ONLY_ASKS: ReadonlySet<OperationName> = new Set(['previewFee', 'evaluateLimits'] as OperationName[]);
+const ONLY_ASKS: ReadonlySet<OperationName> = new Set([
+  'previewFee',
+  'evaluateLimits',
+  'rehearseVersion',
+] as OperationName[]);
 
 describe('the table of operations', () => {
   it('has each route once', () => {

@@ -20,8 +20,11 @@ import {
   TRANSACTION_FILTERS,
 } from './query-parameters.js';
 import { EVENT_OPERATIONS } from './event-operations.js';
+import { FINANCE_OPERATIONS } from './finance-operations.js';
+import { HEALTH_OPERATIONS } from './health-operations.js';
 import { KYC_OPERATIONS } from './kyc-operations.js';
 import { RESERVATION_OPERATIONS } from './reservation-operations.js';
+import { STATEMENT_OPERATIONS } from './statement-operations.js';
 import { USER_OPERATIONS } from './user-operations.js';
 import { PUBLISHED_OPERATIONS, VERSION_OPERATIONS } from './version-operations.js';
 import { WORKSPACE_OPERATIONS } from './workspace-operations.js';
@@ -222,9 +225,14 @@ export const OPERATIONS = {
 
   ...KYC_OPERATIONS,
 
+  ...FINANCE_OPERATIONS,
+
   ...EVENT_OPERATIONS,
 
   ...AUDIT_OPERATIONS,
+
+  ...STATEMENT_OPERATIONS,
+  ...HEALTH_OPERATIONS,
 
   createTenant: admin(
     'Tenants (admin)',

@@ -185,6 +185,7 @@ const OWN = {
   route_not_found: missing('There is nothing at this path.'),
   workspace_not_found: missing('There is no such workspace.'),
   event_not_found: missing('There is no such event.'),
+  liquidity_snapshot_not_found: missing('There is no such liquidity snapshot.'),
   api_version_not_found: missing('There is no such API version.'),
   delivery_not_found: missing('There is no such delivery.'),
   replay_not_found: missing('There is no such replay.'),

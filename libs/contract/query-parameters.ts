@@ -145,6 +145,15 @@ export const ENTRY_FILTERS = {
   transaction_id: id('transaction', 'Entries of this transaction.'),
 } as const;
 
+/** What a statement is of. */
+export const STATEMENT_PERIOD = {
+  from: instant('The beginning of the period, included. Required.'),
+  to: instant('Its end, included; not ahead of now, and at most 366 days after `from`. Required.'),
+  revision: integer('As it was known at this revision of the stream; the newest where it is left out.', 0, MAX),
+} as const;
+
+export const RECEIPT_OF = { revision: integer('The revision of the event. Required.', 0, MAX) } as const;
+
 export const TRANSACTION_FILTERS = {
   account: id('account', 'Transactions with an entry on this account.'),
   type: enumerated(
@@ -206,6 +215,8 @@ export const SETTLEMENT_LINE_FILTERS = {
 } as const;
 
 export const LIQUIDITY_FILTERS = { currency } as const;
+
+export const LIQUIDITY_CURVE_FILTERS = { currency, from: FROM, to: TO } as const;
 
 export const LIQUIDITY_SNAPSHOT_FILTERS = { currency, from: FROM, to: TO } as const;
 

@@ -181,7 +181,7 @@ export const referencePage = (document: Document): string => {
 <title>${escaped(document.info.title)} API reference</title><style>${STYLE}</style></head><body>
 <nav><input id="find" type="search" placeholder="Find" aria-label="Find" hidden>${menu.join('')}<b><a href="#resources">Resources</a></b>
 <b><a href="#errors">Errors</a></b><b><a href="#scopes">Scopes</a></b></nav>
-<main><h1>${escaped(document.info.title)}</h1><p>Version ${escaped(document.info.version)} · <a href="/openapi.json">OpenAPI 3.1</a></p>
+<main><h1>${escaped(document.info.title)}</h1><p>Version ${escaped(document.info.version)} · <a href="/openapi/${document.info.version}.json">OpenAPI 3.1</a> · <a href="/v1/changelog">Changelog</a></p>
 <p>${prose(document.info.description)}</p>${sections.join('\n')}
 <h2 id="resources">Resources</h2>${resources.join('\n')}
 <h2 id="errors">Errors</h2><p>Every error is <code>{"error": {type, code, message, param, request_id, docs_url}}</code>. Codes may be added to a type; none is renamed.</p>

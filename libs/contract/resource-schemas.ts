@@ -25,8 +25,10 @@ import {
   type Schema,
 } from './schema-words.js';
 import { EVENT_SCHEMAS } from './event-schemas.js';
+import { FINANCE_SCHEMAS } from './finance-schemas.js';
 import { KYC_SCHEMAS } from './kyc-schemas.js';
 import { AUDIT_SCHEMAS } from './audit-schemas.js';
+import { HEALTH_SCHEMAS } from './health-operations.js';
 import { USER_SCHEMAS } from './user-schemas.js';
 import { VERSION_SCHEMAS } from './version-schemas.js';
 import { WORKSPACE_SCHEMAS } from './workspace-schemas.js';
@@ -142,6 +144,11 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
       'card_refund',
       'reservation',
       'reservation_capture',
+      'network_fee',
+      'interchange',
+      'settlement_adjustment',
+      'settlement_netting',
+      'settlement_payment',
     ),
     status: oneOf('completed', 'failed', 'reversed', 'partially_reversed'),
     channel: nullable(text),
@@ -328,18 +335,6 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     created_at: time,
     updated_at: time,
   }),
-  event: complete({
-    object: is('event'),
-    id: id('event'),
-    type: text,
-    created: time,
-    tenant_id: id('tenant'),
-    live_mode: flag,
-    api_version: text,
-    sequence: { ...nullable(whole), description: 'Gapless per tenant: a consumer can prove that it has all.' },
-    data: { type: 'object' },
-    previous_attributes: { type: ['object', 'null'] },
-  }),
   tenant: complete({
     object: is('tenant'),
     id: id('tenant'),
@@ -435,7 +430,9 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
   ...WORKSPACE_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
   ...AUDIT_SCHEMAS,
+  ...HEALTH_SCHEMAS,
   ...KYC_SCHEMAS,
+  ...FINANCE_SCHEMAS,
   ...EVENT_SCHEMAS,
   health: complete({ status: is('ok') }),
   readiness: complete({

@@ -59,6 +59,7 @@ export const CHANGES_2026_02_01: readonly Change[] = [
           down: (code) => (typeof code === 'string' ? labelOfCategory(code) : code),
           up: (asked) => (typeof asked === 'string' ? categoryOfLabel(asked) : asked),
           isLossless: false,
+          example: '5411',
         }),
       ]),
       onResource('card', [
@@ -74,6 +75,7 @@ export const CHANGES_2026_02_01: readonly Change[] = [
           up: allowedCodes,
           isLossless: false,
           needsCurrent: true,
+          example: categoriesAllowedBy(['groceries']),
         }),
       ]),
     ],

@@ -32,6 +32,7 @@ export const CHANGES_2026_05_19: readonly Change[] = [
             isListOfTexts(allowed) ? categoriesBlockedBy(allowed, isListOfTexts(standing) ? standing : []) : allowed,
           isLossless: true,
           needsCurrent: true,
+          example: ['7800', '7801', '7802', '7995'],
         }),
       ]),
     ],

@@ -46,6 +46,8 @@ export interface Edit extends Renaming {
   readonly isLossless: boolean;
   /** Whether what is asked has to be merged with what stands. */
   readonly needsCurrent: boolean;
+  /** For samples: a value of the newer side that tells, where the schema alone makes up one that does not. */
+  readonly example?: unknown;
 }
 
 /** Of a resource, wherever it appears: found by its `object` tag; in requests of the operations that answer with it. */

@@ -25,6 +25,7 @@ interface FieldTerms {
   readonly literals?: Readonly<Record<string, string>>;
   readonly isLossless?: boolean;
   readonly needsCurrent?: boolean;
+  readonly example?: unknown;
 }
 
 const same = (value: unknown): unknown => value;
@@ -54,6 +55,7 @@ const field = (terms: FieldTerms & { readonly now: string; readonly was: string 
     now,
     was,
     ...(literals === undefined ? {} : { literals }),
+    ...(terms.example === undefined ? {} : { example: terms.example }),
     isLossless,
     needsCurrent,
     down: (resource) => {
@@ -134,6 +136,8 @@ interface Retyping {
   readonly isLossless: boolean;
   /** Whether `up` needs `standing`. */
   readonly needsCurrent?: boolean;
+  /** A value of the newer form, for samples. */
+  readonly example?: unknown;
 }
 
 /** A field had another form. */

@@ -104,3 +104,14 @@ export const asNullableAs = (schema: Schema, other: Schema): Schema =>
         ...(Array.isArray(schema.enum) ? { enum: [...(schema.enum as unknown[]), null] } : {}),
       }
     : schema;
+
+/** What a `$ref` of a document names; what is no reference is itself. */
+export const resolved = (document: Readonly<Json>, value: unknown): Readonly<Json> => {
+  const node = (one: unknown): Readonly<Json> => (isObject(one) ? one : {});
+  const { $ref } = node(value);
+  if (typeof $ref !== 'string') return node(value);
+  return $ref
+    .slice(2)
+    .split('/')
+    .reduce<Readonly<Json>>((at, key) => node(at[key]), document);
+};

@@ -155,8 +155,7 @@ export class VersionedContract {
       lowering.lowerError(error);
       if (isLifted) renameParam(error, fieldSteps);
     };
-    const schema = answers === null ? null : answerSchema(answers);
-    const held = schema === null ? new Set<string>() : reachable(schema, this.parts.schemas);
+    const held = heldBy(answers, this.parts.schemas);
     const isOther = [...held].some((tag) => lowering.changes(tag) && (tag !== 'event' || !this.isNewest(lowering)));
     return {
       lower:
@@ -171,6 +170,14 @@ export class VersionedContract {
     return version === this.versions.at(-1)?.date;
   }
 }
+
+/** Resources that an answer may hold. That every answer has a schema, another test holds. */
+const heldBy = (answers: string | null, schemas: Schemas): ReadonlySet<string> => {
+  const name = answers?.split(':').at(-1);
+  if (answers === null || name === undefined || schemas[name] === undefined) return new Set();
+  const schema = answerSchema(answers);
+  return schema === null ? new Set() : reachable(schema, schemas);
+};
 
 /** For each step of a body, the resource that it changes as the newer side of that step shows it. */
 const stagesOf = (steps: readonly BodyStep[], lowering: Lowering, current: Json): (Json | null)[] =>

@@ -59,6 +59,7 @@ export class Door {
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
       try {
+        this.versions.remember(request as CallRequest, reply);
         done(null, this.versions.lower(request as CallRequest, reply, payload));
       } catch (error) {
         done(error as Error);

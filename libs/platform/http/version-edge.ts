@@ -9,6 +9,7 @@ import type { OperationView, VersionedContract } from '#contract/versions/versio
 import { faultOf } from '../validation/body-problems.js';
 import { compileSchemas, type BodyCheck } from '../validation/body-schemas.js';
 import type { Call, CallRequest } from './call.js';
+import type { RequestHeaders } from './principal.js';
 import { Problem } from './problem.js';
 
 export interface VersionPorts {
@@ -19,6 +20,10 @@ export interface VersionPorts {
   readonly currentOf: (call: Call) => Promise<Record<string, unknown> | null>;
   /** Told which changes had anything to do in a tenant's call. */
   readonly noteChanges: (tenantId: string, operation: string, changes: ReadonlySet<string>) => void;
+  /** Told of reads of sandbox tenants that were answered, so that they can be asked again in another version. */
+  readonly noteRead: (tenantId: string, read: { readonly operation: string; readonly path: string }) => void;
+  /** Whether a request is such a read asked again: it is neither remembered nor counted. */
+  readonly isRehearsal: (headers: RequestHeaders) => boolean;
   /** Business time, in milliseconds: a version ends by it. */
   readonly now: () => number;
   readonly versionHeader: string;
@@ -139,8 +144,17 @@ export class VersionEdge {
     this.ports.noteChanges(principal.tenantId, operationName, fired);
   }
 
+  /** Remembers what a sandbox tenant read. */
+  remember({ call, headers, url }: CallRequest, reply: FastifyReply): void {
+    const { operation, operationName, principal } = call ?? NOBODY;
+    if (operation?.method !== 'GET' || principal?.plane !== 'tenant' || principal.environment !== 'sandbox') return;
+    if (reply.statusCode !== 200 || operationName === null || this.ports.isRehearsal(headers)) return;
+    if (!String(reply.getHeader('content-type')).startsWith('application/json')) return;
+    this.ports.noteRead(principal.tenantId, { operation: operationName, path: url });
+  }
+
   /** An answer as the caller's version has it; undefined: as it is. */
-  lower({ call }: CallRequest, reply: FastifyReply, payload: unknown): string | undefined {
+  lower({ call, headers }: CallRequest, reply: FastifyReply, payload: unknown): string | undefined {
     if (typeof payload !== 'string' || !isOlder(call)) return undefined;
     const isRefusal = reply.statusCode >= 400;
     const view = call.view ?? this.view(call);
@@ -148,7 +162,10 @@ export class VersionEdge {
     if (!String(reply.getHeader('content-type')).startsWith('application/json')) return undefined;
     const answer = JSON.parse(payload) as unknown;
     if (isRefusal) view.lowerError?.(answer, call.isLifted);
-    else if (view.lower !== null) this.note(call, view.lower(answer));
+    else if (view.lower !== null) {
+      const fired = view.lower(answer);
+      if (!this.ports.isRehearsal(headers)) this.note(call, fired);
+    }
     return JSON.stringify(answer);
   }
 }
@@ -156,6 +173,8 @@ export class VersionEdge {
 /** A request that the router refused before any hook ran has no call. */
 const isOlder = (call: Call | undefined): call is Call =>
   call !== undefined && call.operationName !== null && call.version !== NEWEST_API_VERSION;
+
+const NOBODY = { operation: null, operationName: null, principal: null };
 
 const DEPRECATION = ['deprecation', 'sunset', 'link'];
 
