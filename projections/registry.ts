@@ -15,13 +15,17 @@ import { customers } from './customers/customers.projection.js';
 import { dueHolds } from './due-holds/due-holds.projection.js';
 import { entitlements } from './entitlements/entitlements.projection.js';
 import { entries } from './entries/entries.projection.js';
+import { erasures } from './erasures/erasures.projection.js';
 import { events } from './events/events.projection.js';
 import { feeRules } from './fee-rules/fee-rules.projection.js';
+import { financeSettings } from './finance-settings/finance-settings.projection.js';
 import { holds } from './holds/holds.projection.js';
 import { idempotencyIndex } from './idempotency-index/idempotency-index.projection.js';
 import { kycSubmissions } from './kyc-submissions/kyc-submissions.projection.js';
 import { limits } from './limits/limits.projection.js';
+import { liquidity } from './liquidity/liquidity.projection.js';
 import { reservations } from './reservations/reservations.projection.js';
+import { settlements } from './settlements/settlements.projection.js';
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
 import { tenants } from './tenants/tenants.projection.js';
 import { transactions } from './transactions/transactions.projection.js';
@@ -48,6 +52,7 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       entitlements,
       customers,
       kycSubmissions,
+      erasures,
       accounts,
       entries,
       holds,
@@ -55,6 +60,9 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       reservations,
       cards,
       cardTransactions,
+      settlements,
+      liquidity,
+      financeSettings,
       events,
     ],
   },

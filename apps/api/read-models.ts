@@ -54,7 +54,11 @@ import type { Query } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
-import type { AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
+import { FINANCE_QUERIES, PostgresFinanceReads, type FinanceReads } from './finance/finance-reads.js';
+import type { Moments } from './health/indicators.js';
+import { measuredHealth } from './health/measured-health.js';
+import { readStatement } from './statements/statement-reads.js';
+import type { AskedPeriod, AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
 import type { TenantTraits, TraitsSource } from './tenant-traits.js';
 
 export interface ReadModelSources {
@@ -142,6 +146,7 @@ const QUERIES: Readonly<
     }
   >
 > = {
+  ...FINANCE_QUERIES,
   accounts: {
     one: getAccount,
     list: (session, request) => listAccounts(session, { ...paging(request), ...accountsQuery(request.filters) }),
@@ -240,6 +245,7 @@ const QUERIES: Readonly<
 const ARRIVALS_EVERY_MS = 50;
 
 class PostgresReads implements Reads, TraitsSource {
+  readonly finance: FinanceReads;
   private readonly app: pg.Pool;
   private readonly events: PublicEvents;
   private readonly progress: TenantProgress;
@@ -247,6 +253,7 @@ class PostgresReads implements Reads, TraitsSource {
 
   constructor(private readonly from: ReadModelSources) {
     this.app = from.pools.app;
+    this.finance = new PostgresFinanceReads(from.pools.app);
     this.progress = new TenantProgress(from.pools.engine);
     this.arrivals = new TenantProgress(from.pools.engine, ARRIVALS_EVERY_MS);
     this.events = new PublicEvents(from.store, from.vault);
@@ -338,6 +345,13 @@ class PostgresReads implements Reads, TraitsSource {
     return { revision: null, total, page: { ...page, data } };
   }
 
+  async health(tenantId: string, at: Moments): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) =>
+      (await getTenant(session)) === null ? null : measuredHealth(session, at),
+    );
+    return { revision, resource: data as unknown as Resource | null };
+  }
+
   async kycSummary(tenantId: string, at: number): Promise<One> {
     const { revision, data } = await withTenant(this.app, tenantId, (session) => kycSummary(session, at));
     return { revision, resource: data as unknown as Resource };
@@ -371,6 +385,10 @@ class PostgresReads implements Reads, TraitsSource {
     if (data instanceof NotExact) throw new Problem('out_of_range', { param: 'as_of', message: BALANCE_NOT_EXACT });
     const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
     return { revision, resource: data === null ? null : { ...data, revision: trueAt } };
+  }
+
+  statement(tenantId: string, accountId: string, period: AskedPeriod): Promise<One> {
+    return readStatement(this.app, tenantId, accountId, period);
   }
 
   async trialBalance(tenantId: string, asOf: AsOf | null): Promise<One> {

@@ -1,5 +1,7 @@
 import type { CustomerKind } from '#domain/customers/customers.js';
+import type { Moments } from './health/indicators.js';
 import type { Query } from '#platform/http/call.js';
+import type { FinanceReads } from './finance/finance-reads.js';
 
 /** What can be read one by one or as a list. */
 export type Collection =
@@ -16,7 +18,10 @@ export type Collection =
   | 'limits'
   | 'customers'
   | 'kyc_submissions'
-  | 'reservations';
+  | 'reservations'
+  | 'settlements'
+  | 'settlement_lines'
+  | 'liquidity_snapshots';
 
 /** A resource as its renderer made it, newest version. */
 export type Resource = Readonly<Record<string, unknown>>;
@@ -60,6 +65,8 @@ export interface ListRequest {
 
 /** The read model, as the API asks it. Every question is of one tenant. */
 export interface Reads {
+  /** Settlements and liquidity, beside their collections. */
+  readonly finance: FinanceReads;
   /** How far the read model has come in a tenant's stream; −1: nothing of it. */
   revision(tenantId: string): Promise<number>;
   /** Resolves true once it has come as far as that; false where that took longer than `timeoutMs`. */
@@ -83,12 +90,26 @@ export interface Reads {
   kycProfilesCounted(kind: CustomerKind, request: ListRequest): Promise<Counted>;
   /** `at`: business time in ms, which the rate of rejections is told for. */
   kycSummary(tenantId: string, at: number): Promise<One>;
+  /** What is measured of a tenant, each beside its threshold. */
+  health(tenantId: string, at: Moments): Promise<One>;
   /** Tenants of the whole installation, for operators. */
   tenantsCounted(request: ListRequest): Promise<Counted>;
   /** Null: no such account. `asOf`: a time in ms (inclusive), or a revision. */
   balance(tenantId: string, accountId: string, asOf: AsOf | null): Promise<One>;
+  /**
+   * Null: no such account. `revision` null: the newest. Throws `Problem` where it has too many lines or a balance that is no
+   * number of JSON.
+   */
+  statement(tenantId: string, accountId: string, period: AskedPeriod): Promise<One>;
   /** `asOf` as for a balance. */
   trialBalance(tenantId: string, asOf: AsOf | null): Promise<One>;
+}
+
+/** Times in ms, both included. */
+export interface AskedPeriod {
+  readonly from: number;
+  readonly to: number;
+  readonly revision: number | null;
 }
 
 export type AsOf = { readonly at: number } | { readonly revision: number };

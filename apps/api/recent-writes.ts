@@ -63,6 +63,10 @@ export class RecentWrites {
       this.keep(data.kyc_submission.kyc_submission_id, revision);
       this.keep(`${tenantId}/kyc`, revision);
     }
+    if ('settlement' in data) this.keep(data.settlement.settlement_id, revision);
+    if ('settlement_line' in data && data.settlement_line !== undefined) {
+      this.keep(data.settlement_line.settlement_id, revision);
+    }
     if ('entitlements' in data) this.keep(`${tenantId}/entitlements`, revision);
   }
 

@@ -6,9 +6,11 @@ import { renderCard, type CardResource } from '#contract/resources/card.js';
 import { renderCustomer, type CustomerResource } from '#contract/resources/customer.js';
 import { renderEntitlements, type EntitlementsResource } from '#contract/resources/entitlements.js';
 import { renderFeeRule, type FeeRuleResource } from '#contract/resources/fee-rule.js';
+import { renderFinanceSettings, type FinanceSettingsResource } from '#contract/resources/finance-settings.js';
 import { renderKycSubmission, type KycSubmissionResource } from '#contract/resources/kyc-submission.js';
 import { renderLimit, type LimitResource } from '#contract/resources/limit.js';
 import { renderReservation, type ReservationResource } from '#contract/resources/reservation.js';
+import { renderSettlement, type SettlementResource } from '#contract/resources/settlement.js';
 import { renderTenant, type TenantResource } from '#contract/resources/tenant.js';
 import { renderTransaction, type TransactionResource } from '#contract/resources/transaction.js';
 import { renderUser, type UserResource } from '#contract/resources/user.js';
@@ -85,6 +87,16 @@ export const entitlementsTold = ({ tenantId, fact }: Told): EntitlementsResource
 export const closedPeriodTold = ({ fact }: Told): { readonly object: 'closed_period'; readonly through: string } => {
   if (fact.type !== 'PeriodClosed') throw new UnexpectedFact(fact.type);
   return { object: 'closed_period', through: fact.data.through };
+};
+
+export const settlementTold = ({ fact, at, open }: Told): SettlementResource => {
+  if (!('settlement' in fact.data)) throw new UnexpectedFact(fact.type);
+  return renderSettlement(fact.data.settlement, { updatedAt: at }, open);
+};
+
+export const financeSettingsTold = ({ fact }: Told): FinanceSettingsResource => {
+  if (!('finance_settings' in fact.data)) throw new UnexpectedFact(fact.type);
+  return renderFinanceSettings(fact.data.finance_settings);
 };
 
 export const customerTold = ({ fact, at, open }: Told): CustomerResource => {

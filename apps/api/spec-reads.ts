@@ -5,12 +5,13 @@ import { KYC_STATUSES } from '#domain/kyc/kyc.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { publicType, renderPublicEvent } from '#contract/public-events.js';
-import { renderEntry, renderEntryLine } from '#contract/resources/entry.js';
+import { renderEntry, renderEntryLine, type EntryResource } from '#contract/resources/entry.js';
 import { renderCustomer, type CustomerResource } from '#contract/resources/customer.js';
 import { renderEntitlements } from '#contract/resources/entitlements.js';
 import { renderFeeRule } from '#contract/resources/fee-rule.js';
 import { renderKycSubmission } from '#contract/resources/kyc-submission.js';
 import { renderLimit } from '#contract/resources/limit.js';
+import { renderStatement } from '#contract/resources/statement.js';
 import { restandAccount, renderAccount, type AccountResource } from '#contract/resources/account.js';
 import { renderApiKey } from '#contract/resources/api-key.js';
 import { renderCardTransaction } from '#contract/resources/card-transaction.js';
@@ -24,9 +25,10 @@ import type { Open } from '#contract/resources/personal.js';
 import type { EventStore } from '#event-store/event-store.js';
 import type { QueryValue } from '#contract/query-parameters.js';
 import type { Opener } from './commands.js';
+import { foldSettlements, MemoryFinanceReads } from './finance/spec-finance-reads.js';
 import { sealedTextsIn } from './personal-texts.js';
 import type { TenantTraits } from './tenant-traits.js';
-import type { AsOf, Collection, Counted, ListRequest, Many, One, Page, Reads, Resource } from './reads.js';
+import type { AskedPeriod, AsOf, Collection, Counted, ListRequest, Many, One, Page, Reads, Resource } from './reads.js';
 
 interface Row {
   readonly position: string;
@@ -55,6 +57,9 @@ const COLLECTIONS: readonly Collection[] = [
   'customers',
   'kyc_submissions',
   'reservations',
+  'settlements',
+  'settlement_lines',
+  'liquidity_snapshots',
 ];
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {
@@ -76,6 +81,10 @@ export class MemoryReads implements Reads {
   private readonly books = new Map<string, Book>();
   /** Revisions beyond this are not read yet: a projector that lags. */
   upTo = Infinity;
+  readonly finance = new MemoryFinanceReads(
+    (tenantId) => this.eventsOf(tenantId),
+    (tenantId, request) => this.list(tenantId, 'settlements', request),
+  );
 
   constructor(
     private readonly store: EventStore,
@@ -111,6 +120,9 @@ export class MemoryReads implements Reads {
 
   async one(tenantId: string, collection: Collection, id: string): Promise<One> {
     const book = await this.book(tenantId);
+    if (collection === 'liquidity_snapshots') {
+      return { revision: book.revision, resource: await this.finance.snapshot(tenantId, id) };
+    }
     return { revision: book.revision, resource: book.rows.get(collection)?.get(id) ?? null };
   }
 
@@ -183,6 +195,13 @@ export class MemoryReads implements Reads {
     return { revision: null, ...paged(rows, { ...paging, filters: { ...filters, kind } }) };
   }
 
+  async health(tenantId: string): Promise<One> {
+    const { revision, resource } = await this.tenant(tenantId);
+    const measured_at = new Date().toISOString();
+    const health = { object: 'tenant_health', tenant_id: tenantId, status: 'ok', measured_at, indicators: [] };
+    return { revision, resource: resource && health };
+  }
+
   async kycSummary(tenantId: string): Promise<One> {
     const { revision, rows } = await this.book(tenantId);
     const counts = Object.fromEntries(KYC_STATUSES.map((status) => [status, 0]));
@@ -221,9 +240,46 @@ export class MemoryReads implements Reads {
     };
   }
 
+  async statement(tenantId: string, accountId: string, { from, to, revision: asked }: AskedPeriod): Promise<One> {
+    const book = await this.book(tenantId);
+    const account = book.rows.get('accounts')?.get(accountId) as unknown as AccountResource | undefined;
+    if (account === undefined) return { revision: book.revision, resource: null };
+    const revision = asked ?? book.revision;
+    const entries = [...(book.rows.get('entries') ?? new Map<string, Resource>()).values()]
+      .map((one) => one as unknown as EntryResource)
+      .filter((one) => one.account_id === accountId && one.revision <= revision)
+      .sort((a, b) => Date.parse(a.effective_at) - Date.parse(b.effective_at) || a.revision - b.revision);
+    const signed = ({ direction, amount }: EntryResource): bigint =>
+      direction === account.normal_side ? BigInt(amount) : -BigInt(amount);
+    const before = entries.filter((one) => Date.parse(one.effective_at) < from);
+    const opening = before.reduce((sum, one) => sum + signed(one), 0n);
+    const within = entries.filter((one) => Date.parse(one.effective_at) >= from && Date.parse(one.effective_at) <= to);
+    const lines = within.map((one) => ({
+      index: 0,
+      transactionId: one.transaction_id as string,
+      type: null,
+      reference: null,
+      narration: null,
+      effectiveAt: Date.parse(one.effective_at),
+      recordedAt: Date.parse(one.created_at),
+      direction: one.direction,
+      amount: one.amount,
+    }));
+    const resource = renderStatement(tenantId, account, { from, to, revision }, opening, lines);
+    return { revision: book.revision, resource: resource as unknown as Resource };
+  }
+
   async trialBalance(tenantId: string): Promise<One> {
     const { revision } = await this.book(tenantId);
     return { revision, resource: { object: 'trial_balance', as_of: null, revision, data: [] } };
+  }
+
+  private async eventsOf(tenantId: string): Promise<readonly LedgerEvent[]> {
+    const events: LedgerEvent[] = [];
+    for await (const page of this.store.read(ledgerStream(tenantId), 0)) {
+      for (const { payload } of page) events.push(decodeEvent(Buffer.from(payload).toString()));
+    }
+    return events;
   }
 
   private async book(tenantId: string): Promise<Book> {
@@ -270,6 +326,7 @@ export class MemoryReads implements Reads {
         put(book, 'accounts', account_id, restandAccount(account, { held }));
       }
     }
+    foldSettlements(book.rows, event, open);
     if ('reservation' in data) {
       const rendered = renderReservation(data.reservation, { updatedAt: event.at }, open);
       put(book, 'reservations', rendered.id, rendered);

@@ -29,7 +29,15 @@ class TimedBook extends Book {
   today = '';
 
   override moment(): Moment {
-    return { ...super.moment(), localDate: this.today, businessDate: this.today };
+    const moment = super.moment();
+    const { businessDay } = moment;
+    return {
+      ...moment,
+      localDate: this.today,
+      businessDate: this.today,
+      // Its business days never end: what settlements come to has histories of its own.
+      businessDay: { ...businessDay, date: this.today, endsAt: Date.parse('9999-01-01T00:00:00Z') },
+    };
   }
 }
 

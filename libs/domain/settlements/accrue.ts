@@ -4,7 +4,7 @@ import type { LedgerDraft } from '../ledger.js';
 import { ZERO } from '../money.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, type Instant } from '../time.js';
-import { withLine, type LineType, type SettlementFacts, type SettlementLine } from './settlements.js';
+import { NO_SUMS, withLine, type LineType, type SettlementFacts, type SettlementLine } from './settlements.js';
 
 /** What is to be settled with the network. */
 export interface Accrual {
@@ -29,13 +29,7 @@ const opened = (state: TenantState, moment: Moment, currency: string, drafts: Le
     timezone,
     cut_off_hour: cutOffHour,
     cut_off_at: formatInstant(endsAt),
-    gross: ZERO,
-    refunds: ZERO,
-    fees: ZERO,
-    adjustments: ZERO,
-    net: ZERO,
-    line_count: 0,
-    late_count: 0,
+    ...NO_SUMS,
     netted_at: null,
     completed_at: null,
     paid_amount: null,

@@ -151,13 +151,13 @@ describe('a business day', () => {
       line_count: 7,
       late_count: 0,
     });
-    const netted = book.events.at(-1) as Extract<LedgerEvent, { type: 'SettlementNetted' }>;
-    expect('entries' in netted.data ? told(book, netted.data.entries) : []).toEqual([
+    const { data } = book.events.at(-1)!;
+    expect('entries' in data ? told(book, data.entries) : []).toEqual([
       'network_payable|NGN debit 1245 0',
       'settlement_clearing|NGN credit 1245 -1245',
     ]);
     // Effective when the day ended, whenever that was noticed.
-    expect(netted.data).toMatchObject({ transaction: { effective_at: '2026-01-06T00:00:00.000Z' } });
+    expect(data).toMatchObject({ transaction: { effective_at: '2026-01-06T00:00:00.000Z' } });
   });
 
   it('has no settlement where there was no business, and one for each currency where there was', () => {

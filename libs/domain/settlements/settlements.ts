@@ -106,8 +106,18 @@ export const NETWORK_PAYABLE = 'network_payable';
 
 export const settlementKey = (settlementId: string): string => `set:${settlementId}`;
 
-/** A settlement with one more line. Throws `AmountOutOfRange` where a sum would leave the range. */
-export const withLine = (before: SettlementFacts, line: SettlementLine): SettlementFacts => {
+export const NO_SUMS: SettlementSums = {
+  gross: 0,
+  refunds: 0,
+  fees: 0,
+  adjustments: 0,
+  net: 0,
+  line_count: 0,
+  late_count: 0,
+};
+
+/** Sums with one more line. Throws `AmountOutOfRange` where one would leave the range. */
+export const withLine = <S extends SettlementSums>(before: S, line: SettlementLine): S => {
   const amount = line.amount as Minor;
   const raised = (sum: number, type: LineType, by: number = amount): Minor =>
     line.type === type ? add(sum as Minor, by as Minor) : (sum as Minor);

@@ -177,6 +177,8 @@ export interface Books {
   cards: Map<string, Card>;
   cardTransactions: Map<string, CardTransaction>;
   reservations: Map<string, Reservation>;
+  /** What is to be settled with the network, by currency and sort: the sums of a business day that never ends here. */
+  settled: Map<string, number[]>;
   /** Network messages by kind and reference: what the first one said. */
   messages: Map<string, object>;
   fees: Rule<FeeTerms & { from: number }>[];
@@ -200,6 +202,7 @@ export const emptyBooks = (defaultCurrency: string): Books => ({
   cards: new Map(),
   cardTransactions: new Map(),
   reservations: new Map(),
+  settled: new Map(),
   messages: new Map(),
   fees: [],
   limits: [],

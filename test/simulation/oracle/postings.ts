@@ -11,6 +11,7 @@ import {
   type Entry,
   type Transaction,
   type Use,
+  sum,
 } from './books.js';
 import { fraction, nearest, share } from './fees.js';
 import { Slip } from './slip.js';
@@ -171,12 +172,31 @@ const legsOf = (books: Books, slip: Slip, entries: readonly Leg[]): string | nul
 };
 
 /** Keeps what was posted or failed. */
+const SETTLED_AS: Readonly<Record<string, string>> = {
+  card_capture: 'gross',
+  card_refund: 'refunds',
+  card_credit: 'refunds',
+};
+
+/** Adds what moved the debt to the network to the sum that it belongs to, which has to stay an amount too. */
+const settle = (books: Books, type: string, { entries }: Slip): void => {
+  for (const { account, side, amount, currency } of entries) {
+    if (!account.startsWith('network_payable|')) continue;
+    const key = `${SETTLED_AS[type] ?? 'adjustments'} ${currency}`;
+    const amounts = books.settled.get(key) ?? [];
+    amounts.push(side === 'credit' ? amount : -amount);
+    sum(amounts);
+    books.settled.set(key, amounts);
+  }
+};
+
 export const record = (
   books: Books,
   slip: Slip | null,
   terms: Pick<Transaction, 'type' | 'amount' | 'currency'> & Partial<Transaction>,
 ): Transaction => {
   slip?.enter();
+  if (slip) settle(books, terms.type, slip);
   const transaction: Transaction = {
     name: nextName(books, 'ltx'),
     status: slip ? 'completed' : 'failed',

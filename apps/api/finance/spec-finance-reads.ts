@@ -1,0 +1,110 @@
+/** Settlements and liquidity out of a tenant's events, without a database: for specs. */
+import { renderFinanceSettings } from '#contract/resources/finance-settings.js';
+import { renderLiquiditySnapshot, snapshotNamed } from '#contract/resources/liquidity.js';
+import { renderSettlement, renderSettlementLine, type SettlementResource } from '#contract/resources/settlement.js';
+import type { Open } from '#contract/resources/personal.js';
+import { idOf } from '#domain/ids.js';
+import { liquidityOf } from '#domain/liquidity/liquidity.js';
+import { evolve, type LedgerEvent } from '#domain/ledger.js';
+import { withLine } from '#domain/settlements/settlements.js';
+import { emptyState } from '#domain/state.js';
+import type { LiquidityPoint } from '#projections/liquidity/liquidity.queries.js';
+import type { Counted, ListRequest, Many, One, Resource } from '../reads.js';
+import type { FinanceReads, Standing } from './finance-reads.js';
+
+type EventsOf = (tenantId: string) => Promise<readonly LedgerEvent[]>;
+type List = (tenantId: string, request: ListRequest) => Promise<Many>;
+
+const folded = (events: readonly LedgerEvent[]) => {
+  const state = emptyState();
+  for (const event of events) evolve(state, event);
+  return state;
+};
+
+const pointsOf = (events: readonly LedgerEvent[], currency?: string): LiquidityPoint[] => {
+  const state = folded(events);
+  const { revision, at } = state.head.value;
+  const currencies = new Set([...state.accounts.values()].map(({ terms }) => terms.currency));
+  return [...currencies]
+    .filter((one) => currency === undefined || one === currency)
+    .sort()
+    .flatMap((one) => {
+      const facts = liquidityOf(state, one);
+      return facts === null ? [] : [{ facts, at, revision }];
+    });
+};
+
+export class MemoryFinanceReads implements FinanceReads {
+  constructor(
+    private readonly eventsOf: EventsOf,
+    private readonly list: List,
+  ) {}
+
+  async settings(tenantId: string): Promise<One> {
+    const { financeSettings, head } = folded(await this.eventsOf(tenantId));
+    const resource = renderFinanceSettings(financeSettings.value) as unknown as Resource;
+    return { revision: head.value.revision, resource };
+  }
+
+  async standing(tenantId: string, currency?: string): Promise<Standing> {
+    const events = await this.eventsOf(tenantId);
+    const { financeSettings, liquidityAlerts, head } = folded(events);
+    const breached = new Set([...liquidityAlerts.entries()].map(([code]) => code));
+    const { revision } = head.value;
+    return { revision, points: pointsOf(events, currency), settings: financeSettings.value, breached };
+  }
+
+  async curve(tenantId: string, { currency }: { readonly currency?: string }) {
+    const events = await this.eventsOf(tenantId);
+    return { revision: events.length - 1, points: pointsOf(events, currency) };
+  }
+
+  async settlementsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
+    const page = await this.list(tenantId, request);
+    return { revision: page.revision, page, total: page.data.length };
+  }
+
+  async snapshotsCounted(tenantId: string): Promise<Counted> {
+    const { points, revision } = await this.standing(tenantId);
+    const data = points.map((point) => renderLiquiditySnapshot(point.facts, point) as unknown as Resource);
+    return { revision, page: { data, hasMore: false, last: null }, total: data.length };
+  }
+
+  async snapshot(tenantId: string, id: string): Promise<Resource | null> {
+    const name = snapshotNamed(id);
+    if (name === null) return null;
+    const events = await this.eventsOf(tenantId);
+    const [point] = pointsOf(events.slice(0, name.revision + 1), name.currency);
+    if (point?.revision !== name.revision || point.at !== name.at) return null;
+    const { customer, business, merchant, agent } = point.facts;
+    const breakdown = { by_wallet_type: { customer, business, merchant, agent } };
+    return { snapshot: renderLiquiditySnapshot(point.facts, point), breakdown };
+  }
+}
+
+/** Settlements and lines as rows, event by event. */
+export const foldSettlements = (
+  rows: ReadonlyMap<string, Map<string, Resource>>,
+  event: LedgerEvent,
+  open: Open,
+): void => {
+  const settlements = rows.get('settlements') as Map<string, Resource>;
+  const { data } = event;
+  if ('settlement' in data) {
+    const told = renderSettlement(data.settlement, { updatedAt: event.at }, open);
+    settlements.set(told.id, told as unknown as Resource);
+  }
+  if (!('settlement_line' in data) || data.settlement_line === undefined) return;
+  const line = data.settlement_line;
+  const grown = withLine(settlements.get(line.settlement_id) as unknown as SettlementResource, line);
+  settlements.set(line.settlement_id, grown as unknown as Resource);
+  const purchase = 'card_transaction' in data ? data.card_transaction : null;
+  const told = renderSettlementLine(line, {
+    eventId: event.id,
+    revision: event.revision,
+    at: event.at,
+    transactionId: idOf('transaction', event.id),
+    cardTransactionId: purchase?.card_transaction_id ?? null,
+  });
+  rows.get('settlement_lines')?.set(told.id, told as unknown as Resource);
+};
