@@ -28,5 +28,12 @@ export const EVENT_OPERATIONS = {
     },
   ),
   getEvent: tenant('Events', 'events:read', ['GET /v1/events/{event_id}', 'event', 'Get an event']),
+  listEventTypes: tenant(
+    'Events',
+    null,
+    ['GET /v1/event_types', 'list:event_type', 'Every type of event, with its JSON Schema'],
+    { description: 'In the version of the call. The same for every tenant.' },
+  ),
+  getAsyncApi: open(['GET /asyncapi.json', 'openapi', 'The AsyncAPI document of events and webhooks']),
   getWebhookKeys: open(['GET /.well-known/webhook-keys', 'webhook_keys', 'The public keys of webhook signatures']),
 } as const satisfies Record<string, Operation>;

@@ -10,6 +10,8 @@ import { Operation } from '#platform/http/operation.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Resource } from '../reads.js';
 import { Reading } from '../reading.js';
+import type { Published } from '../installation/published.js';
+import { DOCUMENT } from '../tokens.js';
 import { Following } from './following.js';
 
 /** What `after_sequence` may stand beside. */
@@ -20,6 +22,7 @@ export class EventsController {
   constructor(
     @Inject(Reading) private readonly reading: Reading,
     @Inject(Following) private readonly following: Following,
+    @Inject(DOCUMENT) private readonly published: Published,
   ) {}
 
   @Operation('listEvents')
@@ -72,6 +75,12 @@ export class EventsController {
     });
     call.atRevision(revision);
     return (data[0]?.sequence as number | undefined) ?? 0;
+  }
+
+  @Operation('listEventTypes')
+  types(@Req() { call }: CallRequest): string {
+    void call.reply.header('content-type', JSON_TYPE);
+    return this.published.eventTypes(call.version);
   }
 
   @Operation('getEvent')

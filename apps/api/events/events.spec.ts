@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ApiUnderTest, type Reply } from '../spec-support.js';
 
 let api: ApiUnderTest;
@@ -225,6 +226,55 @@ describe('GET /v1/events/stream', () => {
     const ended = once(response.resume(), 'end');
     await ending.close();
     await ended;
+  });
+});
+
+describe('GET /v1/event_types', () => {
+  it.each(['2025-11-01', '2026-05-19'])('describes what is told in %s', async (version) => {
+    const tenant = await api.tenant();
+    const headers = { 'qairopay-version': version };
+    const [source, destination] = [await api.funded(tenant), await api.account(tenant)];
+    const post = (amount: number): Promise<Reply> =>
+      api.send(tenant, 'POST', '/v1/transactions', { type: 'transfer', amount, currency: 'NGN', source, destination });
+    const { body } = await post(100);
+    await api.send(tenant, 'POST', `/v1/transactions/${body.id as string}/reverse`, { amount: 40 });
+    await post(999_999_999);
+    await api.send(tenant, 'PATCH', `/v1/accounts/${source}`, { account_name: 'Bea' });
+    const side = { block_debits: true, reason: 'x', source: 'compliance' };
+    await api.send(tenant, 'PUT', `/v1/accounts/${source}/block`, side);
+    await api.admin('PATCH', `/${tenant}/status`, { status: 'suspended', reason: 'x' });
+
+    const types = await api.send(tenant, 'GET', '/v1/event_types', undefined, { headers });
+    const described = types.body.data as { type: string; api_version: string; schema: object }[];
+    expect(new Set(described.map(({ api_version }) => api_version))).toEqual(new Set([version]));
+    const told = events(await api.send(tenant, 'GET', '/v1/events?limit=100', undefined, { headers }));
+    for (const event of told) {
+      const { schema } = described.find(({ type }) => type === event.type)!;
+      const ajv = new Ajv2020({ strict: false, validateFormats: false });
+      if (!ajv.validate(schema, event)) throw new Error(`${event.type}: ${ajv.errorsText()}`);
+    }
+    expect(told.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        'account.blocked',
+        'account.created',
+        'account.updated',
+        'tenant.created',
+        'tenant.suspended',
+        'transaction.completed',
+        'transaction.failed',
+        'transaction.reversed',
+      ]),
+    );
+  });
+
+  it('and GET /asyncapi.json says the same in the words of AsyncAPI', async () => {
+    const { body, status } = await api.send('', 'GET', '/asyncapi.json', undefined, {
+      credential: null,
+      headers: { 'qairopay-version': '2025-11-01' },
+    });
+    expect([status, body.asyncapi]).toEqual([200, '3.0.0']);
+    expect(body.info).toMatchObject({ version: '2025-11-01' });
+    expect(body.servers).toMatchObject({ api: { host: new URL(base).host, protocol: 'http' } });
   });
 });
 

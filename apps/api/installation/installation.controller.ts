@@ -79,6 +79,12 @@ export class InstallationController {
     return this.published.openApi();
   }
 
+  @Operation('getAsyncApi')
+  asyncApi(@Req() { call }: CallRequest): string {
+    void call.reply.type(JSON_TYPE);
+    return this.published.asyncApi(call.version);
+  }
+
   @Operation('getWebhookKeys')
   keysOfWebhooks(@Req() { call }: CallRequest): string {
     void call.reply.type(JSON_TYPE).header('cache-control', 'public, max-age=300');
