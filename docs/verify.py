@@ -10,7 +10,7 @@ from collections import defaultdict
 NOT_PUBLIC = set(
     """ApiKeyCreated ApiKeyUpdated ApiKeyDeleted WebhookEndpointCreated WebhookEndpointUpdated WebhookSecretRotated
     WebhookEndpointDeleted UserInvited InvitationResent InvitationAccepted UserUpdated SystemAccountOpened KycReviewStarted
-    KycExpired PeriodClosed FinanceSettingsChanged BusinessCalendarChanged CardUpdated""".split()
+    KycExpired SubjectErased PeriodClosed FinanceSettingsChanged BusinessCalendarChanged CardUpdated""".split()
 )
 BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LARGEST = 2**53 - 1

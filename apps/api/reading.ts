@@ -57,10 +57,10 @@ export class Reading {
   }
 
   /** Throws `Problem` where a revision that is asked about lies ahead of the stream. */
-  async mustBeReached(call: Call, tenantId: string, revision: number): Promise<void> {
+  async mustBeReached(call: Call, tenantId: string, revision: number, param = 'as_of'): Promise<void> {
     if (await this.reads.waitFor(tenantId, revision, OWN_WRITES_WAIT_MS)) return;
     call.atRevision(await this.reads.revision(tenantId));
-    throw new Problem('out_of_range', { param: 'as_of' });
+    throw new Problem('out_of_range', { param });
   }
 
   /** One resource as JSON. */

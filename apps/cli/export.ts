@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync, renameSync, rmSync, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
 import { loadAdminKey } from '#access/admin-key.js';
 import { ledgerStream } from '#domain/codec.js';
 import { isId } from '#domain/ids.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { exportedLine } from '#event-store/exported-line.js';
+import { checkpointKeyFile } from '#installation/installation.js';
 import type { Configuration } from '#platform/configuration.js';
 import { BookFile, FORMAT, headerOf, NO_HASH } from '#proof/book-file.js';
 import { originOf, signCheckpoint, verifierKey } from '#proof/checkpoint.js';
@@ -81,7 +81,7 @@ class Draft {
   }
 
   async end(configuration: Configuration, stream: string): Promise<void> {
-    const key = await loadAdminKey(join(configuration.dataDir, 'keys', 'checkpoint.pem'));
+    const key = await loadAdminKey(checkpointKeyFile(configuration.dataDir));
     const origin = originOf(stream);
     const { size } = this.tree;
     const note = signCheckpoint({ origin, size, root: this.tree.root() }, key);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { NotABook, verifyFile, type VerifiedBook } from '#proof/verify-file.js';
+import { NotABook } from '#proof/not-a-book.js';
+import { verifyReceipt } from '#proof/receipt.js';
+import { verifyFile, type VerifiedBook } from '#proof/verify-file.js';
 import { Wrong } from '#proof/wrong.js';
 import { FoundWrong, UsedWrongly } from './outcome.js';
 import { progressOf } from './progress.js';

@@ -1,4 +1,5 @@
 /** Schemas of what is answered of audit: a part of `resource-schemas.ts`. */
+import { STATEMENT_SCHEMAS } from './statement-schemas.js';
 import { complete, id, is, nullable, oneOf, text, time, whole, type Schema } from './schema-words.js';
 
 export const AUDIT_SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -41,4 +42,5 @@ export const AUDIT_SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     required: ['revision', 'id', 'type', 'v', 'at', 'data', 'meta', 'hash'],
   },
+  ...STATEMENT_SCHEMAS,
 };

@@ -16,6 +16,7 @@ import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MasterKeys } from '#vault/master-key.js';
 import { VAULT_MIGRATIONS } from '#vault/migrations.js';
 import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
+import { migrateJobs } from '#webhooks/wake-queue.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
 import { BUSINESS_CLOCK_MIGRATIONS } from './business-clock.js';
 import { EVENT_STORE_KIND_MIGRATIONS, keepEventStoreKind } from './event-store-kind.js';
@@ -57,6 +58,7 @@ const migrateInstallation = async (
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 1 });
   try {
     await keepEventStoreKind(owner, configuration);
+    if (configuration.redisUrl === null) await migrateJobs(owner, DATABASE_ROLES.projector);
     await migrateEventStore(owner, {
       append: [DATABASE_ROLES.engine],
       read: [DATABASE_ROLES.projector, DATABASE_ROLES.engine],
@@ -110,6 +112,9 @@ export const openInstallation = async (configuration: Configuration, ownerUrl: s
 
 /** The file of the key that signs operators' tokens where no issuer is configured. */
 export const adminKeyFile = (dataDir: string): string => path.join(dataDir, 'keys', 'admin-token.pem');
+
+/** The file of the key that signs checkpoints of tenants' streams. */
+export const checkpointKeyFile = (dataDir: string): string => path.join(dataDir, 'keys', 'checkpoint.pem');
 
 /** The owner's URL for a role that runs apart. Throws `StartupError` where none is configured. */
 export const requiredDatabaseUrl = (configuration: Configuration): string => {

@@ -3,14 +3,10 @@ import { ledgerStream, tenantOfStream } from '#domain/codec.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { BookFile, footerOf, headerOf, NO_HASH, type Footer, type Header, type Line } from './book-file.js';
 import { openCheckpoint, originOf, readCheckpoint, type Checkpoint } from './checkpoint.js';
+import { NotABook } from './not-a-book.js';
 import { eventLine, readCanonical } from './envelope.js';
 import { Verifier, type TrialBalanceLine } from './verifier.js';
 import { Wrong } from './wrong.js';
-
-/** The file is none that can be verified: not an export, or not of a whole book. */
-export class NotABook extends Error {
-  override readonly name = 'NotABook';
-}
 
 export interface VerifyOptions {
   /** A verifier key that the file's checkpoint must be signed by; without it, by the one that the file itself names. */

@@ -156,7 +156,14 @@ export const balanceAtTime = async (
   session: TenantSession,
   account: { readonly id: string; readonly normal_side: Side },
   time: Instant,
-): Promise<number> => {
+): Promise<number> => exactly(await exactBalanceAtTime(session, account, time));
+
+/** The same, whatever it is. */
+export const exactBalanceAtTime = async (
+  session: TenantSession,
+  account: { readonly id: string; readonly normal_side: Side },
+  time: Instant,
+): Promise<bigint> => {
   const { first, last } = await revisionsOfDay(session, time);
   const running = await balanceAtRevision(session, account.id, Number(last ?? -1));
   const [shifted] = await session.rows<{ shift: string }>(`SELECT ${shiftOf('$6')} AS shift`, [
@@ -168,7 +175,7 @@ export const balanceAtTime = async (
     account.id,
   ]);
   const shift = BigInt(shifted?.shift ?? 0);
-  return exactly(BigInt(running) + (account.normal_side === 'debit' ? shift : -shift));
+  return BigInt(running) + (account.normal_side === 'debit' ? shift : -shift);
 };
 
 const trialBalanceOf = (revision: string, shift: string): string => `

@@ -4,6 +4,7 @@ import { entryId } from '#domain/ids.js';
 import { account, DAY, deposit, elapse, named, START, transfer, type Step } from '#domain/spec-support.js';
 import { formatInstant, parseInstant } from '#domain/time.js';
 import type { PostTransactionData } from '#domain/transactions/post-transaction.js';
+import { renderStatement } from '#contract/resources/statement.js';
 import { withTenant } from '#projecting/tenant-session.js';
 import { ReadModels, type StoredBook } from '../../test/support/read-models.js';
 import {
@@ -13,6 +14,7 @@ import {
   trialBalanceAsOf,
   type EntriesQuery,
 } from './entries.queries.js';
+import { balanceKnownAt, statementEntries } from './statement.queries.js';
 
 let models: ReadModels;
 let book: StoredBook;
@@ -271,5 +273,63 @@ describe('entries', () => {
         }
       }
     });
+  });
+});
+
+describe('statements', () => {
+  const START_OF = START + DAY;
+
+  const statement = async (name: string, from: number, to: number, revision: number) => {
+    const facts = book.state.accounts.get(book.id(name))!;
+    const account = {
+      id: facts.id,
+      account_code: name,
+      currency: 'NGN',
+      normal_side: facts.terms.normalSide,
+    };
+    const period = { from, to, revision };
+    const { data } = await withTenant(models.app, book.tenantId, async (session) =>
+      renderStatement(
+        book.tenantId,
+        account,
+        period,
+        await balanceKnownAt(session, account, from - 1, revision),
+        await statementEntries(session, account.id, period, 1000),
+      ),
+    );
+    return data;
+  };
+
+  /** The same from the events, as they were known at a revision. */
+  const expected = (name: string, from: number, to: number, revision: number) => {
+    const known = legs()
+      .filter((leg) => leg.account === book.id(name) && leg.revision <= revision)
+      .sort((a, b) => a.effective - b.effective || a.revision - b.revision);
+    const sum = (upTo: number) =>
+      known.filter(({ effective }) => effective <= upTo).reduce((all, { signed }) => all + signed, 0);
+    const lines = known.filter(({ effective }) => effective >= from && effective <= to);
+    return { opening: sum(from - 1), closing: sum(to), amounts: lines.map(({ signed }) => Math.abs(signed)) };
+  };
+
+  const hours = [0, 3, 7, 30, 55, 80];
+  it('tell what took effect in a period, as it was known at any revision', async () => {
+    const last = book.events.length - 1;
+    for (const name of ['ada', 'bob', 'vault']) {
+      for (const begin of hours) {
+        for (const end of hours.filter((hour) => hour >= begin)) {
+          for (const revision of [last, last - 1, last - 3, last - 5, 6]) {
+            const [from, to] = [START_OF + begin * HOUR, START_OF + end * HOUR];
+            const told = await statement(name, from, to, revision);
+            const { opening, closing, amounts } = expected(name, from, to, revision);
+            expect(told).toMatchObject({
+              opening_balance: opening,
+              closing_balance: closing,
+              line_count: amounts.length,
+            });
+            expect(told.lines.map(({ amount }) => amount)).toEqual(amounts);
+          }
+        }
+      }
+    }
   });
 });

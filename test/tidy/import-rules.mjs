@@ -13,6 +13,7 @@ export const LIBRARIES = {
   access: ['domain', 'contract'],
   vault: ['domain', 'contract'],
   proof: ['domain'],
+  statements: ['domain', 'contract'],
   platform: ['contract'],
   // Opens what every process needs, so it knows the rooms it opens. Only apps may import it.
   installation: [

@@ -33,6 +33,8 @@ export interface ChainLink {
 /** The audit log beside the stream of events: what the API adds to it and reads of it. */
 export interface AuditChain {
   note(call: AuditedCall): void;
+  /** Resolves when what was noted is written, or can't be. */
+  written(): Promise<void>;
   /** Links of a tenant's chain (null: the platform's), with what was noted here before. */
   links(tenantId: string | null, query: ChainQuery): Promise<readonly ChainLink[]>;
 }
@@ -52,6 +54,10 @@ export class PostgresAuditChain implements AuditChain {
   ) {}
 
   readonly note = (call: AuditedCall): void => this.log.note({ ...call, tenantId: call.tenantId ?? PLATFORM });
+
+  written(): Promise<void> {
+    return this.log.flush();
+  }
 
   async links(tenantId: string | null, { filters, order, limit, after }: ChainQuery): Promise<readonly ChainLink[]> {
     await this.log.flush();

@@ -50,6 +50,11 @@ export class AuditReading {
     this.writes = new LedgerWrites(store);
   }
 
+  /** Resolves when what was noted on this instance stands in its chains. */
+  written(): Promise<void> {
+    return this.chain.written();
+  }
+
   /** `tenantId` null: of operators, what belongs to no tenant. */
   async page(tenantId: string | null, { filters, order, limit, position }: AuditQuery): Promise<AuditPage> {
     const range = tenantId === null ? NOTHING : await this.writes.rangeOf(tenantId, filters);

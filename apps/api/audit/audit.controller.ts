@@ -5,6 +5,7 @@ import { Operation } from '#platform/http/operation.js';
 import { TenantLookup } from '../tenants/tenant-lookup.js';
 import { AuditLogAnswers } from './audit-log.js';
 import { RawEvents } from './raw-events.js';
+import { StreamProofs } from './stream-proofs.js';
 
 /** Who did what, and the stream itself: for a tenant, and for operators. */
 @Controller()
@@ -12,6 +13,7 @@ export class AuditController {
   constructor(
     @Inject(AuditLogAnswers) private readonly log: AuditLogAnswers,
     @Inject(RawEvents) private readonly events: RawEvents,
+    @Inject(StreamProofs) private readonly proofs: StreamProofs,
     @Inject(TenantLookup) private readonly tenants: TenantLookup,
   ) {}
 
@@ -35,6 +37,16 @@ export class AuditController {
   @Operation('streamLedgerEvents')
   stream(@Req() request: CallRequest): Promise<Readable> {
     return this.events.answer(request, request.call.tenant.tenantId);
+  }
+
+  @Operation('getCheckpoint')
+  checkpoint(@Req() { call }: CallRequest): Promise<string> {
+    return this.proofs.checkpoint(call, call.tenant.tenantId);
+  }
+
+  @Operation('getReceipt')
+  receipt(@Req() { call }: CallRequest): Promise<string> {
+    return this.proofs.receipt(call, call.tenant.tenantId);
   }
 
   @Operation('streamTenantEvents')

@@ -32,6 +32,10 @@ export class MemoryAuditChain implements AuditChain {
     chain.push({ entry, hash: chainedEntry(chain.at(-1)?.hash ?? NO_ENTRY, entryText(entry)) });
   };
 
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async links(tenantId: string | null, { filters, order, limit, after }: ChainQuery): Promise<readonly ChainLink[]> {
     const { from = 0, to = Infinity, ...equal } = filters;
     const sign = order === 'desc' ? -1 : 1;
