@@ -7,9 +7,11 @@ import { readConfiguration, unknownSettings, type Configuration } from '#platfor
 import { checkAddress } from '#platform/listening.js';
 import { resetReadModels } from '#projecting/reset.js';
 import { PROJECTIONS } from '#projections/registry.js';
+import { fanOutGroup } from '#webhooks/fan-out.js';
 import { runUntilSignal } from '#platform/run-until-signal.js';
 import { openApi, type RunningApi } from '../api/wiring.js';
 import type { Probe } from '../api/installation/installation.controller.js';
+import { webhooksTrouble } from '../webhook-worker/health-server.js';
 import { projectorMetrics, projectorTrouble } from '../projector/projector-health.js';
 import {
   credentialsFile,
@@ -22,7 +24,7 @@ import {
 import { takeDataFolder } from './data-folder.js';
 import { seedDemo } from './demo-seed.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
-import { startProjectorBeside } from './projector-worker.js';
+import { startProjectorBeside, startWebhooksBeside } from './projector-worker.js';
 import { complain, say, Started } from './started.js';
 
 /** The first operator's token outlives restarts; it is renewed with the data folder. */
@@ -53,7 +55,7 @@ const openDatabase = async (configuration: Configuration, started: Started): Pro
 /** A store in memory begins anew with each start, and with it all that is derived from it. */
 const forgetEvents = async ({ pools }: Installation): Promise<void> => {
   say('Events are kept in memory: everything is lost when this ends.');
-  await resetReadModels(pools.projector, PROJECTIONS);
+  await resetReadModels(pools.projector, [...PROJECTIONS, ...fanOutGroup.projections]);
 };
 
 /** Makes the first tenants, unless a start before this one did; goes on where one was killed. */
@@ -100,10 +102,13 @@ const startAll = async (started: Started, signal: AbortSignal): Promise<void> =>
   if (configuration.eventStore === 'memory') await forgetEvents(installation);
   const projector = startProjectorBeside(installation, ownerUrl, logger);
   started.add('the projector', () => projector.stop());
+  const webhooks = await startWebhooksBeside(installation, ownerUrl, logger);
+  started.add('the webhooks', () => webhooks.stop());
   let isComplete = false;
   const probes: Probe[] = [
     { name: 'start', trouble: () => Promise.resolve(isComplete ? null : 'is under way') },
     { name: 'projections', trouble: () => Promise.resolve(projectorTrouble(projector.status())) },
+    { name: 'webhooks', severity: 'warning', trouble: () => Promise.resolve(webhooksTrouble(webhooks.status())) },
   ];
   const observe = (metrics: Registry): void => projectorMetrics(metrics, () => projector.status());
   const api = await openApi(installation, { logger, probes, observe });

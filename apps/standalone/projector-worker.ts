@@ -12,7 +12,7 @@ const SILENT_MS = 2_000;
 /** How long it may take to finish its transaction and close its connections when it is told to end. */
 const LONGEST_STOP_MS = 15_000;
 
-/** The projector in a thread of its own: rows are rendered and written beside the API's event loop, not on it. */
+/** The projector, or what delivers webhooks, in a thread of its own: its work is done beside the API's event loop, not on it. */
 export class ProjectorWorker implements Projector {
   private last: { readonly status: RunnerStatus; readonly at: number } | null = null;
   private worker: Worker;
@@ -46,7 +46,7 @@ export class ProjectorWorker implements Projector {
   private start(): Worker {
     const worker = new Worker(this.body, { workerData: this.data });
     worker.on('message', (status: RunnerStatus) => (this.last = { status, at: performance.now() }));
-    worker.on('error', (error) => this.logger.error({ err: error }, 'the projector thread failed'));
+    worker.on('error', (error) => this.logger.error({ err: error }, 'a thread failed'));
     this.ended = new Promise((done) => {
       worker.once('exit', () => {
         done();
@@ -77,3 +77,17 @@ export const startProjectorBeside = (installation: Installation, ownerUrl: strin
   installation.configuration.eventStore === 'memory'
     ? startProjector(installation, logger)
     : new ProjectorWorker({ configuration: installation.configuration, ownerUrl }, logger);
+
+/** What delivers webhooks, in a thread of its own for the same reason: slow consumers keep nobody who posts. */
+export const startWebhooksBeside = async (
+  installation: Installation,
+  ownerUrl: string,
+  logger: Logger,
+): Promise<Projector> => {
+  const { configuration } = installation;
+  if (configuration.eventStore !== 'memory') {
+    return new ProjectorWorker({ configuration, ownerUrl }, logger, new URL('./webhook-thread.js', import.meta.url));
+  }
+  const { startWebhookWorker } = await import('../webhook-worker/webhook-worker.js');
+  return startWebhookWorker(installation, logger);
+};

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { openInstallation, requiredDatabaseUrl, type Installation } from '#installation/installation.js';
@@ -6,6 +5,8 @@ import { readConfiguration } from '#platform/configuration.js';
 import { checkAddress, listen } from '#platform/listening.js';
 import { runUntilSignal } from '#platform/run-until-signal.js';
 import { OnceOnlySecrets } from '#vault/once-only.js';
+import { healthServer } from './health-server.js';
+import { startWebhookWorker } from './webhook-worker.js';
 
 const SWEEP_EVERY_MS = 3_600_000;
 
@@ -18,7 +19,6 @@ const sweepSecrets = async (installation: Installation, logger: Logger, signal: 
   }
 };
 
-// Deliveries are not part of the product yet: so far this role only keeps house.
 await runUntilSignal(async () => {
   const configuration = readConfiguration(process.env);
   const { host, port, logLevel } = configuration;
@@ -28,12 +28,14 @@ await runUntilSignal(async () => {
   const installation = await openInstallation(configuration, databaseUrl);
   const ending = new AbortController();
   const sweeping = sweepSecrets(installation, logger, ending.signal);
-  const health = createServer((_request, response) => response.end('{"status":"ok"}'));
+  const worker = await startWebhookWorker(installation, logger);
+  const health = healthServer(worker);
   await listen(health, host, port);
   logger.info({ health: health.address() }, 'the webhook worker runs');
   return async () => {
     ending.abort();
     health.close();
+    await worker.stop();
     await sweeping;
     await installation.close();
   };

@@ -221,7 +221,14 @@ export const fanOutGroup: ProjectionGroup<LedgerEvent> = {
     {
       name: 'webhook-fan-out',
       version: 1,
-      tables: ['webhook_subscriptions', 'webhook_pauses', 'webhook_lanes', 'deliveries'],
+      tables: [
+        'webhook_subscriptions',
+        'webhook_pauses',
+        'webhook_lanes',
+        'deliveries',
+        'delivery_attempts',
+        'webhook_replays',
+      ],
       migrations: [],
       statements,
     } satisfies Projection<LedgerEvent>,

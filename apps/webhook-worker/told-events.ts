@@ -1,0 +1,83 @@
+import { NEWEST_API_VERSION } from '#contract/api-versions.js';
+import { renderPublicEvent, type PublicEvent } from '#contract/public-events.js';
+import { renderEvent, signatureHeader } from '#contract/versions/webhooks.js';
+import { ledgerStream } from '#domain/codec.js';
+import type { Installation } from '#installation/installation.js';
+import { readRevisions } from '#projecting/feed.js';
+import { decodeRecorded } from '#projections/registry.js';
+import { traitsOf } from '#projections/tenants/traits.queries.js';
+import { PostgresSubjectVault } from '#vault/subject-vault.js';
+import type { RenderEvent } from '#webhooks/deliverer.js';
+
+/** An event that goes to many endpoints is read once, and so is a tenant's pin. */
+const REMEMBERED_MS = 1_000;
+const REMEMBERED_EVENTS = 2_000;
+
+interface Traits {
+  readonly apiVersion: string;
+  readonly environment: string;
+}
+
+/** For a short while, and so many at most: the oldest go first. */
+class Remembered<V> {
+  private readonly values = new Map<string, { readonly value: Promise<V>; readonly until: number }>();
+
+  constructor(private readonly most: number) {}
+
+  get(key: string, read: () => Promise<V>): Promise<V> {
+    const known = this.values.get(key);
+    if (known !== undefined && known.until > performance.now()) return known.value;
+    this.values.delete(key);
+    const value = read();
+    value.catch(() => this.values.delete(key));
+    this.values.set(key, { value, until: performance.now() + REMEMBERED_MS });
+    for (const oldest of this.values.keys()) {
+      if (this.values.size <= this.most) break;
+      this.values.delete(oldest);
+    }
+    return value;
+  }
+}
+
+/** What deliveries say: the stored event, told in the endpoint's version at the moment it is sent. */
+export class ToldEvents {
+  private readonly vault: PostgresSubjectVault;
+  private readonly events = new Remembered<PublicEvent | null>(REMEMBERED_EVENTS);
+  private readonly traits = new Remembered<Traits>(REMEMBERED_EVENTS);
+
+  constructor(private readonly installation: Installation) {
+    this.vault = new PostgresSubjectVault(installation.pools.projector, installation.masterKeys);
+  }
+
+  /** Null where the stream has no such event. Throws while the tenant is not readable yet. */
+  readonly render: RenderEvent = async (tenantId, revision, terms) => {
+    const { apiVersion, environment } = await this.traits.get(tenantId, () => this.traitsOf(tenantId));
+    const liveMode = environment === 'live';
+    const event = await this.events.get(`${tenantId}/${revision}`, () => this.read(tenantId, revision, liveMode));
+    if (event === null) return null;
+    const version = terms.apiVersion ?? apiVersion;
+    return { body: bodyOf(renderEvent(event, version), terms.payload), signatureHeader: signatureHeader(version) };
+  };
+
+  private async traitsOf(tenantId: string): Promise<Traits> {
+    const traits = (await traitsOf(this.installation.pools.engine, [tenantId])).get(tenantId);
+    if (traits === undefined) throw new Error(`${tenantId} is not readable yet`);
+    return traits;
+  }
+
+  private async read(tenantId: string, revision: number, liveMode: boolean): Promise<PublicEvent | null> {
+    const stream = ledgerStream(tenantId);
+    const recorded = (await readRevisions(this.installation.store, stream, [revision])).get(revision);
+    if (recorded === undefined) return null;
+    const { event, sealed } = decodeRecorded({ ...recorded, stream });
+    const open = await this.vault.opener(tenantId, sealed);
+    return renderPublicEvent(event, { liveMode, apiVersion: NEWEST_API_VERSION }, open);
+  }
+}
+
+/** The bytes that are signed and sent. A thin payload says which event it is, to be fetched. */
+export const bodyOf = (event: PublicEvent, payload: 'snapshot' | 'thin'): Buffer => {
+  if (payload === 'snapshot') return Buffer.from(JSON.stringify(event));
+  const { data: _data, previous_attributes: _previous, ...thin } = event;
+  return Buffer.from(JSON.stringify(thin));
+};

@@ -1,0 +1,164 @@
+/** From an event to what a consumer gets of it: database, queue and all, over plain HTTP to this machine. */
+import { pino } from 'pino';
+import { Webhook } from 'standardwebhooks';
+import { Consumer, eventually, type Received } from '../../test/support/consumer.js';
+import { InstallationUnderTest } from '../api/spec-installation.js';
+import type { Reply } from '../api/spec-support.js';
+import { startWebhookWorker, type WebhookWorker } from './webhook-worker.js';
+
+const HOUR = 3_600_000;
+
+let consumer: Consumer;
+let at: InstallationUnderTest;
+let worker: WebhookWorker;
+let made = 0;
+beforeAll(async () => {
+  consumer = await Consumer.start();
+  at = await InstallationUnderTest.start({ DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort, DAYBOOK_CLOCK: 'settable' });
+  worker = await startWebhookWorker(at.installation, pino({ level: 'silent' }), { sweepMs: 100, random: () => 0 });
+}, 60_000);
+afterAll(async () => {
+  await worker.stop();
+  await at.close();
+  consumer.close();
+});
+
+interface Book {
+  readonly id: string;
+  send(method: string, url: string, body?: unknown): Promise<Reply>;
+  endpoint(path: string, more?: object): Promise<Reply['body']>;
+  account(): Promise<string>;
+}
+
+const book = async (terms: object = {}): Promise<Book> => {
+  const { id } = await at.tenant({ environment: 'sandbox', ...terms });
+  const scopes = ['webhooks:manage', 'accounts:write', 'accounts:read', 'transactions:write', 'events:read'];
+  const as = (await at.admin('POST', `/${id}/api-keys`, { scopes })).body.full_key as string;
+  const send: Book['send'] = (method, url, body) =>
+    at.send(method, url, body, { as, headers: { 'idempotency-key': `hook-${++made}` } });
+  return {
+    id,
+    send,
+    endpoint: async (path, more = {}) => {
+      const reply = await send('POST', '/v1/webhooks/endpoints', { url: consumer.url(path), events: ['*'], ...more });
+      if (reply.status !== 201) throw new Error(reply.text);
+      return reply.body;
+    },
+    account: async () => {
+      const body = { account_name: 'Ada', wallet_type: 'general', currency: 'NGN', allow_negative: true };
+      return (await send('POST', '/v1/accounts', body)).body.id as string;
+    },
+  };
+};
+
+const types = (received: readonly Received[]): string[] => received.map(({ event }) => event.type);
+const accounts = (received: readonly Received[]): unknown[] => received.map(({ event }) => event.data?.account?.id);
+
+describe('deliveries', () => {
+  it('are what endpoints ask for, signed, in the endpoint’s version and form', async () => {
+    const own = await book();
+    await own.account();
+    const all = await own.endpoint('/all', { headers: { 'X-Team': 'ops' } });
+    await own.endpoint('/transactions', { events: ['transaction.*'] });
+    await own.endpoint('/thin', { events: ['account.created'], payload: 'thin', api_version: '2025-11-01' });
+    const account = await own.account();
+    await eventually(() => consumer.at('/all').length > 0 && consumer.at('/thin').length > 0);
+    const [got] = consumer.at('/all');
+    expect([consumer.at('/all').length, consumer.at('/transactions').length]).toEqual([1, 0]);
+    const listed = (await own.send('GET', `/v1/events?resource_id=${account}`)).body.data as object[];
+    expect(got?.event).toEqual(listed[0]);
+    expect(got?.headers).toMatchObject({ 'x-team': 'ops', 'webhook-id': got?.event.id });
+    expect(got?.headers['qairopay-signature']).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/);
+    const verified = new Webhook(all.signing_secret as string).verify(got!.body.toString(), got!.headers as never);
+    expect(verified).toEqual(got?.event);
+    const [thin] = consumer.at('/thin');
+    expect(thin?.headers['x-qairopay-signature']).toMatch(/^t=/);
+    expect(Object.keys(thin!.event).sort()).toEqual(
+      ['api_version', 'created', 'id', 'live_mode', 'object', 'sequence', 'tenant_id', 'type'].sort(),
+    );
+    expect(thin?.event.api_version).toBe('2025-11-01');
+  });
+
+  it('gather while an endpoint is disabled, and are sent once it is enabled', async () => {
+    const own = await book();
+    const { id } = await own.endpoint('/gathering', { events: ['account.created'] });
+    await own.send('POST', `/v1/webhooks/endpoints/${id as string}/disable`);
+    const opened = [await own.account(), await own.account(), await own.account()];
+    await own.endpoint('/beside', { events: ['account.created'] });
+    opened.push(await own.account());
+    await eventually(() => consumer.at('/beside').length === 1);
+    expect(consumer.at('/gathering')).toEqual([]);
+    await own.send('POST', `/v1/webhooks/endpoints/${id as string}/enable`);
+    await eventually(() => consumer.at('/gathering').length === 4);
+    expect(accounts(consumer.at('/gathering')).sort()).toEqual(opened.sort());
+  });
+
+  it('are tried again on their schedule, not before, and not after they were refused', async () => {
+    const own = await book();
+    await own.endpoint('/failing', { events: ['account.created'] });
+    await own.endpoint('/refusing', { events: ['account.created'] });
+    consumer.behaviour = (response, { path }, nth) => {
+      const status = path === '/failing' && nth === 1 ? 500 : path === '/refusing' ? 400 : 200;
+      response.writeHead(status).end();
+    };
+    await own.account();
+    await eventually(() => consumer.at('/failing').length === 1 && consumer.at('/refusing').length === 1);
+    const marker = await book();
+    await marker.endpoint('/marker');
+    await marker.account();
+    await eventually(() => consumer.at('/marker').length === 1);
+    expect(consumer.at('/failing')).toHaveLength(1);
+    await advance(31_000);
+    await eventually(() => consumer.at('/failing').length === 2);
+    await advance(2 * HOUR);
+    await marker.account();
+    await eventually(() => consumer.at('/marker').length === 2);
+    expect([consumer.at('/failing').length, consumer.at('/refusing').length]).toEqual([2, 1]);
+    const [first, second] = consumer.at('/failing');
+    expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+    expect(second?.body).toEqual(first?.body);
+  });
+
+  it('of one account come one after the other where the endpoint wants order, and other accounts do not wait', async () => {
+    const own = await book();
+    await own.endpoint('/ordered', { events: ['transaction.completed'], ordering: 'account' });
+    const [ada, bob, eve] = [await own.account(), await own.account(), await own.account()];
+    const pay = (source: string, amount: number): Promise<Reply> =>
+      own.send('POST', '/v1/transactions', { type: 'transfer', amount, currency: 'NGN', source, destination: eve });
+    let failures = 1;
+    consumer.behaviour = (response, { event }) => {
+      const isFirst = event.data?.transaction?.source === ada && event.data.transaction.amount === 1;
+      response.writeHead(isFirst && failures-- > 0 ? 503 : 200).end();
+    };
+    for (const amount of [1, 2, 3]) await pay(ada, amount);
+    for (const amount of [1, 2]) await pay(bob, amount);
+    const amountsOf = (source: string): unknown[] =>
+      consumer
+        .at('/ordered')
+        .filter(({ event }) => event.data?.transaction?.source === source)
+        .map(({ event }) => event.data?.transaction?.amount);
+    await eventually(() => amountsOf(bob).length === 2);
+    expect([amountsOf(ada), amountsOf(bob)]).toEqual([[1], [1, 2]]);
+    await advance(31_000);
+    await eventually(() => amountsOf(ada).length === 4);
+    expect(amountsOf(ada)).toEqual([1, 1, 2, 3]);
+    consumer.behaviour = (response) => void response.writeHead(200).end();
+  });
+
+  it('go on while a tenant is suspended; once it is inactive the last is that it is', async () => {
+    const own = await book();
+    await own.endpoint('/stopped', { events: ['tenant.*'] });
+    for (const status of ['suspended', 'active', 'inactive', 'active', 'suspended']) {
+      await at.admin('PATCH', `/${own.id}/status`, { status });
+    }
+    await eventually(() => consumer.at('/stopped').length === 5);
+    expect(types(consumer.at('/stopped')).sort()).toEqual(
+      ['tenant.suspended', 'tenant.reactivated', 'tenant.deactivated', 'tenant.reactivated', 'tenant.suspended'].sort(),
+    );
+  });
+});
+
+/** Moves business time, as the route for it does. */
+const advance = async (ms: number): Promise<void> => {
+  await at.installation.pools.engine.query('UPDATE daybook.business_clock SET offset_ms = offset_ms + $1', [ms]);
+};

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import pg from 'pg';
+import type { LedgerEvent } from '#domain/ledger.js';
+import { BusinessClock } from '#installation/business-clock.js';
+import type { Installation } from '#installation/installation.js';
+import { installationWebhookKey } from '#installation/webhook-key.js';
+import { webhookSecretBox } from '#installation/webhook-secrets.js';
+import { Runner } from '#projecting/runner.js';
+import type { RunnerStatus } from '#projecting/runner-gauge.js';
+import { ledgerReading } from '#projections/registry.js';
+import { PostgresSubjectVault } from '#vault/subject-vault.js';
+import { Egress } from '#webhooks/connections.js';
+import { Deliverer, type Step } from '#webhooks/deliverer.js';
+import { DeliveryStore, type BreakerTerms, type Claimed, type ClaimLimits } from '#webhooks/delivery-store.js';
+import { fanOutGroup, WEBHOOK_GROUP } from '#webhooks/fan-out.js';
+import { KnownSecrets } from '#webhooks/known-secrets.js';
+import { BullWakeQueue, type WakeQueue } from '#webhooks/wake-queue.js';
+import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
+import { ToldEvents } from './told-events.js';
+
+export interface WebhookWorker {
+  /** Of what writes deliveries: how far it is behind the stream. */
+  status(): RunnerStatus;
+  /** Finishes the attempts under way, or gives them back, and ends. */
+  stop(): Promise<void>;
+}
+
+/** All that a test or a measurement may want otherwise. */
+export interface WebhookWorkerOptions {
+  readonly limits?: Partial<ClaimLimits>;
+  readonly breaker?: Partial<BreakerTerms>;
+  /** Attempts under way in this process at once. */
+  readonly most?: number;
+  /** How often (ms) whoever has something due is woken, whatever the queue says. */
+  readonly sweepMs?: number;
+  readonly deadlineMs?: number;
+  readonly stalledAfterMs?: number;
+  /** Certificates in PEM that are trusted instead of Node's own. */
+  readonly ca?: string;
+  readonly onStep?: (step: Step, claimed: Claimed) => void;
+  /** Of the jitter. */
+  readonly random?: () => number;
+}
+
+/** A minute of attempts' deadlines would be lost with each worker that is killed, so a little more than one of them. */
+const LEASE_MS = 25_000;
+const LIMITS: ClaimLimits = { perEndpoint: 10, leaseMs: LEASE_MS, perTenant: { rate: 100, burst: 100 } };
+const BREAKER: BreakerTerms = { opensAfter: 5, opensForMs: 5_000, opensForMostMs: 300_000 };
+const MOST_AT_ONCE = 256;
+const WAKE_UPS_AT_ONCE = 64;
+const SWEEP_MS = 1_000;
+const CONNECTIONS = 10;
+/** So long payloads and what became of them are kept (ms): thirty days. */
+export const KEPT_MS = 30 * 86_400_000;
+const PRUNE_EVERY_MS = 600_000;
+
+const until = async (signal: AbortSignal, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
+  while (!signal.aborted) {
+    await work();
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+};
+
+/** Writes each event's deliveries, once: of several workers one leads, the others stand by. */
+const fanOutRunner = (
+  { store, pools, masterKeys }: Installation,
+  logger: Logger,
+  onCommit: (revisions: ReadonlyMap<string, number>) => void,
+): Runner<LedgerEvent> => {
+  const vault = new PostgresSubjectVault(pools.projector, masterKeys);
+  return new Runner<LedgerEvent>({
+    name: WEBHOOK_GROUP,
+    store,
+    connection: { connectionString: pools.projector.options.connectionString as string },
+    reading: ledgerReading((tenantId, sealed) => vault.opener(tenantId, sealed)),
+    groups: [fanOutGroup],
+    onCommit,
+    onParked: (parked) => logger.error({ parked }, 'a tenant was parked: its webhooks stand still until it is mended'),
+    onFailure: (error) => logger.warn({ err: error }, 'events could not be handed to webhooks; it is tried again'),
+  });
+};
+
+const openPool = ({ pools }: Installation): pg.Pool => {
+  const connectionString = pools.projector.options.connectionString as string;
+  const pool = new pg.Pool({
+    connectionString,
+    max: CONNECTIONS,
+    application_name: 'daybook webhooks',
+    keepAlive: true,
+  });
+  pool.on('error', () => undefined);
+  return pool;
+};
+
+/** Fans events out to webhook endpoints and delivers them. Any number may run. */
+export const startWebhookWorker = async (
+  installation: Installation,
+  logger: Logger,
+  options: WebhookWorkerOptions = {},
+): Promise<WebhookWorker> => {
+  const { configuration, pools } = installation;
+  const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
+  await clock.look();
+  const pool = openPool(installation);
+  const store = new DeliveryStore(pool, { ...LIMITS, ...options.limits }, { ...BREAKER, ...options.breaker });
+  const secrets = new KnownSecrets(new WebhookSecrets(pools.auth, webhookSecretBox(installation)));
+  const egress = new Egress({
+    allow: configuration.webhookAllow,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  });
+  const { limits = {}, most = MOST_AT_ONCE, sweepMs = SWEEP_MS, deadlineMs, onStep, random } = options;
+  const deliverer = new Deliverer({
+    store,
+    egress,
+    render: new ToldEvents(installation).render,
+    secretsOf: secrets.of,
+    key: installationWebhookKey(installation),
+    now: clock.now,
+    most,
+    perTurn: limits.perEndpoint ?? LIMITS.perEndpoint,
+    onFailure: (error, { tenantId, endpointId }) =>
+      logger.warn({ err: error, tenant_id: tenantId, endpoint_id: endpointId }, 'a delivery could not be attempted'),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(onStep === undefined ? {} : { onStep }),
+    ...(random === undefined ? {} : { random }),
+  });
+  const queue = openQueue(installation, logger, options.stalledAfterMs);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const failed = (what: string) => (error: unknown) => void (signal.aborted || logger.warn({ err: error }, what));
+  const wake = async (tenantIds: readonly string[] | null): Promise<void> => {
+    const lanes = await store.due(clock.now(), tenantIds);
+    await queue.wake(lanes);
+  };
+  const runner = fanOutRunner(installation, logger, (revisions) => {
+    void wake([...revisions.keys()]).catch(failed('workers could not be woken; the sweep does so'));
+  });
+  queue.work((lane) => deliverer.wake(lane), WAKE_UPS_AT_ONCE);
+  const running = Promise.all([
+    runner.run(signal),
+    clock.run(signal),
+    until(signal, sweepMs, () => sweep(store, deliverer, queue, clock).catch(failed('what is due could not be swept'))),
+    until(signal, PRUNE_EVERY_MS, () => store.prune(KEPT_MS).catch(failed('old deliveries could not be deleted'))),
+  ]);
+  return {
+    status: () => runner.status(),
+    stop: async () => {
+      ending.abort();
+      await running;
+      await deliverer.stop();
+      await queue.close();
+      egress.close();
+      await pool.end();
+    },
+  };
+};
+
+/** Whoever has something due gets a turn, also where the queue has lost its job; what has no room here is for others. */
+const sweep = async (
+  store: DeliveryStore,
+  deliverer: Deliverer,
+  queue: WakeQueue,
+  clock: BusinessClock,
+): Promise<void> => {
+  const lanes = await store.due(clock.now());
+  const own = deliverer.load.waiting === 0 ? lanes.splice(0, OWN_PER_SWEEP) : [];
+  for (const lane of own) void deliverer.wake(lane);
+  await queue.wake(lanes);
+};
+
+/** So many are taken up by whoever finds them: with a queue that is away, deliveries go on. */
+const OWN_PER_SWEEP = 16;
+
+const openQueue = ({ configuration, pools }: Installation, logger: Logger, stalledAfterMs?: number): WakeQueue =>
+  new BullWakeQueue({
+    redisUrl: configuration.redisUrl,
+    databaseUrl: pools.projector.options.connectionString as string,
+    onFailure: (error) => logger.warn({ err: error }, 'the queue that wakes workers failed; the sweep goes on'),
+    ...(stalledAfterMs === undefined ? {} : { stalledAfterMs }),
+  });
