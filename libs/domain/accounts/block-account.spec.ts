@@ -48,6 +48,20 @@ describe('BlockAccount', () => {
     expect(given(...history).when(command).outcome).toBe(outcome);
   });
 
+  it('names the accounts below in the order of their ids, in whatever order they are found', () => {
+    const { book, when } = given(
+      ...ada,
+      ...['one', 'two', 'three'].map((name) => account(name, 'customer', 'NGN', { parent_account_id: '@ada' })),
+    );
+    const { accounts } = book.state;
+    const one = accounts.get(book.id('one'))!;
+    // As where it was taken back and made again.
+    accounts.delete(one.id);
+    accounts.set(one.id, one);
+    const ids = ['one', 'two', 'three'].map((name) => book.id(name));
+    expect(when(block()).events[0]?.data).toMatchObject({ affected: { account_ids: ids, count: 3 } });
+  });
+
   it('freezes once both sides are blocked, by whomever', () => {
     const { when } = given(...ada);
     expect(facts(when(block({ block_credits: false })).events[0])).toMatchObject({

@@ -208,6 +208,7 @@ describe('OpenAccount', () => {
       account('two', 'float'),
       account('three', 'float'),
       account('four', 'float'),
+      account('five', 'float'),
     );
     const main = (): string | undefined => book.state.systemAccounts.get('float|NGN');
     const close = (name: string): Command => ({
@@ -215,15 +216,20 @@ describe('OpenAccount', () => {
       data: { account_id: `@${name}`, reason: 'moved', source: 'bank', confirmation: 'CLOSE_ACCOUNT' },
     });
     const { accounts } = book.state;
-    const three = accounts.get(book.id('three')) as Account;
-    accounts.delete(three.id);
-    accounts.set(three.id, three);
+    // From here on: four, three, five.
+    for (const name of ['three', 'five']) {
+      const moved = accounts.get(book.id(name)) as Account;
+      accounts.delete(moved.id);
+      accounts.set(moved.id, moved);
+    }
     when(close('two'));
     when(close('one'));
     expect(main()).toBe(book.id('three'));
     when(close('three'));
     expect(main()).toBe(book.id('four'));
     when(close('four'));
+    expect(main()).toBe(book.id('five'));
+    when(close('five'));
     expect(main()).toBeUndefined();
     expect([1, 2].map((n) => when(deposit('ada', n)).outcome)).toEqual([
       'AccountOpened TransactionPosted',

@@ -98,18 +98,17 @@ export const tierOf = (state: TenantState, { extras, terms }: Account): KycTier 
 
 /** Facts with everything that blocks, postings and its customer change since the account's last event put right. */
 export const restated = (state: TenantState, facts: AccountFacts): AccountFacts => {
-  const account = state.accounts.get(facts.account_id);
-  const inherited = account ? inheritedBlock(state, account) : NOT_BLOCKED;
-  const { debits, credits } = join(inherited, facts.blocks);
+  const account = state.accounts.get(facts.account_id) as Account;
+  const { debits, credits } = join(inheritedBlock(state, account), facts.blocks);
   return {
     ...facts,
     status: facts.closure !== null ? 'closed' : debits && credits ? 'frozen' : 'active',
     post_no_debit: debits,
     post_no_credit: credits,
-    kyc_tier: account ? tierOf(state, account) : facts.kyc_tier,
-    balance: account?.balance ?? ZERO,
-    held: account?.held ?? ZERO,
-    receivable: account ? receivableOf(state, account) : ZERO,
+    kyc_tier: tierOf(state, account),
+    balance: account.balance,
+    held: account.held,
+    receivable: receivableOf(state, account),
   };
 };
 
@@ -130,7 +129,7 @@ export const factsOf = (state: TenantState, accountId: string): AccountFacts | n
 export const refusedOverdraft = (walletType: WalletType, limit: number): Refusal | null => {
   if (!Number.isSafeInteger(limit) || limit < 0) return refuse('amount_out_of_range', 'overdraft_limit');
   // General and float accounts have `allow_negative` instead: nobody lends to the tenant's own books.
-  const mayOwe = walletType !== 'general' && walletType !== 'float' && walletType !== 'system';
+  const mayOwe = walletType !== 'general' && walletType !== 'float';
   return limit > 0 && !mayOwe
     ? refuse('invalid_parameter', 'overdraft_limit', 'Only wallets can be overdrawn; see allow_negative.')
     : null;

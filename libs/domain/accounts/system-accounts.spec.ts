@@ -68,8 +68,21 @@ describe('systemAccount', () => {
     expect(ids.slice(3)).toEqual(ids.slice(0, 3));
     expect(new Set(ids).size).toBe(3);
     expect(drafts[0]?.data).toMatchObject({
-      account: { account_code: expect.stringMatching(/^FLT-/) as unknown, allow_negative: false },
+      account: {
+        account_code: expect.stringMatching(/^FLT-/) as unknown,
+        account_name: { clear: 'Main float NGN' },
+        allow_negative: false,
+      },
     });
+  });
+
+  it('is looked for among drafts that open no account, too', () => {
+    const { book } = given(tenant());
+    const drafts = [
+      { type: 'PeriodClosed', data: { through: '2026-01-01T00:00:00.000Z' } },
+    ] as unknown as LedgerDraft[];
+    systemAccount(book.state, book.moment(), drafts, 'suspense', 'NGN');
+    expect(drafts.map(({ type }) => type)).toEqual(['PeriodClosed', 'SystemAccountOpened']);
   });
 
   it('is opened once: in one decision, and ever', () => {

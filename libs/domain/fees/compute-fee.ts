@@ -61,12 +61,9 @@ export interface FeeCalculation {
 
 const decimal = (units: bigint, scale: bigint): string => {
   const places = String(scale).length - 1;
-  const fraction =
-    places === 0
-      ? ''
-      : String(units % scale)
-          .padStart(places, '0')
-          .replace(/0+$/, '');
+  const fraction = String(units % scale)
+    .padStart(places, '0')
+    .replace(/0+$/, '');
   return `${units / scale}${fraction === '' ? '' : `.${fraction}`}`;
 };
 

@@ -18,6 +18,24 @@ const replace = (...rules: FeeTerms[]): Command => ({ type: 'ReplaceFeeRules', d
 
 const ROWS: readonly Row[] = [
   [
+    'no bounds, said so',
+    [tenant()],
+    replace(rule({ min_amount: null, max_amount: null, fee_floor: null, fee_cap: null })),
+    'FeeRulesReplaced',
+  ],
+  [
+    'one bound of two',
+    [tenant()],
+    replace(rule({ min_amount: 5, max_amount: null, fee_floor: null, fee_cap: 5 })),
+    'FeeRulesReplaced',
+  ],
+  [
+    'the other bound of two',
+    [tenant()],
+    replace(rule({ min_amount: null, max_amount: 5, fee_floor: 5, fee_cap: null })),
+    'FeeRulesReplaced',
+  ],
+  [
     'an unknown currency',
     [tenant()],
     replace(rule({ currency: 'ABC' })),

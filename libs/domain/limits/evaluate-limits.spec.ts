@@ -95,6 +95,13 @@ describe('EvaluateLimits', () => {
       get(501),
       ['max_balance_exceeded 1500 1000 500 '],
     ],
+    ['what it gets, where nothing bounds what it holds', [...two, replaceLimits(limit(9))], get(5), []],
+    [
+      'what it gets, beyond the range of balances',
+      [tenant(), account('ada'), deposit('ada', Number.MAX_SAFE_INTEGER - 5), replaceLimits(limit(9))],
+      get(10),
+      [],
+    ],
     ['all that it may hold', [...two, replaceLimits(limit(0, { max_balance: 1500 }))], get(500), []],
     ['what it sends, holding too much', [...two, replaceLimits(limit(9, { max_balance: 1 }))], ask(5), []],
     [

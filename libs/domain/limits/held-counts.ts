@@ -3,7 +3,6 @@ import type { Account } from '../accounts/accounts.js';
 import { add, smaller, subtract, ZERO, type Minor } from '../money.js';
 import type { Posting } from '../posting.js';
 import type { LocalDate } from '../time.js';
-import { isCounted } from './limit-uses.js';
 
 /** One day's part of a hold. */
 export interface HeldCount {
@@ -16,7 +15,7 @@ export interface HeldCount {
 /** Oldest day first; their sum is what is held, but of holds that were made before uses were counted. */
 export type HeldCounts = readonly HeldCount[];
 
-/** Counts more of a hold as outbound today: for the record of the fact in the making, and on the hold. */
+/** Counts more of a wallet's hold as outbound today, above zero: for the record of the fact in the making, and on the hold. */
 export const countHeld = (
   posting: Posting,
   account: Account,
@@ -24,7 +23,6 @@ export const countHeld = (
   amount: Minor,
   today: LocalDate,
 ): HeldCounts => {
-  if (amount === 0 || !isCounted(account)) return counts;
   posting.count(account, 'outbound', amount, today);
   const newest = counts.at(-1);
   if (newest?.counted_on !== today) return [...counts, { counted_on: today, amount }];

@@ -136,8 +136,8 @@ export class LimitCounters {
     if (slot === this.blocks.length * ROWS_PER_BLOCK) this.blocks.push(new Float64Array(ROWS_PER_BLOCK * FIELDS));
     this.journal.note(() => slots.delete(key));
     slots.set(key, slot);
-    const at = startOf(slot);
-    this.blockOf(slot).fill(0, at, at + FIELDS)[at + DAY] = day;
+    // Its sums are zero: what an earlier row of this place had was taken back before the row was.
+    this.blockOf(slot)[startOf(slot) + DAY] = day;
     return slot;
   }
 

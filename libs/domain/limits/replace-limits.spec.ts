@@ -16,6 +16,7 @@ const ROWS: readonly Row[] = [
     replaceLimits(limit(1, { max_balance: -1 })),
     'refused: amount_out_of_range (limits[0].max_balance)',
   ],
+  ['no balance, said so', [tenant()], replaceLimits(limit(1, { max_balance: null })), 'LimitsReplaced'],
   ['nothing at all may be sent', [tenant()], replaceLimits(limit(0)), 'LimitsReplaced'],
   ['one row twice', [tenant()], replaceLimits(limit(1), limit(2)), 'refused: overlapping_limits (limits[1])'],
   [
