@@ -132,6 +132,10 @@ export const FINANCE_SCHEMAS: Readonly<Record<string, Schema>> = {
     revision: whole,
   }),
   liquidity_snapshot: complete(snapshot),
+  liquidity_snapshot_page: complete({
+    snapshots: list(ref('liquidity_snapshot')),
+    pagination: complete({ limit: whole, offset: whole, total_count: whole, cursor: nullable(text) }),
+  }),
   liquidity_snapshots: complete({ snapshots: list(ref('liquidity_snapshot')) }),
   liquidity_snapshot_detail: complete({
     snapshot: ref('liquidity_snapshot'),

@@ -25,10 +25,10 @@ describe('finance settings', () => {
   it('are the document’s until they are changed, then those of the state', async () => {
     const book = await models.tenant(1, account('ada'));
     expect(await standing(book)).toEqual({ settings: DEFAULT_FINANCE_SETTINGS, breached: [] });
-    await book.tell({ type: 'ChangeFinanceSettings', data: { cut_off_hour: 17, blocked_accounts: 3 } });
+    await book.tell({ type: 'ChangeFinanceSettings', data: { cut_off_hour: 17, blocked_accounts_per_day: 3 } });
     const { settings } = await standing(book);
     expect(settings).toEqual(book.state.financeSettings.value);
-    expect(settings).toMatchObject({ cut_off_hour: 17, blocked_accounts: 3 });
+    expect(settings).toMatchObject({ cut_off_hour: 17, blocked_accounts_per_day: 3 });
   });
 
   it('say which currencies are below their mark, as long as they are', async () => {

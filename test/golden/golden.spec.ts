@@ -30,62 +30,62 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     snapshots: {
       1: '39a4ac597aec9e6a3f1d32e12dc1ecc9a2e11970c096ab235703a4cec80b40b6',
       2: '09c7e0c01be73452cacf7cfe0fec10e988b4ce1759c3c1a67ff8209f47082a01',
-      3: '5f397cbb11beab0e4c842448f383ceac04d524ecfbe00582f3a8d35a5924d03f',
+      3: 'e6afa90f961d9a613e342b9521bf197b3d5c6f861a0e2fbcdf27a315af4948d4',
     },
   },
   'history-card-changes.jsonl': {
     head: '45988ceafe4fe493c1ee6f92a10f0f417ac9ae1f577f71d0abc8be6bf627ee37',
     snapshots: {
       2: 'b9a49f00767e5186ac03abdffa553c223183f5c1d660256807dca5027a235af5',
-      3: 'f195a86d721ae5916dfbb8de823b9d01daecf176ef4478e0f5a2265c7c45679f',
+      3: '4bb5e79a2b777b8c1014ca716f7959d7d6b75a642a77004b14d7210af41878bf',
     },
   },
   'history-cards.jsonl': {
     head: '5acbcb41e980df929b58654c94837b25b412ed0c01ab6942f90d4e0bcd626474',
     snapshots: {
       2: '138843238fa6df2f4d75958e3ad14d181dc45330e54eb36570c8a6078f51ea57',
-      3: '2ad62193c73568e4706e8d4f3089625182ea9339c636a84f65ecf0cd5631a9ea',
+      3: '0a81aba12ebec815eb8ccd264a7710723e0096f175efcc0e30511792cb642a52',
     },
   },
   'history-entitlements.jsonl': {
     head: '6c9dd39a2d226c7ed58ec38eba550a96eb7eb989ace810df4860c7552e83cf3a',
     snapshots: {
       2: '703b06db92498c268da87eb443a1d90832afff55fdbe54c0dc2cf8f025269ee3',
-      3: '8cd7122623e3948a934981576fe3ae1a0cf2f91f4e9817308818f43f8fe9829b',
+      3: '6de2f7f921fd54bffc746dcfc0ef6e4b111bb2f6a1f33a56648b31662d45e19b',
     },
   },
   'history-finance.jsonl': {
-    head: '1975fd2374015f635a85516000e25b60caa79c6e3378c12dc9bf3f5e95852b6d',
-    snapshots: { 3: '7f6b3a463513fc933ba89a80657d1b7ac0c06098c63eccce6c129cd59dd7d72c' },
+    head: '0a0df5036bd884b08f8d5cf28951376e879c99d68ef21da50b08084707fdf8e0',
+    snapshots: { 3: '652a2496c33e4f44530c06758c14eb152a5fe8fe39e5c8372f354eab95a5d29d' },
   },
   'history-kyc.jsonl': {
     head: '4442774a76c7905af323fae0b02d7c97229b36f77696e9d39ed9b47dd115c3db',
-    snapshots: { 3: '1b159cb7bbec535ab8aa9a920231a8462a87cd961ac15331c6bf27598553510b' },
+    snapshots: { 3: '990415f3695518d7416f84257b72b5cbee29d99c43f269036a4fde224b3563a9' },
   },
   'history-limits.jsonl': {
     head: '04d93dffc442263fd6f96f878eaecab93f75012669b8bbdfb009368ddd5ceb5d',
     snapshots: {
       2: 'c45b9962691e7e43196b546fa7babc3d5fe7e0f9fd00fe14efc94494a1de6319',
-      3: '912e9561fd67d6bd52bff03cd81c3f5dd6d076272edeafa5c34e4b4a06949aef',
+      3: '7992dd7f17168560b96c36c09be47b905aa442adf8f376bfc320a2e541975c2a',
     },
   },
   'history-reservations.jsonl': {
     head: '5d1de3fb906a6c801b69eda395199565e725cd99b86583d5dc0e1bb7584007d4',
     snapshots: {
       2: '3d7c97ae61508ce3409e5c953a7b2444ff32e22a42ea914f0666f91d276acf96',
-      3: '14e04bd615a62b212ca6cfd9861bc38fe6f001e6a3070485527b1e658f7eb760',
+      3: 'eaefc1ce8ed5c077c809a4bd46d3994954e2a2dc68c87d50f9f17a7ecad314db',
     },
   },
   'history-users.jsonl': {
     head: '326eba1867e07f4c8f9f8ed85f70df33a27adce4b33c1f1cd68808edaf37e3bd',
     snapshots: {
       2: '53c3d79aad0ab0fe258923a811da535ecc904c7dbd55da8aa6006f94769e51df',
-      3: 'a1d69a9fd2b36f34e279aa0d5254e005370c21b70eec4218bfaa8c8daa7f44fb',
+      3: '395d10e4ee24b15f65de344286272c8d1e44c17347fd16287f79194a7ee8a829',
     },
   },
   'history-webhooks.jsonl': {
     head: 'de72979d0bbf463da1fbe3882a5fe3748a324fb1e057e7289ef3e532ad4e8812',
-    snapshots: { 3: '369aa49e5bf4a1dabd37853ff9a8343bb8b263ca6b624f3701a38dd924edb377' },
+    snapshots: { 3: '7620d1afa35d792afdfbc507a9c8a1f732eea4707593248af690229d803c6e6c' },
   },
 };
 

@@ -1,5 +1,4 @@
 import { Controller, Inject, Req } from '@nestjs/common';
-import type { FinanceSettings } from '#domain/finance-settings/finance-settings.js';
 import type { Call, CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Commands } from '../commands.js';
@@ -8,26 +7,6 @@ import { writerOf } from '../recent-writes.js';
 import { financeSettingsTold } from '../rendering.js';
 import { TenantLookup } from '../tenants/tenant-lookup.js';
 import type { UpdateFinanceSettingsBody } from './finance.dto.js';
-
-/** What each field of the body is called in the ledger. */
-const FIELDS = {
-  cut_off_hour: 'cut_off_hour',
-  settlement_account_id: 'settlement_account_id',
-  coverage_alert_bps: 'coverage_alert',
-  coverage_restored_bps: 'coverage_restored',
-  snapshot_minutes: 'snapshot_minutes',
-  webhook_failure_bps: 'webhook_failure_rate',
-  kyc_rejection_bps: 'kyc_rejection_rate',
-  rate_limit_hits_per_day: 'rate_limit_hits',
-  blocked_accounts_per_day: 'blocked_accounts',
-} as const satisfies { readonly [F in keyof Required<UpdateFinanceSettingsBody>]: keyof FinanceSettings };
-
-const settingsOf = (body: UpdateFinanceSettingsBody): Partial<FinanceSettings> =>
-  Object.fromEntries(
-    (Object.keys(FIELDS) as (keyof typeof FIELDS)[])
-      .filter((field) => body[field] !== undefined)
-      .map((field) => [FIELDS[field], body[field]]),
-  ) as Partial<FinanceSettings>;
 
 /** A tenant's own settings of its finance, for itself and for operators. */
 @Controller()
@@ -66,7 +45,7 @@ export class FinanceSettingsController {
   }
 
   private change(call: Call, tenantId: string): Promise<string> {
-    const data = settingsOf(call.body as UpdateFinanceSettingsBody);
+    const data = call.body as UpdateFinanceSettingsBody;
     return this.commands.run(call, tenantId, { type: 'ChangeFinanceSettings', data }, financeSettingsTold);
   }
 }

@@ -69,7 +69,7 @@ export class LiquidityController {
     const after = changed(before, body);
     const ratio = after.coverage_ratio;
     const wasBreached = point !== undefined && isBreached(standing, point);
-    const breaches = !wasBreached && ratio !== null && ratio < standing.settings.coverage_alert;
+    const breaches = !wasBreached && ratio !== null && ratio < standing.settings.coverage_alert_bps;
     return answer(call, {
       object: 'liquidity_simulation',
       before: renderStanding(before),
@@ -151,7 +151,7 @@ export class LiquidityController {
 const isBreached = ({ breached }: Standing, { facts }: LiquidityPoint): boolean => breached.has(facts.currency);
 
 const thresholdOf = (standing: Standing, point: LiquidityPoint): number =>
-  isBreached(standing, point) ? standing.settings.coverage_restored : standing.settings.coverage_alert;
+  isBreached(standing, point) ? standing.settings.coverage_restored_bps : standing.settings.coverage_alert_bps;
 
 const nothing = (currency: string): LiquidityFacts => ({
   currency,

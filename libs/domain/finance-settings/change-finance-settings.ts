@@ -14,13 +14,13 @@ export interface ChangeFinanceSettings {
 /** Least and most of each number. */
 const RANGES: { readonly [N in Exclude<keyof FinanceSettings, 'settlement_account_id'>]: readonly [number, number] } = {
   cut_off_hour: [0, 23],
-  coverage_alert: [0, 1_000_000],
-  coverage_restored: [0, 1_000_000],
+  coverage_alert_bps: [0, 1_000_000],
+  coverage_restored_bps: [0, 1_000_000],
   snapshot_minutes: [5, 1440],
-  webhook_failure_rate: [0, 10_000],
-  kyc_rejection_rate: [0, 10_000],
-  rate_limit_hits: [0, 1_000_000_000],
-  blocked_accounts: [0, 1_000_000_000],
+  webhook_failure_bps: [0, 10_000],
+  kyc_rejection_bps: [0, 10_000],
+  rate_limit_hits_per_day: [0, 1_000_000_000],
+  blocked_accounts_per_day: [0, 1_000_000_000],
 };
 
 const refusalOf = (data: Partial<FinanceSettings>, after: FinanceSettings, state: TenantState): Refusal | null => {
@@ -58,13 +58,13 @@ export const changeFinanceSettings = (
   const before = state.financeSettings.value;
   const merged = { ...before, ...data };
   const after: FinanceSettings =
-    data.coverage_restored === undefined
-      ? { ...merged, coverage_restored: Math.max(merged.coverage_restored, merged.coverage_alert) }
+    data.coverage_restored_bps === undefined
+      ? { ...merged, coverage_restored_bps: Math.max(merged.coverage_restored_bps, merged.coverage_alert_bps) }
       : merged;
   const refusal = refusalOf(data, after, state);
   if (refusal !== null) return refusal;
-  if (after.coverage_restored < after.coverage_alert) {
-    return refuse('invalid_parameter', 'coverage_restored', 'It can’t be below coverage_alert.');
+  if (after.coverage_restored_bps < after.coverage_alert_bps) {
+    return refuse('invalid_parameter', 'coverage_restored_bps', 'It can’t be below coverage_alert_bps.');
   }
   const previous = replaced(before, after);
   const draft: LedgerDraft = {

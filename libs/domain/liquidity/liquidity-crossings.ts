@@ -5,20 +5,20 @@ import { liquidityOf } from './liquidity.js';
 
 /**
  * The alerts that the latest events made due, one for each currency that crossed its mark (DECISIONS 98): below
- * `coverage_alert` it is breached, and not restored before it reaches `coverage_restored`. Where there is no ratio there is
+ * `coverage_alert_bps` it is breached, and not restored before it reaches `coverage_restored_bps`. Where there is no ratio there is
  * nothing to alert of. To be asked after each command, so that it does not depend on which commands are decided together.
  */
 export const liquidityCrossings = (state: TenantState, moment: Moment): readonly LedgerDraft[] => {
   const currencies = state.liquidity.takeMoved();
   if (currencies.length === 0) return NONE;
-  const { coverage_alert, coverage_restored } = state.financeSettings.value;
+  const { coverage_alert_bps, coverage_restored_bps } = state.financeSettings.value;
   const drafts: LedgerDraft[] = [];
   for (const currency of currencies) {
     const liquidity = liquidityOf(state, currency);
     if (liquidity === null) continue;
     const { coverage_ratio: ratio } = liquidity;
     const isBreached = state.liquidityAlerts.has(currency);
-    const threshold = isBreached ? coverage_restored : coverage_alert;
+    const threshold = isBreached ? coverage_restored_bps : coverage_alert_bps;
     const isBelow = ratio !== null && ratio < threshold;
     if (isBelow === isBreached) continue;
     drafts.push({
