@@ -25,6 +25,8 @@ export class InstallationUnderTest {
     readonly installation: Installation,
     readonly api: RunningApi,
     readonly operator: string,
+    /** Of the database's owner. */
+    readonly ownerUrl: string,
     private readonly ending: readonly (() => Promise<unknown> | void)[],
   ) {}
 
@@ -40,7 +42,7 @@ export class InstallationUnderTest {
     const projector = startProjector(installation, logger);
     const tokens = await LocalAdminTokens.open(adminKeyFile(dataDir), configuration.admin);
     const operator = await tokens.signAdminToken({ permissions: PERMISSION_NAMES, ttlSeconds: 3_600 });
-    const self = new InstallationUnderTest(installation, api, operator, [
+    const self = new InstallationUnderTest(installation, api, operator, url, [
       () => api.close(),
       () => projector.stop(),
       () => installation.close(),

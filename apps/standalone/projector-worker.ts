@@ -89,5 +89,5 @@ export const startWebhooksBeside = async (
     return new ProjectorWorker({ configuration, ownerUrl }, logger, new URL('./webhook-thread.js', import.meta.url));
   }
   const { startWebhookWorker } = await import('../webhook-worker/webhook-worker.js');
-  return startWebhookWorker(installation, logger);
+  return startWebhookWorker(installation, ownerUrl, logger);
 };

@@ -11,7 +11,11 @@ const port = parentPort;
 if (port === null) throw new Error('this is the body of a thread');
 
 const installation = await openInstallation(configuration, ownerUrl);
-const worker = await startWebhookWorker(installation, pino({ level: configuration.logLevel, name: 'webhooks' }));
+const worker = await startWebhookWorker(
+  installation,
+  ownerUrl,
+  pino({ level: configuration.logLevel, name: 'webhooks' }),
+);
 const telling = setInterval(() => port.postMessage(worker.status()), STATUS_EVERY_MS);
 port.postMessage(worker.status());
 port.once('message', () => {

@@ -28,7 +28,7 @@ await runUntilSignal(async () => {
   const installation = await openInstallation(configuration, databaseUrl);
   const ending = new AbortController();
   const sweeping = sweepSecrets(installation, logger, ending.signal);
-  const worker = await startWebhookWorker(installation, logger);
+  const worker = await startWebhookWorker(installation, databaseUrl, logger);
   const health = healthServer(worker);
   await listen(health, host, port);
   logger.info({ health: health.address() }, 'the webhook worker runs');

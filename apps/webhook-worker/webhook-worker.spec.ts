@@ -15,7 +15,10 @@ let made = 0;
 beforeAll(async () => {
   consumer = await Consumer.start();
   at = await InstallationUnderTest.start({ DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort, DAYBOOK_CLOCK: 'settable' });
-  worker = await startWebhookWorker(at.installation, pino({ level: 'silent' }), { sweepMs: 100, random: () => 0 });
+  worker = await startWebhookWorker(at.installation, at.ownerUrl, pino({ level: 'silent' }), {
+    sweepMs: 100,
+    random: () => 0,
+  });
 }, 60_000);
 afterAll(async () => {
   await worker.stop();

@@ -6,6 +6,8 @@ import { BusinessClock } from '#installation/business-clock.js';
 import type { Installation } from '#installation/installation.js';
 import { installationWebhookKey } from '#installation/webhook-key.js';
 import { webhookSecretBox } from '#installation/webhook-secrets.js';
+import { connectAsOwner } from '#platform/database/prepare-database.js';
+import { DATABASE_ROLES } from '#platform/database/roles.js';
 import { Runner } from '#projecting/runner.js';
 import type { RunnerStatus } from '#projecting/runner-gauge.js';
 import { ledgerReading } from '#projections/registry.js';
@@ -15,7 +17,7 @@ import { Deliverer, type Step } from '#webhooks/deliverer.js';
 import { DeliveryStore, type BreakerTerms, type Claimed, type ClaimLimits } from '#webhooks/delivery-store.js';
 import { fanOutGroup, WEBHOOK_GROUP } from '#webhooks/fan-out.js';
 import { KnownSecrets } from '#webhooks/known-secrets.js';
-import { BullWakeQueue, type WakeQueue } from '#webhooks/wake-queue.js';
+import { BullWakeQueue, migrateJobs, type WakeQueue } from '#webhooks/wake-queue.js';
 import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
 import { ToldEvents } from './told-events.js';
 
@@ -93,15 +95,27 @@ const openPool = ({ pools }: Installation): pg.Pool => {
   return pool;
 };
 
-/** Fans events out to webhook endpoints and delivers them. Any number may run. */
+/** Only who uses jobs makes their schema: several at once wait for one another. */
+const prepareJobs = async (ownerUrl: string): Promise<void> => {
+  const owner = await connectAsOwner(ownerUrl);
+  try {
+    await migrateJobs(owner, DATABASE_ROLES.projector);
+  } finally {
+    await owner.end();
+  }
+};
+
+/** Fans events out to webhook endpoints and delivers them. Any number may run. `ownerUrl`: of the database's owner. */
 export const startWebhookWorker = async (
   installation: Installation,
+  ownerUrl: string,
   logger: Logger,
   options: WebhookWorkerOptions = {},
 ): Promise<WebhookWorker> => {
   const { configuration, pools } = installation;
   const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
   await clock.look();
+  if (configuration.redisUrl === null) await prepareJobs(ownerUrl);
   const pool = openPool(installation);
   const store = new DeliveryStore(pool, { ...LIMITS, ...options.limits }, { ...BREAKER, ...options.breaker });
   const secrets = new KnownSecrets(new WebhookSecrets(pools.auth, webhookSecretBox(installation)));

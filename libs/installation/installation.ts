@@ -16,7 +16,6 @@ import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MasterKeys } from '#vault/master-key.js';
 import { VAULT_MIGRATIONS } from '#vault/migrations.js';
 import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
-import { migrateJobs } from '#webhooks/wake-queue.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
 import { BUSINESS_CLOCK_MIGRATIONS } from './business-clock.js';
 import { EVENT_STORE_KIND_MIGRATIONS, keepEventStoreKind } from './event-store-kind.js';
@@ -58,7 +57,6 @@ const migrateInstallation = async (
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 1 });
   try {
     await keepEventStoreKind(owner, configuration);
-    if (configuration.redisUrl === null) await migrateJobs(owner, DATABASE_ROLES.projector);
     await migrateEventStore(owner, {
       append: [DATABASE_ROLES.engine],
       read: [DATABASE_ROLES.projector, DATABASE_ROLES.engine],

@@ -37,17 +37,12 @@ const NEVER_STALLED_TOO_OFTEN = 1_000_000;
 
 const JOB = { removeOnComplete: true, removeOnFail: true } as const;
 
-/** Brings the schema of jobs to this version and lets `group` use it. The pool's role owns the database. */
-export const migrateJobs = async (owner: pg.Pool, group: string): Promise<void> => {
-  const client = await owner.connect();
-  try {
-    await runMigrations(client, JOBS_SCHEMA);
-    await client.query(`GRANT USAGE ON SCHEMA ${JOBS_SCHEMA} TO ${group};
-      GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${JOBS_SCHEMA} TO ${group};
-      GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${JOBS_SCHEMA} TO ${group}`);
-  } finally {
-    client.release();
-  }
+/** Brings the schema of jobs to this version and lets `group` use it. The client's role owns the database. */
+export const migrateJobs = async (owner: Pick<pg.Client, 'query'>, group: string): Promise<void> => {
+  await runMigrations(owner, JOBS_SCHEMA);
+  await owner.query(`GRANT USAGE ON SCHEMA ${JOBS_SCHEMA} TO ${group};
+    GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${JOBS_SCHEMA} TO ${group};
+    GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${JOBS_SCHEMA} TO ${group}`);
 };
 
 const postgresConnection = (connectionString: string) => ({
