@@ -4,6 +4,8 @@ import { StartupError } from '#platform/startup-error.js';
 import { FoundWrong, UsedWrongly } from './outcome.js';
 import type { ExportArguments } from './export.js';
 import type { SimulateArguments } from './simulate/simulate.js';
+import type { ListenArguments } from './webhooks/listen.js';
+import type { TriggerArguments } from './webhooks/trigger.js';
 import type { VerifyArguments } from './verify.js';
 
 const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
@@ -79,15 +81,43 @@ const addTrials = (daybook: Command): void => {
     );
 };
 
+/** For who builds a consumer of webhooks. */
+const addWebhooks = (daybook: Command): void => {
+  daybook
+    .command('listen')
+    .description('send the events of a sandbox tenant on to a server under development, signed')
+    .requiredOption('--forward <url>', 'where to: http://127.0.0.1:4000/webhooks')
+    .option('--events <list>', 'only these types: account.created,transaction.*', list, [])
+    .option('--secret <secret>', 'sign with this one (whsec_…) instead of a new one')
+    .option('--after <sequence>', 'begin after this event instead of with what happens from now on', revision)
+    .option('--count <n>', 'end after so many', positive)
+    .option('--key <key>', 'the API key of another sandbox tenant than the demo’s')
+    .option('--json', 'one JSON object an event', false)
+    .action(async (given: ListenArguments) => (await import('./webhooks/listen.js')).listen(configuration(), given));
+
+  daybook
+    .command('trigger <type>')
+    .description('make a real event of this type happen at a sandbox tenant, by commands over the API')
+    .option('--key <key>', 'the API key of another sandbox tenant than the demo’s')
+    .option('--json', 'the event as one JSON object', false)
+    .action(async (type: string, given: TriggerArguments) =>
+      (await import('./webhooks/trigger.js')).trigger(configuration(), type, given),
+    );
+};
+
 /** What proves what a book says. */
 const addProofs = (daybook: Command): void => {
   daybook
-    .command('verify <file>')
+    .command('verify [file]')
     .description('check an exported book from nothing, and name the first revision that is wrong; needs no server')
+    .option('--receipt <file>', 'instead of a book: check that one event is in the stream')
+    .option('--against <url>', 'instead of a book: check the streams and read models of a database, while it is in use')
     .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
     .option('--checkpoint <file>', 'a checkpoint that was published earlier, which it must continue')
     .option('--json', 'progress and result as one JSON object a line', false)
-    .action(async (file: string, options: VerifyArguments) => (await import('./verify.js')).verify(file, options));
+    .action(async (file: string | undefined, options: VerifyArguments) =>
+      (await import('./verify.js')).verify(configuration, file, options),
+    );
 };
 
 /** Verbs load their code when they run: `daybook token` need not load a web server. */
@@ -144,6 +174,7 @@ const program = (): Command => {
     .action(async (names: string[], options: { all: boolean; json: boolean }) =>
       (await import('./rebuild.js')).rebuild(configuration(), names, options),
     );
+  addWebhooks(daybook);
   addProofs(daybook);
   addTrials(daybook);
   return daybook;
