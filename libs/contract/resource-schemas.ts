@@ -15,6 +15,7 @@ import {
   id,
   is,
   list,
+  mcc,
   metadata,
   nullable,
   oneOf,
@@ -233,7 +234,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     exp_month: nullable(whole),
     exp_year: { ...nullable(whole), description: 'Good to the end of that month, in the tenant’s time zone.' },
     spending_controls: complete({
-      blocked_categories: list({ type: 'string', pattern: '^\\d{4}$' }),
+      blocked_categories: list(mcc),
       limits: list(complete({ amount, interval: oneOf('per_authorization', 'daily', 'monthly', 'all_time') })),
     }),
     metadata,
@@ -307,7 +308,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
       },
       receivable: amount,
     }),
-    merchant: nullable(complete({ name: text, category_code: text, city: nullable(text), country: nullable(text) })),
+    merchant: nullable(complete({ name: text, category_code: mcc, city: nullable(text), country: nullable(text) })),
     decline_reason: { type: ['string', 'null'], enum: [...DECLINE_REASONS, null] },
     elements: list(
       complete(

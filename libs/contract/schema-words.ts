@@ -10,6 +10,8 @@ export const flag: Schema = { type: 'boolean' };
 export const amount: Schema = { type: 'integer', description: 'Minor units.' };
 export const whole: Schema = { type: 'integer' };
 export const time: Schema = { type: 'string', format: 'date-time' };
+/** A merchant category code (ISO 18245). */
+export const mcc: Schema = { type: 'string', pattern: '^\\d{4}$' };
 export const currency: Schema = { type: 'string', pattern: '^[A-Z]{3}$' };
 export const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
 export const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });

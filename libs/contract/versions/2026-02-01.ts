@@ -28,7 +28,7 @@ const allowedCodes = (value: unknown, standing: unknown): unknown => {
 export const CHANGES_2026_02_01: readonly Change[] = [
   {
     id: 'idempotency-key-required',
-    breaks: ['request_rejected'],
+    breaks: ['optional_became_required'],
     what: 'Every POST of the tenant plane needs an `Idempotency-Key`.',
     why: 'A request that is repeated after a lost answer must not move money twice.',
     how: 'Send a fresh key (1 to 255 of `a-z A-Z 0-9 _ -`) with each POST, and the same one again when you repeat it.',
@@ -44,7 +44,7 @@ export const CHANGES_2026_02_01: readonly Change[] = [
   },
   {
     id: 'merchant-category-mcc',
-    breaks: ['type_changed', 'enum_value_removed'],
+    breaks: ['enum_value_removed', 'request_rejected'],
     what: 'Merchant categories are four-digit codes (ISO 18245) instead of house labels.',
     why: 'Networks, issuers and tax rules speak of codes; many of them shared one label.',
     how:

@@ -78,7 +78,13 @@ const compareValues = ({ side, report }: Sides, at: string, before: Schema, afte
     else report('behind_the_scenes', at, 'Only some values are answered.');
     return;
   }
-  if (has === null) return report('new_enum_value', at, 'Any value may come.');
+  if (has === null) {
+    const form = typeof after.pattern === 'string' ? new RegExp(after.pattern) : /^/;
+    const gone = had.find((value) => typeof value === 'string' && !form.test(value));
+    if (gone !== undefined) report('enum_value_removed', at, `${String(gone)} is gone.`);
+    else report('new_enum_value', at, 'Any value may come.');
+    return;
+  }
   const isCode = at.endsWith('error.code') || at.endsWith('error.type');
   for (const value of had) {
     if (!has.includes(value))
