@@ -45,7 +45,8 @@ export const dayAfter = (date: LocalDate): LocalDate => {
 /** The first day of the month after a day's. */
 export const monthAfter = (date: LocalDate): LocalDate => {
   const [year, month] = date.split('-').map(Number) as [number, number];
-  return dateOfDay(month === 12 ? dayOfDate(year + 1, 1, 1) : dayOfDate(year, month + 1, 1));
+  // The days go on counting: the first of a 13th month is the first of January.
+  return dateOfDay(dayOfDate(year, month + 1, 1));
 };
 
 // Commands are decided in batches at one instant, which is written and read many times over.
@@ -118,7 +119,8 @@ const read = (text: string): Instant | undefined => {
     number,
   ];
   const days = dayOfDate(year, month, day);
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  // A month or day that there is not becomes another one.
   if (dateOfDay(days) !== text.slice(0, 10)) return undefined;
   if (Number(found[9] ?? 0) > 23 || Number(found[10] ?? 0) > 59) return undefined;
   const ms = Number((found[7] ?? '').padEnd(3, '0').slice(0, 3));

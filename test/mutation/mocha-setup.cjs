@@ -35,7 +35,7 @@ Module._extensions['.ts'] = (module, filename) => {
  * go on living in what it left there, and one in what is done once would show in a single test.
  */
 const REMEMBERED = {
-  'libs/domain/time.ts': 'lastDay = Number.NaN; lastAt = undefined;',
+  'libs/domain/time.ts': "lastDay = Number.NaN; lastDayText = ''; lastAt = undefined; lastAtText = '';",
   'libs/domain/canonical.ts': 'shapes.next.clear(); shapes.shape = null; shapeNodes = 0;',
   'libs/domain/accounts/accounts.ts': 'interned.clear();',
 };

@@ -55,10 +55,9 @@ export interface Card {
   readonly spent: CardSpending;
 }
 
+// A month never comes without its year.
 const goodThrough = ({ exp_month, exp_year }: CardFacts): string | null =>
-  typeof exp_month !== 'number' || typeof exp_year !== 'number'
-    ? null
-    : `${exp_year}-${String(exp_month).padStart(2, '0')}`;
+  typeof exp_year !== 'number' ? null : `${exp_year}-${String(exp_month).padStart(2, '0')}`;
 
 export const evolveCard = (state: TenantState, event: CardEvent): void => {
   const facts = event.data.card;

@@ -63,7 +63,7 @@ describe('IssueCard', () => {
   });
 
   it('is inactive, without controls, with digits of its own', () => {
-    const [event] = given(...ada).when(issue()).events;
+    const [event] = given(...ada).when(issue({ holder_name: null })).events;
     expect(event?.data).toMatchObject({
       card: {
         card_id: `card_${event?.id}`,

@@ -1,5 +1,5 @@
 import type { Command } from '../commands.js';
-import { account, card, given, tenant, type Row } from '../spec-support.js';
+import { account, card, customer, given, tenant, type Row } from '../spec-support.js';
 import type { UpdateCard } from './update-card.js';
 
 const update = (data: Omit<UpdateCard['data'], 'card_id'>, card_id = '@visa'): Command => ({
@@ -54,6 +54,30 @@ const ROWS: readonly Row[] = [
 describe('UpdateCard', () => {
   it.each(ROWS)('%s', (_telling, history, command, outcome) => {
     expect(given(...history).when(command).outcome).toBe(outcome);
+  });
+
+  it('is good through a month that is given, and for ever once that is taken away', () => {
+    const { book, when } = given(...visa);
+    const end = (): string | null | undefined => book.state.cards.get(book.id('visa'))?.goodThrough;
+    expect(end()).toBeNull();
+    when(update({ exp_month: 4, exp_year: 2030 }));
+    expect(end()).toBe('2030-04');
+    when(update({ exp_month: null, exp_year: null }));
+    expect(end()).toBeNull();
+  });
+
+  it('seals a name under the key of the account, or of its customer', () => {
+    const mine = given(...visa);
+    const [ours] = mine.when(update({ holder_name: 'Ada' })).events;
+    expect(ours?.data).toMatchObject({ card: { holder_name: `s1.${mine.book.id('ada')}.Ada` } });
+    const theirs = given(
+      tenant(),
+      customer('cyn'),
+      account('ada', 'customer', 'NGN', { customer_id: '@cyn' }),
+      ...card('visa', 'ada'),
+    );
+    const [event] = theirs.when(update({ metadata: { a: 'b' } })).events;
+    expect(event?.data).toMatchObject({ card: { metadata: [['a', `s1.${theirs.book.id('cyn')}.b`]] } });
   });
 
   it('changes the controls that are named and keeps the others', () => {
