@@ -40,6 +40,15 @@ export interface ComparedTable {
   readonly rowsAfter: number;
   /** Whether both hold the same rows. */
   readonly same: boolean;
+  /** Where they do not, the first that differ, in the order of their keys. */
+  readonly differences: readonly RowDifference[];
+}
+
+/** A row as it stands and as the events say; null where there is none. */
+export interface RowDifference {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly stands: Readonly<Record<string, unknown>> | null;
+  readonly due: Readonly<Record<string, unknown>> | null;
 }
 
 export interface Rebuilt {
@@ -52,6 +61,8 @@ export interface Rebuilt {
 /** With fewer events left than these the runner is held up for the rest. */
 const NEARLY = 5_000;
 const ROUNDS = 50;
+/** Rows of a table that are told of where it differs. */
+const DIFFERENCES = 10;
 const REBUILD_LOCK = 7_305_527;
 /** Whoever reads the old tables for longer than this makes the switch wait for another try. */
 const LOCK_TIMEOUT_MS = 2_000;
@@ -193,9 +204,30 @@ class Rebuild<E extends Occurrence> {
     for (const table of this.projection.tables) {
       const before = await this.digest(`daybook.${table}`);
       const after = await this.digest(`${this.schema}.${table}`);
-      compared.push({ table, rowsBefore: before.rows, rowsAfter: after.rows, same: before.digest === after.digest });
+      const same = before.digest === after.digest;
+      const differences = same ? [] : await this.differences(table);
+      compared.push({ table, rowsBefore: before.rows, rowsAfter: after.rows, same, differences });
     }
     return compared;
+  }
+
+  private async differences(table: string): Promise<RowDifference[]> {
+    const { rows: keys } = await this.writer.query<{ name: string }>(
+      `SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+       WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)`,
+      [`${this.schema}.${table}`],
+    );
+    const key = keys.map(({ name }) => `"${name}"`).join(', ');
+    const { rows } = await this.writer.query<Omit<RowDifference, 'key'>>(
+      `SELECT to_jsonb(stands) AS stands, to_jsonb(due) AS due
+       FROM daybook.${table} stands FULL JOIN ${this.schema}.${table} due USING (${key})
+       WHERE stands IS DISTINCT FROM due ORDER BY ${key} LIMIT ${DIFFERENCES}`,
+    );
+    return rows.map(({ stands, due }) => ({
+      key: Object.fromEntries(keys.map(({ name }) => [name, (stands ?? due)?.[name]])),
+      stands,
+      due,
+    }));
   }
 
   /** Rows differ by their keys, so the exclusive or of their digests is one of them all, in whatever order they lie. */

@@ -19,7 +19,7 @@ describe('an honest book', () => {
         const verified = verifyFile(file);
         expect(verified.revision).toBe(book.events.length - 1);
       }),
-      { numRuns: Number(process.env['DAYBOOK_TEST_HISTORIES'] ?? 60) },
+      { numRuns: Number(process.env['DAYBOOK_TEST_HISTORIES'] ?? 40) },
     );
   });
 });

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import Stripe from 'stripe';
+import { Webhook as Svix } from 'svix';
 import { PUBLIC_EVENT_TYPES, type PublicEventType } from '#contract/public-events.js';
 import { newSigningSecret } from '#webhooks/signing.js';
 import { ApiUnderTest } from '../../api/spec-support.js';
@@ -102,8 +104,13 @@ describe('daybook listen', () => {
     await listening;
     server.close();
     expect(told).toEqual([204, 500, 204]);
-    const events = got.map(({ body, headers }) => new Webhook(secret).verify(body, headers as Record<string, string>));
-    expect(events).toMatchObject([2, 3, 4].map((sequence) => ({ type: 'account.created', sequence })));
+    const verified = got.map(({ body, headers: given }) => {
+      const headers = given as Record<string, string>;
+      new Svix(secret).verify(body, headers);
+      new Stripe('sk_none').webhooks.constructEvent(body, headers['qairopay-signature']!, secret);
+      return new Webhook(secret).verify(body, headers);
+    });
+    expect(verified).toMatchObject([2, 3, 4].map((sequence) => ({ type: 'account.created', sequence })));
     expect(got[0]!.headers['qairopay-signature']).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/);
   });
 });

@@ -1,0 +1,192 @@
+/** What somebody may do to a database in use, and that a comparison with the stream finds and locates it. */
+import pg from 'pg';
+import { ledgerStream } from '#domain/codec.js';
+import { account, card, customer, deposit, named, transfer, type Step } from '#domain/spec-support.js';
+import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
+import { GROUPS, PROJECTIONS } from '#projections/registry.js';
+import { compareReadModels, verifyStream } from '../../apps/cli/verify-against.js';
+import { ReadModels, type StoredBook } from '../support/read-models.js';
+
+const command = (type: string, data: object): Step => ({ type, data }) as Step;
+
+const HISTORY: readonly Step[] = [
+  customer('cyn'),
+  account('ada', 'customer', 'NGN', { customer_id: '@cyn' }),
+  account('bob'),
+  deposit('ada', 50_000),
+  named('paid', transfer('ada', 'bob', 700)),
+  command('ReverseTransaction', { transaction_id: '@paid', amount: 100 }),
+  command('CreateReservation', { account_id: '@ada', amount: 200, currency: 'NGN' }),
+  ...card('visa', 'ada'),
+  command('PostTransaction', {
+    type: 'transfer',
+    amount: 5,
+    currency: 'NGN',
+    source: '@ada',
+    destination: '@bob',
+    effective_at: '2026-01-01T00:00:00Z',
+  }),
+];
+
+let models: ReadModels;
+let book: StoredBook;
+beforeAll(async () => {
+  models = await ReadModels.start();
+  models.run();
+  book = await models.tenant(1, ...HISTORY);
+  await models.projected(book);
+  await models.until(async () => (await models.revision(book.tenantId, 'cold')) === book.events.length - 1);
+});
+afterAll(() => models.close());
+
+/** Nothing keeps who owns the database from changing it. */
+const change = async (sql: string): Promise<void> => {
+  const { rowCount } = await models.projector.query(sql);
+  expect(rowCount).toBeGreaterThan(0);
+};
+
+const findings = (names: readonly string[]) => {
+  const { store, reading, connection } = models.options();
+  const owner: pg.ClientConfig = { connectionString: models.ownerUrl };
+  return compareReadModels(names, { store, reading, groups: GROUPS, owner, projector: connection });
+};
+
+const ROWS: [what: string, projection: string, table: string, sql: string, says: RegExp][] = [
+  [
+    'a balance',
+    'accounts',
+    'account_balances',
+    `UPDATE account_balances SET balance = balance + 1 WHERE balance > 40000 AND NOT debit_normal`,
+    /balance is 49396, by the stream 49395/,
+  ],
+  [
+    'what is held',
+    'accounts',
+    'account_balances',
+    `UPDATE account_balances SET held = 0 WHERE held > 0`,
+    /held is 0, by the stream 200/,
+  ],
+  [
+    'an account that is closed',
+    'accounts',
+    'accounts',
+    `UPDATE accounts SET closed = true WHERE account_code = 'bob'`,
+    /closed is true/,
+  ],
+  ['a deleted account', 'accounts', 'accounts', `DELETE FROM accounts WHERE account_code = 'bob'`, /is missing/],
+  [
+    'the amount of an entry',
+    'entries',
+    'entries',
+    `UPDATE entries SET amount = 701 WHERE amount = 700 AND debit`,
+    /amount is 701, by the stream 700/,
+  ],
+  ['a deleted entry', 'entries', 'entries', `DELETE FROM entries WHERE amount = 700 AND debit`, /is missing/],
+  [
+    'an entry too many',
+    'entries',
+    'entries',
+    `INSERT INTO entries SELECT tenant_id, account_id, revision, 9, transaction_id, amount, balance_after, effective_at, currency, debit, backdated FROM entries WHERE amount = 700 AND debit`,
+    /should not be there/,
+  ],
+  ['a shift of back-dated entries', 'entries', 'entry_shifts', `UPDATE entry_shifts SET shift = shift + 1`, /shift/],
+  [
+    'what a transaction says',
+    'transactions',
+    'transactions',
+    `UPDATE transactions SET resource = replace(resource, '"amount":700', '"amount":70') WHERE amount = 700`,
+    /resource/,
+  ],
+  [
+    'a reference',
+    'transactions',
+    'transactions',
+    `UPDATE transactions SET reference = 'mine' WHERE amount = 700`,
+    /reference is mine/,
+  ],
+  ['a reservation', 'reservations', 'reservations', `DELETE FROM reservations`, /is missing/],
+  ['a card', 'cards', 'cards', `UPDATE cards SET status = 'suspended'`, /status is suspended/],
+  ['a customer’s tier', 'customers', 'customers', `UPDATE customers SET kyc_tier = 'tier3'`, /kyc_tier is tier3/],
+  ['what was held at a revision', 'holds', 'held_amounts', `DELETE FROM held_amounts`, /is missing/],
+  ['an event that is not listed', 'events', 'events', `DELETE FROM events WHERE sequence = 4`, /is missing/],
+  [
+    'where an aggregate is found',
+    'cold-index',
+    'cold_index',
+    `UPDATE cold_index SET revision = 1 WHERE revision = 5`,
+    /revision is 1/,
+  ],
+  ['when a hold is due', 'due-holds', 'due_holds', `DELETE FROM due_holds`, /is missing/],
+];
+
+describe('a database that nobody changed', () => {
+  it('is what its streams say', async () => {
+    expect(await findings(PROJECTIONS.map(({ name }) => name))).toEqual([]);
+    expect(await verifyStream(models.store, book.tenantId)).toBeNull();
+  });
+});
+
+describe('whoever changes a read model is found out', () => {
+  it.each(ROWS)('%s', async (_what, projection, table, sql, says) => {
+    await change(sql);
+    const found = await findings([projection]);
+    expect(found[0]).toMatchObject({ tenant_id: book.tenantId, table });
+    expect(found.map(({ message }) => message).join('\n')).toMatch(says);
+    const { store, reading, connection } = models.options();
+    const { rebuild } = await import('#projecting/rebuild.js');
+    await rebuild(projection, {
+      store,
+      reading,
+      groups: GROUPS,
+      owner: { connectionString: models.ownerUrl },
+      projector: connection,
+    });
+  });
+});
+
+/** The store as it is read once somebody has changed what is in it. */
+const changed = (edit: (events: RecordedEvent[]) => RecordedEvent[]): EventStore => {
+  const { store } = models;
+  const read: EventStore['read'] = async function* (stream, from) {
+    const events: RecordedEvent[] = [];
+    for await (const page of store.read(stream, 0)) events.push(...page);
+    const left = edit(events).filter((_, i) => i >= from);
+    if (left.length > 0) yield left;
+  };
+  return { read, head: (stream: string) => store.head(stream) } as unknown as EventStore;
+};
+
+const replaced = (event: RecordedEvent, from: string, to: string): RecordedEvent => ({
+  ...event,
+  payload: Buffer.from(Buffer.from(event.payload).toString().replace(from, to)),
+});
+
+describe('whoever changes the stream is found out', () => {
+  it.each<[string, (events: RecordedEvent[]) => RecordedEvent[], RegExp]>([
+    [
+      'an amount',
+      (all) => all.map((one, i) => (i === 5 ? replaced(one, '"amount":50000', '"amount":50001') : one)),
+      /revision 5: its hash/,
+    ],
+    [
+      'a hash',
+      (all) => all.map((one, i) => (i === 4 ? { ...one, hash: new Uint8Array(32) } : one)),
+      /revision 4: its hash/,
+    ],
+    ['an event that is gone', (all) => all.filter((_, i) => i !== 6), /revision 6: the file goes on with revision 7/],
+    [
+      'two events swapped',
+      (all) => [...all.slice(0, 3), all[4]!, all[3]!, ...all.slice(5)],
+      /revision 3: the file goes on/,
+    ],
+    [
+      'a head that is another',
+      (all) => all.map((one, i) => (i === all.length - 1 ? replaced(one, '"amount":5', '"amount":6') : one)),
+      /its hash/,
+    ],
+  ])('%s', async (_what, edit, says) => {
+    const wrong = await verifyStream(changed(edit), book.tenantId);
+    expect(wrong?.message).toMatch(says);
+    expect(ledgerStream(book.tenantId)).toMatch(book.tenantId);
+  });
+});
