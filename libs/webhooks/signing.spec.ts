@@ -106,10 +106,11 @@ describe('verifiers that are not ours accept what is signed, and nothing else', 
     expect(() => verifyByPublicKey(headers, BODY, keys.slice(0, 1), 'tnt_1')).toThrow('invalid_signature');
   });
 
-  const python = spawnSync('python3', ['--version']);
-  const withPython = python.status === 0 ? it : it.skip;
-  withPython(python.status === 0 ? 'Python' : 'Python: skipped, because there is no python3', () => {
-    const script = `
+  const hasPython = spawnSync('python3', ['--version']).status === 0;
+  if (!hasPython) process.stderr.write('Not checked with Python: there is no python3.\n');
+  else
+    it('docs/examples/verify_webhook.py', () => {
+      const script = `
 import base64, json, sys
 sys.path.insert(0, "docs/examples")
 from verify_webhook import InvalidSignature, verify, verify_short
@@ -121,25 +122,25 @@ headers, short = ask["headers"], ask["headers"]["QairoPay-Signature"]
 print(json.dumps([[said(lambda: verify(headers, base64.b64decode(body), secret, now=now)),
                    said(lambda: verify_short(short, base64.b64decode(body), secret, now=now))]
                   for body, secret, now in ask["cases"]]))`;
-    const at = Number(headers['webhook-timestamp']);
-    const cases = [
-      [BODY, current, at],
-      [BODY, replaced, at + 299],
-      [BODY, foreign, at],
-      [tampered, current, at],
-      [BODY, current, at + 301],
-    ].map(([body, ...rest]) => [(body as Buffer).toString('base64'), ...rest]);
-    const { stdout, stderr } = spawnSync('python3', ['-c', script], { input: JSON.stringify({ headers, cases }) });
-    expect(stderr.toString()).toBe('');
-    const event = JSON.parse(BODY.toString()) as object;
-    expect(JSON.parse(stdout.toString())).toEqual([
-      [event, event],
-      [event, event],
-      ['invalid_signature', 'invalid_signature'],
-      ['invalid_signature', 'invalid_signature'],
-      ['timestamp_out_of_tolerance', 'timestamp_out_of_tolerance'],
-    ]);
-  });
+      const at = Number(headers['webhook-timestamp']);
+      const cases = [
+        [BODY, current, at],
+        [BODY, replaced, at + 299],
+        [BODY, foreign, at],
+        [tampered, current, at],
+        [BODY, current, at + 301],
+      ].map(([body, ...rest]) => [(body as Buffer).toString('base64'), ...rest]);
+      const { stdout, stderr } = spawnSync('python3', ['-c', script], { input: JSON.stringify({ headers, cases }) });
+      expect(stderr.toString()).toBe('');
+      const event = JSON.parse(BODY.toString()) as object;
+      expect(JSON.parse(stdout.toString())).toEqual([
+        [event, event],
+        [event, event],
+        ['invalid_signature', 'invalid_signature'],
+        ['invalid_signature', 'invalid_signature'],
+        ['timestamp_out_of_tolerance', 'timestamp_out_of_tolerance'],
+      ]);
+    });
 });
 
 it('signs the bytes themselves, also those that are no text', () => {
