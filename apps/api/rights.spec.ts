@@ -112,6 +112,7 @@ const sent = (name: OperationName, tenantId: string, body?: Json, credential = t
       customer: 'cust',
       kyc_submission: 'kyc',
       workspace: 'wsp',
+      subject: 'cust',
       event: 'evt',
       endpoint: 'whk',
       delivery: 'dlv',

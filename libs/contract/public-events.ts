@@ -66,6 +66,7 @@ export const PUBLIC_TYPES = {
   LimitsReplaced: ['limits.replaced'],
   CustomerCreated: ['customer.created'],
   CustomerUpdated: ['customer.updated'],
+  SubjectErased: null,
   KycSubmitted: ['kyc.submitted'],
   KycReviewStarted: null,
   KycApproved: ['kyc.approved'],
@@ -191,6 +192,8 @@ export const resourceId = (event: LedgerEvent): string => {
     case 'KycRejected':
     case 'KycExpired':
       return event.data.kyc_submission.kyc_submission_id;
+    case 'SubjectErased':
+      return event.data.erasure.subject_id;
     case 'FeeRulesReplaced':
     case 'LimitsReplaced':
     case 'EntitlementsChanged':
@@ -395,6 +398,7 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'UserUpdated':
     case 'KycReviewStarted':
     case 'KycExpired':
+    case 'SubjectErased':
     case 'SystemAccountOpened':
     case 'CardUpdated':
     case 'PeriodClosed':

@@ -1,4 +1,5 @@
 import { kindOf, messageKey, type CardTransactionEvent } from './card-transactions/card-transactions.js';
+import { erasedKey } from './erasure/erasure.js';
 import { kycKey, kycOfCustomerKey } from './kyc/kyc.js';
 import type { LedgerFact } from './ledger.js';
 import { reservationKey } from './reservations/reservations.js';
@@ -72,6 +73,8 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
         kycKey(event.data.kyc_submission.kyc_submission_id),
         kycOfCustomerKey(event.data.kyc_submission.customer_id),
       ];
+    case 'SubjectErased':
+      return [erasedKey(event.data.erasure.subject_id)];
     case 'EntitlementsChanged':
       return ['entitlements'];
     case 'PeriodClosed':

@@ -130,6 +130,7 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ],
   CreateCustomer: ['nobody', { type: 'CreateCustomer', data: { kind: 'person', name: 'Cy' } }],
   UpdateCustomer: ['nobody', { type: 'UpdateCustomer', data: { customer_id: '@cy', name: 'Cy' } }],
+  EraseSubject: ['everybody', { type: 'EraseSubject', data: { subject_id: '@cy' } }],
   SubmitKyc: ['nobody', { type: 'SubmitKyc', data: { customer_id: '@cy', tier: 'tier2' } }],
   ResubmitKyc: ['nobody', { type: 'ResubmitKyc', data: { kyc_submission_id: '@kyc' } }],
   ReviewKyc: ['nobody', { type: 'ReviewKyc', data: { kyc_submission_id: '@kyc' } }],

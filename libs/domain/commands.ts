@@ -35,12 +35,14 @@ import type { Decision, Moment, Refusal } from './decision.js';
 import { refuse } from './decision.js';
 import { changeEntitlements, type ChangeEntitlements } from './entitlements/change-entitlements.js';
 import { isEntitled, type EntitlementKey } from './entitlements/entitlements.js';
+import { eraseSubject, type EraseSubject } from './erasure/erase-subject.js';
+import { erasedKey } from './erasure/erasure.js';
 import { replaceFeeRules, type ReplaceFeeRules } from './fees/replace-fee-rules.js';
 import { changeFinanceSettings, type ChangeFinanceSettings } from './finance-settings/change-finance-settings.js';
 import { expireDueHolds, type ExpireDueHolds } from './holds/expire-due-holds.js';
 import { approveKyc, type ApproveKyc } from './kyc/approve-kyc.js';
 import { expireKyc, type ExpireKyc } from './kyc/expire-kyc.js';
-import { customerOfKyc, kycKey, kycOfCustomerKey } from './kyc/kyc.js';
+import { customerOfKyc, erasureOfKyc, kycKey, kycOfCustomerKey } from './kyc/kyc.js';
 import { rejectKyc, type RejectKyc } from './kyc/reject-kyc.js';
 import { resubmitKyc, type ResubmitKyc } from './kyc/resubmit-kyc.js';
 import { reviewKyc, type ReviewKyc } from './kyc/review-kyc.js';
@@ -133,6 +135,7 @@ export type Command =
   | ApproveKyc
   | RejectKyc
   | ExpireKyc
+  | EraseSubject
   | ChangeEntitlements
   | ClosePeriod
   | ChangeFinanceSettings
@@ -212,7 +215,10 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   UpdateUser: { decide: updateUser, needs: (c) => [`usr:${c.data.user_id}`], when: 'always_for_operators' },
   OpenAccount: {
     decide: openAccount,
-    needs: (c) => (c.data.account_code === undefined ? [] : [`code:${c.data.account_code}`]),
+    needs: ({ data: { account_code, customer_id } }) => [
+      ...(account_code === undefined ? [] : [`code:${account_code}`]),
+      ...(customer_id === undefined || customer_id === null ? [] : [erasedKey(customer_id)]),
+    ],
     when: 'active',
   },
   UpdateAccount: { decide: updateAccount, needs: (c) => [`acc:${c.data.account_id}`], when: 'active' },
@@ -260,16 +266,25 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   ReplaceLimits: { decide: replaceLimits, needs: none, when: 'active' },
   EvaluateLimits: { decide: evaluateLimits, needs: none, when: 'always' },
   CreateCustomer: { decide: createCustomer, needs: none, when: 'active' },
-  UpdateCustomer: { decide: updateCustomer, needs: (c) => [`cust:${c.data.customer_id}`], when: 'active' },
+  UpdateCustomer: {
+    decide: updateCustomer,
+    needs: (c) => [`cust:${c.data.customer_id}`, erasedKey(c.data.customer_id)],
+    when: 'active',
+  },
+  // Erasing is a duty, whatever the tenant's status.
+  EraseSubject: { decide: eraseSubject, needs: (c) => [erasedKey(c.data.subject_id), 'tenant'], when: 'always' },
   SubmitKyc: {
     decide: submitKyc,
-    needs: (c) => [`cust:${c.data.customer_id}`, kycOfCustomerKey(c.data.customer_id)],
+    needs: ({ data: { customer_id: id } }) => [`cust:${id}`, kycOfCustomerKey(id), erasedKey(id)],
     when: 'active',
   },
   ResubmitKyc: {
     decide: resubmitKyc,
     needs: (c) => [kycKey(c.data.kyc_submission_id)],
-    leadsTo: (c, state) => customerOfKyc(state, c.data.kyc_submission_id),
+    leadsTo: (c, state) => [
+      ...customerOfKyc(state, c.data.kyc_submission_id),
+      ...erasureOfKyc(state, c.data.kyc_submission_id),
+    ],
     when: 'active',
   },
   ReviewKyc: { decide: reviewKyc, needs: (c) => [kycKey(c.data.kyc_submission_id)], when: 'active' },

@@ -36,6 +36,7 @@ export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
   LimitsReplaced: true,
   CustomerCreated: true,
   CustomerUpdated: true,
+  SubjectErased: false,
   KycSubmitted: true,
   KycReviewStarted: false,
   KycApproved: true,

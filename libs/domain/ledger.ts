@@ -11,6 +11,7 @@ import { evolveCustomer, type CustomerEvent } from './customers/customers.js';
 import type { Draft } from './decision.js';
 import { evolveEntitlements, type EntitlementEvent } from './entitlements/entitlements.js';
 import { applyEntries, applyHolds } from './entries.js';
+import type { ErasureEvent } from './erasure/erasure.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
 import { evolveFinanceSettings, type FinanceSettingsEvent } from './finance-settings/finance-settings.js';
 import { scheduleHold } from './holds/due-holds.js';
@@ -42,6 +43,7 @@ export type LedgerFact =
   | LimitEvent
   | CustomerEvent
   | KycEvent
+  | ErasureEvent
   | CardEvent
   | CardTransactionEvent
   | EntitlementEvent
@@ -173,6 +175,7 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
     case 'KycApproved':
     case 'KycRejected':
     case 'KycExpired':
+    case 'SubjectErased':
       // Cold: nothing but a decision on itself looks at a profile. What it gives its customer is an event of the customer's.
       return;
     case 'EntitlementsChanged':

@@ -18,6 +18,7 @@ export const REFUSALS = {
   account_not_found: 'missing',
   customer_not_found: 'missing',
   kyc_submission_not_found: 'missing',
+  subject_not_found: 'missing',
   card_not_found: 'missing',
   card_transaction_not_found: 'missing',
   reservation_not_found: 'missing',
@@ -55,6 +56,7 @@ export const REFUSALS = {
   period_closed: 'conflict',
   kyc_profile_exists: 'conflict',
   kyc_incomplete: 'conflict',
+  subject_erased: 'conflict',
   hierarchy_too_deep: 'conflict',
 
   insufficient_funds: 'business',

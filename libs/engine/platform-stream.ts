@@ -40,7 +40,7 @@ export type PlatformFact =
         readonly environment: Environment;
         /** The live tenant whose sandbox it is. */
         readonly twin_of: string | null;
-        /** The request that creates the tenant, sealed under the tenant: what the sweep needs to finish it. */
+        /** The request that creates the tenant, sealed under its partner: what the sweep needs to finish it. */
         readonly creation: Sealed;
       };
     };

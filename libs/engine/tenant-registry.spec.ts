@@ -71,7 +71,7 @@ test('a tenant is registered first and created then, with a workspace of its own
   ]);
 });
 
-test('the platform’s stream is chained, and what is personal in it is sealed under the tenant', async () => {
+test('the platform’s stream is chained, and what is personal in it is sealed under the tenant’s partner', async () => {
   const made = bench(new MemoryEventStore());
   const { tenantId } = await made.registry.register(asking('k'));
   let hash = NO_HASH;
@@ -80,7 +80,7 @@ test('the platform’s stream is chained, and what is personal in it is sealed u
     const { data } = decodePlatformEvent(event.payload);
     const { creation, ...rest } = data as typeof data & { creation?: string };
     expect(JSON.stringify(rest)).not.toMatch(/Acme|Jo Doe|jo@acme/);
-    if (creation !== undefined) expect(creation.startsWith(`s1.${tenantId}.`)).toBe(true);
+    if (creation !== undefined) expect(creation.startsWith('s1.prt_')).toBe(true);
   }
 });
 

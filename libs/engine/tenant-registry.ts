@@ -74,7 +74,7 @@ interface Known extends RegisteredTenant {
 }
 
 /** All that the creation takes besides the tenant's id: sealed in the registration, so that anyone can finish it. */
-type Creation = Omit<CommandRequest, 'tenantId'>;
+type Creation = Omit<CommandRequest, 'tenantId' | 'command'> & { readonly command: CreateTenant };
 
 const HEADS_AT_ONCE = 16;
 const PENDING_MS = 10_000;
@@ -198,8 +198,22 @@ export class TenantRegistry {
   async #create({ tenantId, fact }: Known): Promise<Receipt> {
     const open = await this.vault.opener(tenantId, [fact.creation]);
     const text = open(fact.creation);
-    if (text === null) throw new Error(`the creation of ${tenantId} can't be opened: its key was erased`);
-    return this.engine.execute({ ...(JSON.parse(text) as Creation), tenantId });
+    return this.engine.execute({
+      ...(text === null ? await this.#erased(tenantId, fact) : asCreation(text)),
+      tenantId,
+    });
+  }
+
+  /** What is left where the partner was erased: the key, which the tenant's writer knows. Nothing is decided by it. */
+  async #erased(tenantId: string, { key, request }: RegisteredFact): Promise<Creation> {
+    if ((await this.store.head(ledgerStream(tenantId))) === null) {
+      throw new Error(`the creation of ${tenantId} can't be opened: its key was erased`);
+    }
+    const own = ownKey(tenantId);
+    const record = { key: key ?? own, request: request ?? own, operation: 'tenants.create', part: null };
+    const command = { type: 'CreateTenant', data: { tenant_id: tenantId } } as CreateTenant;
+    const issuer = { plane: 'system', keyId: null, entitlement: null } as const;
+    return { command, issuer, actor: 'system', requestId: null, apiVersion: null, ip: null, idempotency: record };
   }
 
   async #factOf(
@@ -214,7 +228,8 @@ export class TenantRegistry {
       workspace_id: workspaceId,
       environment: terms.environment,
       twin_of: twinOf ?? null,
-      creation: await this.#seal(tenantId, JSON.stringify(creation)),
+      // Under the partner, whose name is in it: who erases them erases that too.
+      creation: await this.#seal(tenantId, JSON.stringify(creation), creation.command.data.partner_id),
     };
   }
 
@@ -224,11 +239,11 @@ export class TenantRegistry {
     return { workspaceId, createdAt, name: open(sealedName) };
   }
 
-  /** Seals under the tenant or workspace itself, whose key is made now. */
-  async #seal(owner: string, text: string): Promise<string> {
-    await this.vault.load(owner, [owner]);
+  /** Seals for a tenant or workspace, under it or under one of its subjects, whose key is made now. */
+  async #seal(owner: string, text: string, subject = owner): Promise<string> {
+    await this.vault.load(owner, [subject]);
     const session = this.vault.session(owner, () => false);
-    const sealed = session.seal(text, owner);
+    const sealed = session.seal(text, subject);
     await session.persist();
     return sealed;
   }
@@ -264,6 +279,10 @@ export class TenantRegistry {
   }
 }
 
+const asCreation = (text: string): Creation => JSON.parse(text) as Creation;
+
+const ownKey = (tenantId: string): string => createHash('sha256').update(tenantId).digest('hex');
+
 const madeUnder = (idempotency: { readonly key: string; readonly request: string } | null): MadeUnder => ({
   key: idempotency?.key ?? null,
   request: idempotency?.request ?? null,
@@ -273,7 +292,7 @@ const madeUnder = (idempotency: { readonly key: string; readonly request: string
 const creationOf = (request: TenantRegistration, command: CreateTenant): Creation => {
   const { issuer, actor, requestId, apiVersion, ip, idempotency } = request;
   const { tenant_id } = command.data;
-  const own = createHash('sha256').update(tenant_id).digest('hex');
+  const own = ownKey(tenant_id);
   const record = idempotency ?? { key: own, request: own, operation: 'tenants.create' };
   return { command, issuer, actor, requestId, apiVersion, ip, idempotency: { ...record, part: null } };
 };

@@ -58,6 +58,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     head: '0a0df5036bd884b08f8d5cf28951376e879c99d68ef21da50b08084707fdf8e0',
     snapshots: { 3: '652a2496c33e4f44530c06758c14eb152a5fe8fe39e5c8372f354eab95a5d29d' },
   },
+  'history-erasure.jsonl': {
+    head: 'aa7ac1c93ffb97fef515a53d090a089e38c6dcc75179bb52153a3902b4351e8c',
+    snapshots: { 3: '6361b7d667c2948e49c0ee2bccfa0c0d81598d5fdcaa0bc52b269c61d02fc2f1' },
+  },
   'history-kyc.jsonl': {
     head: '4442774a76c7905af323fae0b02d7c97229b36f77696e9d39ed9b47dd115c3db',
     snapshots: { 3: '990415f3695518d7416f84257b72b5cbee29d99c43f269036a4fde224b3563a9' },

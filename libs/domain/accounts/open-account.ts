@@ -9,6 +9,7 @@ import {
   type Refusal,
 } from '../decision.js';
 import type { Side } from '../entries.js';
+import { isErased } from '../erasure/erasure.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import { isCurrency, ZERO } from '../money.js';
@@ -87,6 +88,7 @@ export const openAccount = ({ data }: OpenAccount, state: TenantState, moment: M
   const customerId = data.customer_id ?? null;
   const customersTier = customerId === null ? undefined : state.customers.get(customerId);
   if (customerId !== null && customersTier === undefined) return refuse('customer_not_found', 'customer_id');
+  if (customerId !== null && isErased(state, customerId)) return refuse('subject_erased', 'customer_id');
   if (customersTier !== undefined && data.kyc_tier !== undefined && data.kyc_tier !== customersTier) {
     return refuse('invalid_parameter', 'kyc_tier', 'Its tier is the customer’s.');
   }

@@ -11,6 +11,7 @@ import {
   type MetadataPatch,
   type Moment,
 } from '../decision.js';
+import { isErased } from '../erasure/erasure.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
 import { clearOrNull } from './create-customer.js';
@@ -29,10 +30,17 @@ export interface UpdateCustomer {
   };
 }
 
-/** Refused, in this order: `customer_not_found`; `invalid_parameter` (more than 50 keys of metadata). */
+const tellsSomething = ({ name, email, phone, metadata }: UpdateCustomer['data']): boolean =>
+  [name, email, phone, metadata].some((said) => said !== undefined);
+
+/**
+ * Refused, in this order: `customer_not_found`; `subject_erased` (anything but the tier); `invalid_parameter` (more than 50
+ * keys of metadata).
+ */
 export const updateCustomer = ({ data }: UpdateCustomer, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   const before = customerFacts(state, data.customer_id);
   if (before === null) return refuse('customer_not_found');
+  if (tellsSomething(data) && isErased(state, data.customer_id)) return refuse('subject_erased');
   const metadata = mergeMetadata(before.metadata, data.metadata);
   if (metadata.length > MAX_METADATA_KEYS) return refuse('invalid_parameter', 'metadata', 'More than 50 keys.');
   const customer: CustomerFacts = {

@@ -2,6 +2,7 @@ import type { KycTier } from '../accounts/accounts.js';
 import type { CustomerFacts, CustomerKind } from '../customers/customers.js';
 import type { Personal, PersonalMetadata } from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
+import { erasedKey } from '../erasure/erasure.js';
 import { cold, type TenantState } from '../state.js';
 
 export const KYC_STATUSES = ['pending', 'under_review', 'approved', 'rejected', 'expired'] as const;
@@ -101,6 +102,11 @@ export const kycOfCustomer = (state: TenantState, customerId: string): KycFacts 
 export const customerOfKyc = (state: TenantState, submissionId: string): readonly string[] => {
   const facts = kycFacts(state, submissionId);
   return facts === null ? [] : [`cust:${facts.customer_id}`];
+};
+
+export const erasureOfKyc = (state: TenantState, submissionId: string): readonly string[] => {
+  const facts = kycFacts(state, submissionId);
+  return facts === null ? [] : [erasedKey(facts.customer_id)];
 };
 
 /** The customer by its last names; what is asked of a profile anew is about whom it is now. */

@@ -11,6 +11,7 @@ import {
   type Moment,
 } from '../decision.js';
 import { LedgerInconsistent } from '../entries.js';
+import { isErased } from '../erasure/erasure.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
 import { formatInstant } from '../time.js';
@@ -33,12 +34,13 @@ export interface ResubmitKyc {
 }
 
 /**
- * Refused, in this order: `kyc_submission_not_found`; `invalid_parameter` (documents or details of the other kind; more
- * than 50 keys of metadata).
+ * Refused, in this order: `kyc_submission_not_found`; `subject_erased`; `invalid_parameter` (documents or details of the
+ * other kind; more than 50 keys of metadata).
  */
 export const resubmitKyc = ({ data }: ResubmitKyc, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   const before = kycFacts(state, data.kyc_submission_id);
   if (before === null) return refuse('kyc_submission_not_found');
+  if (isErased(state, before.customer_id)) return refuse('subject_erased');
   const customer = customerFacts(state, before.customer_id);
   if (customer === null) throw new LedgerInconsistent(`${before.kyc_submission_id} is of nobody`);
   const refusal = unfitting(before.kind, data.documents, data.business_details);

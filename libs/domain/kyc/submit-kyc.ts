@@ -1,6 +1,7 @@
 import type { KycTier } from '../accounts/accounts.js';
 import { customerFacts } from '../customers/customers.js';
 import { accept, personalMetadata, refuse, type Decision, type Metadata, type Moment } from '../decision.js';
+import { isErased } from '../erasure/erasure.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
@@ -21,12 +22,13 @@ export interface SubmitKyc {
 }
 
 /**
- * Refused, in this order: `customer_not_found`; `invalid_parameter` (documents or details of the other kind);
- * `kyc_profile_exists`.
+ * Refused, in this order: `customer_not_found`; `subject_erased`; `invalid_parameter` (documents or details of the other
+ * kind); `kyc_profile_exists`.
  */
 export const submitKyc = ({ data }: SubmitKyc, state: TenantState, moment: Moment): Decision<LedgerDraft> => {
   const customer = customerFacts(state, data.customer_id);
   if (customer === null) return refuse('customer_not_found', 'customer_id');
+  if (isErased(state, data.customer_id)) return refuse('subject_erased', 'customer_id');
   const refusal = unfitting(customer.kind, data.documents, data.business_details);
   if (refusal !== null) return refusal;
   const known = kycOfCustomer(state, data.customer_id);

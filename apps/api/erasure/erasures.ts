@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { decodeEvent, ledgerStream } from '#domain/codec.js';
+import type { Installation } from '#installation/installation.js';
+import type { Resource } from '../reads.js';
+import { PERSONAL_ROWS } from './blanked.js';
+
+/** What an erasure that is in the stream leads to. */
+export interface ErasingPort {
+  /** Drops the subject's key for good, and takes away what was rendered of them. Repeating it changes nothing. */
+  erase(tenantId: string, subjectId: string): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 2_000;
+/** Until no instance opens anything under the dropped key any more (the vault's `noticeErasuresMs`), and some. */
+const SETTLED_AFTER_MS = 1_500;
+/** How long a request waits for its rows; the rest is done behind it. */
+const PATIENCE_MS = 2_000;
+
+const PENDING = `SELECT e.tenant_id, e.subject_id,
+    k.erased_at IS NOT NULL AND k.erased_at < clock_timestamp() - $1 * interval '1 millisecond' AS settled
+  FROM daybook.erasures e
+  LEFT JOIN daybook.subject_keys k ON k.tenant_id = e.tenant_id AND k.subject = e.subject_id
+  WHERE k.rows_blanked_at IS NULL LIMIT 100`;
+
+const DONE = `UPDATE daybook.subject_keys SET rows_blanked_at = now()
+  WHERE tenant_id = $1 AND subject = $2 AND erased_at IS NOT NULL`;
+
+// What was sent stays told as sent; its bytes are gone.
+const DROP_SENT = `UPDATE daybook.delivery_attempts a SET body = '\\x', excerpt = ''
+  FROM daybook.deliveries d
+  WHERE a.tenant_id = $1 AND d.tenant_id = $1 AND d.delivery_id = a.delivery_id AND d.revision = ANY ($2::bigint[])
+    AND (length(a.body) > 0 OR a.excerpt <> '')`;
+
+/** Where texts of a subject are: rows by their table, and the events that hold them. */
+interface Found {
+  readonly rows: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly revisions: readonly number[];
+}
+
+/**
+ * Makes an erasure true outside the stream (DECISIONS 5, 77). The event says it; the key is dropped, and what was rendered
+ * before is found by reading the tenant's stream once, for only that knows which texts are whose. A second pass comes once no
+ * instance can render anything under the key any more. A crash in between loses nothing: the event is found again.
+ */
+export class Erasures implements ErasingPort {
+  constructor(
+    private readonly installation: Pick<Installation, 'pools' | 'store' | 'vault'>,
+    private readonly logger: Logger,
+  ) {}
+
+  async erase(tenantId: string, subjectId: string): Promise<void> {
+    await this.installation.vault.erase(tenantId, subjectId);
+    const first = this.blank(tenantId, subjectId).catch((err: unknown) => this.later(err));
+    await Promise.race([first, sleep(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  /** Completes what is left of all erasures, until it is told to end. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.look().catch((err: unknown) => this.later(err));
+      await sleep(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** Once. */
+  async look(): Promise<void> {
+    const { pools, vault } = this.installation;
+    const { rows } = await pools.engine.query<{ tenant_id: string; subject_id: string; settled: boolean }>(PENDING, [
+      SETTLED_AFTER_MS,
+    ]);
+    for (const { tenant_id, subject_id, settled } of rows) {
+      await vault.erase(tenant_id, subject_id);
+      if (!settled) continue;
+      await this.blank(tenant_id, subject_id);
+      await pools.engine.query(DONE, [tenant_id, subject_id]);
+    }
+  }
+
+  private later(err: unknown): void {
+    this.logger.warn({ err }, 'what was rendered of an erased subject could not be blanked; it is tried again');
+  }
+
+  private async blank(tenantId: string, subjectId: string): Promise<void> {
+    const { rows, revisions } = await this.find(tenantId, subjectId);
+    for (const { table, id, blank, also } of PERSONAL_ROWS) {
+      for (const row of rows.get(table) ?? []) {
+        await this.blankRow(table, id, [tenantId, row], blank);
+        if (also !== undefined) await this.installation.pools.projector.query(also, [tenantId, row]);
+      }
+    }
+    await this.installation.pools.projector.query(DROP_SENT, [tenantId, revisions]);
+  }
+
+  private async find(tenantId: string, subjectId: string): Promise<Found> {
+    const mark = `s1.${subjectId}.`;
+    const rows = new Map<string, Set<string>>(PERSONAL_ROWS.map(({ table }) => [table, new Set()]));
+    const revisions: number[] = [];
+    for await (const page of this.installation.store.read(ledgerStream(tenantId), 0)) {
+      for (const { payload, revision } of page) {
+        const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+        if (!bytes.includes(mark)) continue;
+        revisions.push(revision);
+        const { data } = decodeEvent(bytes.toString('utf8'));
+        for (const { table, facts } of PERSONAL_ROWS) {
+          for (const [id, said] of facts(data)) if (JSON.stringify(said).includes(mark)) rows.get(table)?.add(id);
+        }
+      }
+    }
+    return { rows, revisions };
+  }
+
+  /** Without a lock that the projector could wait for: where it was faster, the row is looked at again. */
+  private async blankRow(
+    table: string,
+    id: string,
+    key: readonly [tenantId: string, id: string],
+    blank: (resource: Resource) => Resource,
+  ): Promise<void> {
+    const { projector } = this.installation.pools;
+    const where = `WHERE tenant_id = $1 AND ${id} = $2`;
+    for (;;) {
+      const { rows } = await projector.query<{ resource: string }>(`SELECT resource FROM daybook.${table} ${where}`, [
+        ...key,
+      ]);
+      const before = rows[0]?.resource;
+      if (before === undefined) return;
+      const after = JSON.stringify(blank(JSON.parse(before) as Resource));
+      if (after === before) return;
+      const { rowCount } = await projector.query(
+        `UPDATE daybook.${table} SET resource = $3 ${where} AND resource = $4`,
+        [...key, after, before],
+      );
+      if (rowCount === 1) return;
+    }
+  }
+}
