@@ -1,11 +1,14 @@
 import { Controller, Inject, Req } from '@nestjs/common';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
+import type { Clock } from '#engine/ports.js';
 import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Commands, problemOfEngine } from '../commands.js';
 import { Reading } from '../reading.js';
 import { tenantTold } from '../rendering.js';
-import { TENANTS } from '../tokens.js';
+import type { AuditReading } from '../audit/audit-reading.js';
+import { writerOf } from '../recent-writes.js';
+import { AUDIT, CLOCK, TENANTS } from '../tokens.js';
 import type { TenantRegistration } from './tenant-registration.js';
 import type { ChangeTenantStatusBody, CreateTenantBody, UpdateTenantBody } from './tenants.dto.js';
 
@@ -16,6 +19,8 @@ export class AdminTenantsController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Reading) private readonly reading: Reading,
     @Inject(TENANTS) private readonly registration: TenantRegistration,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(AUDIT) private readonly audit: AuditReading,
   ) {}
 
   @Operation('createTenant')
@@ -48,6 +53,15 @@ export class AdminTenantsController {
     const tenantId = call.param('tenant_id');
     await this.reading.await(call, tenantId, tenantId);
     return this.reading.answer(call, await this.reading.reads.tenant(tenantId), 'tenant_not_found');
+  }
+
+  @Operation('getTenantHealth')
+  async health(@Req() { call }: CallRequest): Promise<string> {
+    const tenantId = call.param('tenant_id');
+    await this.reading.await(call, tenantId, writerOf(call, tenantId));
+    await this.audit.written();
+    const at = { now: Date.now(), business: this.clock.now() };
+    return this.reading.answer(call, await this.reading.reads.health(tenantId, at), 'tenant_not_found');
   }
 
   @Operation('updateTenant')

@@ -233,8 +233,8 @@ describe('a chain', () => {
     await expect(
       asTenant(one, (client) =>
         client.query(
-          `INSERT INTO daybook.audit_log (tenant_id, audit_id, sequence, entry, hash, actor, outcome)
-            VALUES ('${other}', 'aud_x', 2, '{}', decode(repeat('00', 32), 'hex'), 'key_1', 'allowed')`,
+          `INSERT INTO daybook.audit_log (tenant_id, audit_id, sequence, entry, hash, actor, outcome, status, count)
+            VALUES ('${other}', 'aud_x', 2, '{}', decode(repeat('00', 32), 'hex'), 'key_1', 'allowed', 200, 1)`,
         ),
       ),
     ).rejects.toMatchObject({ code: '42501' });

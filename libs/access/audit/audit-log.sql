@@ -11,6 +11,8 @@ CREATE TABLE audit_log (
   hash        bytea       NOT NULL CHECK (octet_length(hash) = 32),
   actor       text        NOT NULL COLLATE "C",
   outcome     text        NOT NULL COLLATE "C",
+  status      smallint    NOT NULL,
+  count       integer     NOT NULL,
   operation   text        COLLATE "C",
   request_id  text        COLLATE "C",
   resource_id text        COLLATE "C",

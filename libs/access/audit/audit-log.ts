@@ -49,10 +49,10 @@ const UNFOUND_MS = 10_000;
 
 const ADD = `WITH kept AS (
     INSERT INTO daybook.audit_log
-      (tenant_id, audit_id, sequence, entry, hash, actor, outcome, operation, request_id, resource_id)
+      (tenant_id, audit_id, sequence, entry, hash, actor, outcome, operation, request_id, resource_id, status, count)
     SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[],
-      $9::text[], $10::text[]))
-  UPDATE daybook.audit_heads SET sequence = $11, hash = $12 WHERE tenant_id = $1`;
+      $9::text[], $10::text[], $11::smallint[], $12::integer[]))
+  UPDATE daybook.audit_heads SET sequence = $13, hash = $14 WHERE tenant_id = $1`;
 
 /**
  * Keeps what the stream of events does not tell of who did what: refused calls, operators' reads, sign-ins. `note` puts a
@@ -227,6 +227,8 @@ const rowsOf = (tenantId: string, head: Head, drafts: readonly Omit<AuditEntry, 
     column('operation'),
     column('request_id'),
     column('resource_id'),
+    column('status'),
+    column('count'),
     sequence,
     hash,
   ];

@@ -7,7 +7,10 @@ export interface ChainRow {
   readonly entry: string;
   readonly hash: Uint8Array;
   readonly columns: Readonly<
-    Record<'id' | 'actor' | 'outcome' | 'operation' | 'request_id' | 'resource_id', string | null>
+    Record<
+      'id' | 'actor' | 'outcome' | 'operation' | 'request_id' | 'resource_id' | 'status' | 'count',
+      string | number | null
+    >
   >;
 }
 
@@ -64,6 +67,8 @@ interface Row {
   readonly operation: string | null;
   readonly request_id: string | null;
   readonly resource_id: string | null;
+  readonly status: number;
+  readonly count: number;
 }
 
 const PAGE = 1_000;
@@ -71,7 +76,7 @@ const PAGE = 1_000;
 async function* rowsOf(session: Queries, tenantId: string): AsyncIterable<ChainRow> {
   for (let after = '0'; ;) {
     const { rows } = await session.query<Row>(
-      `SELECT sequence, entry, hash, audit_id, actor, outcome, operation, request_id, resource_id FROM daybook.audit_log
+      `SELECT sequence, entry, hash, audit_id, actor, outcome, operation, request_id, resource_id, status, count FROM daybook.audit_log
         WHERE tenant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT ${PAGE}`,
       [tenantId, after],
     );
