@@ -65,6 +65,37 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   {
+    // Handlers, bodies and queries know the newest version alone: what differs before is a change in libs/contract/versions.
+    files: [
+      'apps/**/*.ts',
+      'projections/**/*.ts',
+      'libs/platform/**/*.ts',
+      'libs/webhooks/**/*.ts',
+      'libs/engine/**/*.ts',
+    ],
+    ignores: [
+      '**/*.spec.ts',
+      '**/spec-*.ts',
+      'libs/platform/http/version-edge.ts',
+      'apps/api/versions/versions.controller.ts',
+      'apps/api/versions/published-versions.controller.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'BinaryExpression > MemberExpression[property.name=/^(version|apiVersion|api_version|pinned_api_version)$/]',
+          'BinaryExpression > Identifier[name=/^(apiVersion|api_version|NEWEST_API_VERSION)$/]',
+          'BinaryExpression > Literal[value=/^\\d{4}-\\d{2}-\\d{2}$/]',
+          'SwitchCase > Literal[value=/^\\d{4}-\\d{2}-\\d{2}$/]',
+        ].map((selector) => ({
+          selector,
+          message: 'Nothing here compares API versions: declare the change in libs/contract/versions instead.',
+        })),
+      ],
+    },
+  },
+  {
     // What writes to a terminal on purpose.
     files: ['apps/cli/**/*.ts', 'apps/standalone/**/*.ts', 'test/**/*.ts'],
     rules: { 'no-console': 'off' },

@@ -88,6 +88,7 @@ const MORE: { readonly [N in OperationName]?: Json } = {
   unblockTenantAccount: { unblock_debits: true },
   updateApiKey: { rate_limit_per_min: 5 },
   updateUser: { role: 'viewer' },
+  pinApiVersion: { version: null },
   createWebhookEndpoint: { url: 'https://acme.example/hooks' },
   createTenantWebhookEndpoint: { url: 'https://acme.example/hooks' },
 };

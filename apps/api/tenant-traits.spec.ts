@@ -37,6 +37,16 @@ describe('what is known of tenants on every request', () => {
     expect(questions).toHaveLength(1);
   });
 
+  it('takes a version that was pinned here for the tenant’s until the read model must know of it', async () => {
+    let now = 0;
+    const { versionOf, noteVersion } = new KnownTraits(source, () => now);
+    expect(await versionOf('tnt_a')).toBe(PINNED);
+    noteVersion('tnt_a', '2026-02-01');
+    expect(versionOf('tnt_a')).toBe('2026-02-01');
+    now = 10_000;
+    expect(await versionOf('tnt_a')).toBe(PINNED);
+  });
+
   it('says what a tenant is entitled to, with what was never changed as it is by default', async () => {
     const { isEntitled } = new KnownTraits(source);
     entitled = { entitlements: off, entitledAt: 7 };

@@ -231,6 +231,14 @@ const components = ({ bodies, versionHeader, at }: DocumentOptions): Schema => (
     },
     IdempotencyKey: IDEMPOTENCY_KEY,
     RequiredIdempotencyKey: { ...IDEMPOTENCY_KEY, required: true },
+    IfMatch: {
+      name: 'If-Match',
+      in: 'header',
+      schema: { type: 'string' },
+      description:
+        'The `ETag` of the resource as it was read, or a list of them: where it was changed since, nothing is done, 412 ' +
+        '`precondition_failed`. `*` asks only that it is there.',
+    },
     MinLedgerRevision: {
       name: 'Min-Ledger-Revision',
       in: 'header',

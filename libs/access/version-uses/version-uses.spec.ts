@@ -1,0 +1,54 @@
+import pg from 'pg';
+import { prepareDatabase } from '#platform/database/prepare-database.js';
+import { startPostgres, type TestPostgres } from '../../../test/support/postgres.js';
+import { ACCESS_MIGRATIONS } from '../migrations.js';
+import { VersionUseCounts } from './version-uses.js';
+
+let server: TestPostgres;
+let pool: pg.Pool;
+beforeAll(async () => {
+  server = await startPostgres();
+  const url = await server.createDatabase('uses');
+  const urls = await prepareDatabase(url, Buffer.alloc(32, 7), ACCESS_MIGRATIONS);
+  pool = new pg.Pool({ connectionString: urls.engine, max: 2 });
+  pool.on('error', () => undefined);
+});
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+const NEVER = 1_000_000;
+
+describe('how often changes between versions had anything to do', () => {
+  it('is counted per tenant, change and operation, over all instances', async () => {
+    const [here, there] = [new VersionUseCounts(pool, NEVER), new VersionUseCounts(pool, NEVER)];
+    for (let i = 0; i < 3; i++) here.note('tnt_a', 'getCard', ['categories', 'labels']);
+    here.note('tnt_b', 'getCard', ['categories']);
+    there.note('tnt_a', 'getCard', ['categories']);
+    there.note('tnt_a', 'issueCard', ['categories']);
+    await there.flush();
+    const told = (await here.of('tnt_a')).map(({ change, operation, uses }) => [change, operation, uses]);
+    expect(told).toEqual([
+      ['categories', 'getCard', 4],
+      ['categories', 'issueCard', 1],
+      ['labels', 'getCard', 3],
+    ]);
+    expect(await here.of('tnt_b')).toMatchObject([{ change: 'categories', uses: 1 }]);
+    expect(await here.of('tnt_c')).toEqual([]);
+  });
+
+  it('is kept while the database is away', async () => {
+    let isAway = true;
+    const query = (...asked: unknown[]) =>
+      isAway
+        ? Promise.reject(new Error('away'))
+        : (pool.query.bind(pool) as (...all: unknown[]) => Promise<unknown>)(...asked);
+    const counts = new VersionUseCounts({ query } as unknown as pg.Pool, NEVER);
+    counts.note('tnt_d', 'getCard', ['categories']);
+    await expect(counts.flush()).rejects.toThrow('away');
+    counts.note('tnt_d', 'getCard', ['categories']);
+    isAway = false;
+    expect(await counts.of('tnt_d')).toMatchObject([{ uses: 2 }]);
+  });
+});
