@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { eventsAfter } from '../../../docs/examples/events-after.mjs';
 import { ApiUnderTest, type Reply } from '../spec-support.js';
 
 let api: ApiUnderTest;
@@ -47,6 +48,16 @@ describe('GET /v1/events?after_sequence', () => {
     expect(read).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
     expect(sequences(await after(tenant, 'after_sequence=12'))).toEqual([]);
     expect(sequences(await after(tenant, 'after_sequence=9007199254740991'))).toEqual([]);
+  });
+
+  it('is all that docs/examples/events-after.mjs needs', async () => {
+    const tenant = await tenantAt(3);
+    const read: number[] = [];
+    for await (const { sequence } of eventsAfter(1, { url: base, key: tenant })) {
+      if (read.push(sequence) === 2) void api.account(tenant);
+      if (read.length === 3) break;
+    }
+    expect(read).toEqual([2, 3, 4]);
   });
 
   it('waits for the next event, and no longer than for that', async () => {
