@@ -303,6 +303,25 @@ const reservations: fc.Arbitrary<Intent>[] = [
   }),
 ];
 
+/** What would be exceeded: asked, and then not done. */
+const questions: fc.Arbitrary<Intent> = fc
+  .record({ who: some, direction: oneOf<Direction>('inbound', 'outbound'), amount: ordinary, any: rarely(12) })
+  .map(({ who, direction, amount, any }) => (books, now) => {
+    const account = choose(any ? clients(books) : wallets(books), who);
+    if (!account) return null;
+    const other = choose(wallets(books), who + 1);
+    const much = clipped(amount(borderOf(books, account, direction === 'inbound' ? account : undefined, now, who)));
+    return {
+      type: 'EvaluateLimits',
+      data: {
+        account_id: any ? `acc${who}` : account.name,
+        direction,
+        amount: much,
+        currency: any && other ? other.currency : account.currency,
+      },
+    };
+  });
+
 /** The richest sends nearly all that it has to another: to and fro, until its counters are full. */
 const shuttle: fc.Arbitrary<Intent> = fc.record({ to: some, kept: fc.nat(2) }).map(({ to, kept }) => (books) => {
   const [richest] = wallets(books).sort((a, b) => availableOf(books, b) - availableOf(books, a));
@@ -333,6 +352,7 @@ export const intents = (extremes: boolean): fc.Arbitrary<Intent> =>
     many(extremes ? 6 : 0, [shuttle]),
     many(1, [batches]),
     many(3, [reversals]),
+    many(1, [questions]),
     many(4, reservations),
     many(12, cardIntents),
     many(4, settings),

@@ -193,6 +193,14 @@ export class Product {
     if (decision.kind === 'unchanged') {
       return decision.duplicate === undefined ? 'unchanged' : `unchanged: ${decision.duplicate}`;
     }
+    if (decision.kind === 'accepted' && decision.answer !== undefined) {
+      const { allowed, violations } = decision.answer;
+      const told = violations.map(({ code, limit_id, used, remaining }) => {
+        const what = code === 'limit_exceeded' ? 'used' : 'held';
+        return `${this.nameOf(limit_id)} ${used} ${what} ${remaining} left`;
+      });
+      return allowed ? 'allowed' : `exceeds by ${told.join(', ')}`;
+    }
     const last = events.at(-1);
     if (last?.type === 'TransactionFailed') {
       const { failure_code, failure_rule } = last.data.transaction;

@@ -25,7 +25,7 @@ import {
 } from './cards.js';
 import { capture, postCleared, refund, refundToCard } from './clearings.js';
 import { replaceFees } from './fees.js';
-import { replaceLimits } from './limits.js';
+import { evaluateLimits, replaceLimits } from './limits.js';
 import { post, postBatch, reverse } from './postings.js';
 import { captureReservation, createReservation, expireReservation, releaseReservation } from './reservations.js';
 import type { Command, CommandType, DataOf, Now, Plane, Verdict } from './terms.js';
@@ -44,6 +44,7 @@ const ALWAYS: readonly CommandType[] = [
   'RefundCardTransaction',
   'RefundToCard',
   'ReleaseReservation',
+  'EvaluateLimits',
 ];
 const BY_OPERATORS: readonly CommandType[] = ['ChangeTenantStatus', 'BlockAccount', 'UnblockAccount'];
 
@@ -112,6 +113,7 @@ const DECIDE: { [T in CommandType]: (books: Books, data: DataOf<T>, now: Now) =>
   ReverseTransaction: reverse,
   ReplaceFeeRules: replaceFees,
   ReplaceLimits: replaceLimits,
+  EvaluateLimits: evaluateLimits,
   CreateCustomer: createCustomer,
   UpdateCustomer: updateCustomer,
   ChangeEntitlements: changeEntitlements,

@@ -119,6 +119,7 @@ export type Command =
   | { type: 'ReverseTransaction'; data: { transaction_id: string; amount?: number } }
   | { type: 'ReplaceFeeRules'; data: { rules: FeeTerms[] } }
   | { type: 'ReplaceLimits'; data: { limits: LimitTerms[] } }
+  | { type: 'EvaluateLimits'; data: { account_id: string; direction: Direction; amount: number; currency: string } }
   | { type: 'CreateCustomer'; data: { kind: 'person' | 'business'; name: string; kyc_tier?: Tier } }
   | { type: 'UpdateCustomer'; data: { customer_id: string; kyc_tier: Tier } }
   | { type: 'ChangeEntitlements'; data: { entitlements: Record<string, { enabled: boolean; config?: Entitled }> } }
@@ -187,6 +188,7 @@ export interface Now {
 
 /**
  * What comes of a command, in one line: `done`, `unchanged`, `unchanged: other_body`, `refused: <code>`,
- * `failed: <code>`, `declined: <reason>`; where a rule is responsible ` by <rule>` follows.
+ * `failed: <code>`, `declined: <reason>`; where a rule is responsible ` by <rule>` follows. Of a question about limits
+ * `allowed`, or `exceeds` with each limit and what is used and left of it.
  */
 export type Verdict = string;
