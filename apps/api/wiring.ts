@@ -45,7 +45,9 @@ import { openUserAccess } from './users/open-user-access.js';
 import type { UserAccess } from './users/user-access.js';
 import { registrationOver } from './tenants/registration.js';
 import { workspacesOver } from './workspaces/workspaces-over.js';
+import { DeadEndpoints } from './webhooks/dead-endpoints.js';
 import { endpointSecretsOver } from './webhooks/endpoint-secrets.js';
+import { webhookDeskOver } from './webhooks/webhook-desk.js';
 
 export interface RunningApi extends Api {
   readonly keySecrets: KeySecrets;
@@ -268,12 +270,12 @@ const openAuthenticator = async (
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
   const { logger, probes = [] } = options;
-  const { pools, masterKey, masterKeys, vault, configuration } = installation;
+  const { pools, masterKey, keyFor, vault, configuration } = installation;
   const clockGuard = new ClockGuard(pools.engine);
   await clockGuard.look();
   const clock = await businessClock(installation, logger);
   const engine = openEngine(installation, logger, clock, clockGuard.isAhead);
-  const verifiers = new KeyVerifiers([masterKeys.current.derive('access: api key verifiers')]);
+  const verifiers = new KeyVerifiers([keyFor('access: api key verifiers')]);
   const metrics = metricsOf(installation, engine);
   options.observe?.(metrics);
   const reads = readModels(installation);
@@ -286,6 +288,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const keySecrets = keySecretsOver(installation, verifiers);
   const versionUses = new VersionUseCounts(pools.engine);
   const auditLog = auditLogOver(installation, traits, logger);
+  const webhookDesk = webhookDeskOver(installation, reads, clock);
   const ending = new AbortController();
   const erasures = new Erasures(installation, logger);
   const beside = Promise.all([
@@ -294,6 +297,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     clock.run(ending.signal),
     dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
     halfMade(installation, verifiers, users, logger).run(ending.signal),
+    new DeadEndpoints(pools.engine, engine, reads, users.mail, logger).run(ending.signal),
   ]);
   const api = await createApi({
     engine,
@@ -311,6 +315,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     erasing: erasures,
     keySecrets,
     endpointSecrets: endpointSecretsOver(installation),
+    webhookDesk,
     webhookAllow: configuration.webhookAllow,
     webhookKeys: [installationWebhookKey(installation)],
     following: null,
@@ -318,7 +323,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     audit: new PostgresAuditChain(auditLog, pools.app),
     store: installation.store,
     checkpointKey: await loadAdminKey(checkpointKeyFile(configuration.dataDir)),
-    keys: { requests: deriveKey(masterKey, 'api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
+    keys: { requests: keyFor('api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
     probes: [...probesOf(installation), clockGuard.probe, ...limits.probes, ...probes],
     metrics,
     logger,
@@ -338,6 +343,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
       limits.close();
       await auditLog.close();
       await versionUses.flush().catch(() => undefined);
+      webhookDesk.close();
       await users.mail.close();
     },
   };

@@ -3,6 +3,7 @@ import { ConfigurationError, readConfiguration, type Configuration } from '#plat
 import { StartupError } from '#platform/startup-error.js';
 import { FoundWrong, UsedWrongly } from './outcome.js';
 import type { ExportArguments } from './export.js';
+import type { ImportArguments } from './import.js';
 import type { SimulateArguments } from './simulate/simulate.js';
 import type { ListenArguments } from './webhooks/listen.js';
 import type { TriggerArguments } from './webhooks/trigger.js';
@@ -120,6 +121,18 @@ const addProofs = (daybook: Command): void => {
     );
 };
 
+/** What takes a book in. */
+const addImport = (daybook: Command): void => {
+  daybook
+    .command('import <file>')
+    .description('verify an exported book and take it into an installation that does not have its tenant')
+    .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
+    .option('--json', 'progress and result as one JSON object a line', false)
+    .action(async (file: string, options: ImportArguments) =>
+      (await import('./import.js')).importBook(configuration(), file, options),
+    );
+};
+
 /** Verbs load their code when they run: `daybook token` need not load a web server. */
 const program = (): Command => {
   const daybook = new Command('daybook')
@@ -174,8 +187,16 @@ const program = (): Command => {
     .action(async (names: string[], options: { all: boolean; json: boolean }) =>
       (await import('./rebuild.js')).rebuild(configuration(), names, options),
     );
+  daybook
+    .command('rotate-master-key')
+    .description('put a new master key in the place of the present one, while nothing runs; repeat it where it broke off')
+    .option('--json', 'the result as one JSON object', false)
+    .action(async (options: { json: boolean }) =>
+      (await import('./rotate-master-key.js')).rotateMasterKey(configuration(), options),
+    );
   addWebhooks(daybook);
   addProofs(daybook);
+  addImport(daybook);
   addTrials(daybook);
   return daybook;
 };

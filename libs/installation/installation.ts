@@ -8,7 +8,7 @@ import { migrateEventStore } from '#event-store/postgres/migrate.js';
 import { PostgresEventStore } from '#event-store/postgres/postgres-event-store.js';
 import type { Configuration } from '#platform/configuration.js';
 import { poolSettings } from '#platform/database/pool-settings.js';
-import { prepareDatabase } from '#platform/database/prepare-database.js';
+import { connectAsOwner, prepareDatabase } from '#platform/database/prepare-database.js';
 import { DATABASE_ROLES, type DatabaseRole } from '#platform/database/roles.js';
 import { loadMasterKey } from '#platform/master-key.js';
 import { StartupError } from '#platform/startup-error.js';
@@ -18,6 +18,7 @@ import { VAULT_MIGRATIONS } from '#vault/migrations.js';
 import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
 import { BUSINESS_CLOCK_MIGRATIONS } from './business-clock.js';
+import { KEY_ROTATION_MIGRATIONS, openCarriedKeys, type KeyFor } from './carried-keys.js';
 import { EVENT_STORE_KIND_MIGRATIONS, keepEventStoreKind } from './event-store-kind.js';
 
 /** What every process of an installation opens, whatever its role. */
@@ -26,6 +27,8 @@ export interface Installation {
   readonly masterKeys: MasterKeys;
   /** 32 bytes, for keys that other rooms derive. */
   readonly masterKey: Uint8Array;
+  /** Keys that outlive a replaced master key. */
+  readonly keyFor: KeyFor;
   readonly store: EventStore;
   /** One for each database role; none is an owner. */
   readonly pools: Readonly<Record<DatabaseRole, pg.Pool>>;
@@ -41,7 +44,7 @@ const POLL_MS = 10;
 const STORE_TIMEOUT_MS = 30_000;
 
 /** Brings the schema of read models, credentials, keys and events to this version, and answers a URL for each role. */
-const migrateInstallation = async (
+export const migrateInstallation = async (
   configuration: Configuration,
   ownerUrl: string,
   masterKey: Uint8Array,
@@ -53,6 +56,7 @@ const migrateInstallation = async (
     ...WEBHOOKS_MIGRATIONS,
     ...EVENT_STORE_KIND_MIGRATIONS,
     ...BUSINESS_CLOCK_MIGRATIONS,
+    ...KEY_ROTATION_MIGRATIONS,
   ]);
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 1 });
   try {
@@ -65,6 +69,22 @@ const migrateInstallation = async (
     await owner.end();
   }
   return urls;
+};
+
+/** Whether a replacement of the master key was begun and is not done. */
+export const isRotating = async (ownerUrl: string): Promise<boolean> => {
+  const owner = await connectAsOwner(ownerUrl);
+  try {
+    const table = await owner.query<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM information_schema.columns
+         WHERE table_schema = 'daybook' AND table_name = 'installation' AND column_name = 'rotating_to') AS found`,
+    );
+    if (table.rows[0]?.found !== true) return false;
+    const { rowCount } = await owner.query('SELECT FROM daybook.installation WHERE rotating_to IS NOT NULL');
+    return (rowCount ?? 0) > 0;
+  } finally {
+    await owner.end();
+  }
 };
 
 const openStore = (configuration: Configuration, engine: pg.Pool): EventStore => {
@@ -85,6 +105,9 @@ const openStore = (configuration: Configuration, engine: pg.Pool): EventStore =>
 export const openInstallation = async (configuration: Configuration, ownerUrl: string): Promise<Installation> => {
   const masterKey = loadMasterKey(configuration);
   const urls = await migrateInstallation(configuration, ownerUrl, masterKey);
+  if (await isRotating(ownerUrl)) {
+    throw new StartupError('A new master key is being put in place: repeat daybook rotate-master-key.');
+  }
   const pool = (role: DatabaseRole): pg.Pool => {
     const made = new pg.Pool({ connectionString: urls[role], ...poolSettings(role) });
     // Without a listener, an idle connection that breaks ends the process; whoever uses the pool sees the error itself.
@@ -105,7 +128,8 @@ export const openInstallation = async (configuration: Configuration, ownerUrl: s
   }
   const masterKeys = new MasterKeys(masterKey);
   const vault = new PostgresSubjectVault(pools.engine, masterKeys);
-  return { configuration, masterKeys, masterKey, store, pools, vault, close };
+  const keyFor = await openCarriedKeys(pools.engine, masterKeys, masterKey);
+  return { configuration, masterKeys, masterKey, keyFor, store, pools, vault, close };
 };
 
 /** The file of the key that signs operators' tokens where no issuer is configured. */

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigurationError } from './configuration.js';
 
@@ -13,7 +13,28 @@ export function loadMasterKey(configuration: {
   readonly masterKey: Uint8Array | null;
 }): Uint8Array {
   if (configuration.masterKey !== null) return configuration.masterKey;
-  const file = path.join(configuration.dataDir, 'keys', 'master.key');
+  return keyIn(fileOf(configuration));
+}
+
+/** The key that is to take the master key's place: `<data dir>/keys/master.key.next`, made where there is none. */
+export function loadNextMasterKey(configuration: { readonly dataDir: string }): {
+  readonly file: string;
+  readonly key: Uint8Array;
+} {
+  const file = `${fileOf(configuration)}.next`;
+  return { file, key: keyIn(file) };
+}
+
+/** It has taken its place: answers the file that it is in. */
+export function useNextMasterKey(configuration: { readonly dataDir: string }): string {
+  const file = fileOf(configuration);
+  renameSync(`${file}.next`, file);
+  return file;
+}
+
+const fileOf = ({ dataDir }: { readonly dataDir: string }): string => path.join(dataDir, 'keys', 'master.key');
+
+function keyIn(file: string): Uint8Array {
   const key = Buffer.from((readIfThere(file) ?? create(file)).trim(), 'base64');
   if (key.length !== 32) {
     throw new ConfigurationError([

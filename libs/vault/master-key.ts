@@ -2,7 +2,11 @@ import { hkdfSync } from 'node:crypto';
 
 /** What keys are made from the master key for. Another purpose gives an unrelated key; a purpose is never renamed. */
 export type Purpose =
-  'vault: tenant keys' | 'vault: once-only secrets' | 'access: api key verifiers' | 'webhooks: signing secrets';
+  | 'vault: tenant keys'
+  | 'vault: once-only secrets'
+  | 'access: api key verifiers'
+  | 'webhooks: signing secrets'
+  | 'installation: carried keys';
 
 /** A master key under which something is wrapped is not among those this process was given. */
 export class MasterKeyUnknown extends Error {

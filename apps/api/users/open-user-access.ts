@@ -18,7 +18,7 @@ export interface OpenUserAccess extends UserAccess {
 
 /** Every key is made from the master key, so that a token that one instance gave out is good at all. */
 export const openUserAccess = (
-  { pools, masterKey, configuration }: Installation,
+  { pools, masterKey, keyFor, configuration }: Installation,
   attempts: RateCounters,
   tenantOf: TenantOf,
   logger: Logger,
@@ -31,7 +31,7 @@ export const openUserAccess = (
     credentials: new UserCredentials(pools.auth, passwords),
     sessions,
     passwords,
-    addresses: new Addresses(deriveKey(masterKey, 'access: addresses')),
+    addresses: new Addresses(keyFor('access: addresses')),
     attempts,
     mail: openMail(configuration.mail, logger),
     dashboardUrl: configuration.mail.dashboardUrl,

@@ -92,7 +92,8 @@ async function refuseOtherMasterKey(owner: pg.Client, masterKey: Uint8Array): Pr
   }
 }
 
-const keyCheck = (masterKey: Uint8Array): string => deriveKey(masterKey, 'key check').toString('hex');
+/** What the database knows its master key by; it tells nothing about it. */
+export const keyCheck = (masterKey: Uint8Array): string => deriveKey(masterKey, 'key check').toString('hex');
 
 function lackingRight(error: unknown, owner: pg.Client): StartupError | null {
   if ((error as { code?: string }).code !== '42501') return null;
