@@ -40,6 +40,7 @@ import { FinanceSettingsController } from './finance/finance-settings.controller
 import { LiquidityController } from './finance/liquidity.controller.js';
 import { SettlementLines } from './finance/settlement-lines.js';
 import { SettlementsController } from './finance/settlements.controller.js';
+import { ReconciliationController } from './reconciliation/reconciliation.controller.js';
 import { PeriodsController } from './periods/periods.controller.js';
 import { Reading } from './reading.js';
 import { ReservationsController } from './reservations/reservations.controller.js';
@@ -73,7 +74,9 @@ import {
   TENANTS,
   USERS,
   WORKSPACES,
+  VERSION_OF,
   WEBHOOK_ALLOW,
+  WEBHOOK_DESK,
   WEBHOOK_KEYS,
 } from './tokens.js';
 import { Batches } from './transactions/batches.js';
@@ -82,6 +85,8 @@ import { AdminUsersController } from './users/admin-users.controller.js';
 import { Users } from './users/users.js';
 import { AdminWorkspacesController } from './workspaces/admin-workspaces.controller.js';
 import { AdminWebhookEndpointsController } from './webhooks/admin-webhook-endpoints.controller.js';
+import { Deliveries } from './webhooks/deliveries.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { WebhookEndpointsController } from './webhooks/webhook-endpoints.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
 
@@ -110,6 +115,7 @@ export const CONTROLLERS = [
   AdminKycController,
   PeriodsController,
   SettlementsController,
+  ReconciliationController,
   LiquidityController,
   FinanceSettingsController,
   AdminApiKeysController,
@@ -117,6 +123,7 @@ export const CONTROLLERS = [
   AdminUsersController,
   WebhookEndpointsController,
   AdminWebhookEndpointsController,
+  DeliveriesController,
   AuthController,
   InstallationController,
   VersionsController,
@@ -153,6 +160,7 @@ export class ApiModule {
         Batches,
         ApiKeys,
         WebhookEndpoints,
+        Deliveries,
         Users,
         SignIn,
         TenantLookup,
@@ -172,6 +180,8 @@ export class ApiModule {
         { provide: CHECKPOINT_KEY, useValue: given.checkpointKey },
         { provide: TENANTS, useValue: given.tenants },
         { provide: API_KEYS, useValue: given.keySecrets },
+        { provide: WEBHOOK_DESK, useValue: given.webhookDesk },
+        { provide: VERSION_OF, useValue: given.versionOf },
         { provide: ENDPOINT_SECRETS, useValue: given.endpointSecrets },
         { provide: WEBHOOK_ALLOW, useValue: given.webhookAllow },
         { provide: WEBHOOK_KEYS, useValue: given.webhookKeys },

@@ -43,6 +43,7 @@ import {
   SimulateLiquidityBody,
   UpdateFinanceSettingsBody,
 } from './finance/finance.dto.js';
+import { ImportBankStatementBody, ResolveBankStatementLineBody } from './reconciliation/reconciliation.dto.js';
 import { ClosePeriodBody } from './periods/periods.dto.js';
 import {
   CaptureReservationBody,
@@ -54,6 +55,7 @@ import { CreateWorkspaceBody } from './workspaces/workspaces.dto.js';
 import { PostBatchBody, PostTransactionBody, ReverseTransactionBody } from './transactions/transactions.dto.js';
 import { InviteUserBody, UpdateUserBody } from './users/users.dto.js';
 import { PinApiVersionBody, RehearseVersionBody } from './versions/versions.dto.js';
+import { CreateReplayBody, TestWebhookBody } from './webhooks/deliveries.dto.js';
 import {
   CreateWebhookEndpointBody,
   RotateWebhookSecretBody,
@@ -110,6 +112,8 @@ export const BODIES: readonly BodyClass[] = [
   RecordNetworkItemBody,
   UpdateFinanceSettingsBody,
   SimulateLiquidityBody,
+  ImportBankStatementBody,
+  ResolveBankStatementLineBody,
   CreateApiKeyBody,
   UpdateApiKeyBody,
   RotateApiKeyBody,
@@ -119,6 +123,8 @@ export const BODIES: readonly BodyClass[] = [
   CreateWebhookEndpointBody,
   UpdateWebhookEndpointBody,
   RotateWebhookSecretBody,
+  CreateReplayBody,
+  TestWebhookBody,
   AcceptInvitationBody,
   LoginBody,
   LoginLinkBody,

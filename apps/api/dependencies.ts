@@ -18,6 +18,7 @@ import type { TenantRegistration } from './tenants/tenant-registration.js';
 import type { UserAccess } from './users/user-access.js';
 import type { Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
+import type { WebhookDesk } from './webhooks/webhook-desk.js';
 import type { VersionUses } from './versions/version-uses.js';
 
 /** What became of it; `too_far` and `key_reused`: nothing was moved. Times in ms. */
@@ -61,6 +62,7 @@ export interface ApiDependencies {
   readonly tenants: TenantRegistration;
   readonly keySecrets: KeySecrets;
   readonly endpointSecrets: EndpointSecrets;
+  readonly webhookDesk: WebhookDesk;
   /** Hosts and ports that webhooks may go to whatever their address: `DAYBOOK_WEBHOOK_ALLOW`. */
   readonly webhookAllow: readonly HostAndPort[];
   /** What webhook deliveries may be signed with, beside the endpoint's secret. */

@@ -51,6 +51,8 @@ import {
 import { countUsers, getUser, listUsers } from '#projections/users/users.queries.js';
 import { getWebhookEndpoint, listWebhookEndpoints } from '#projections/webhook-endpoints/webhook-endpoints.queries.js';
 import type { Query } from '#platform/http/call.js';
+import { getDelivery, listDeliveries } from '#webhooks/delivery-log.js';
+import { getReplay, listReplays } from '#webhooks/replays.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
@@ -208,6 +210,25 @@ const QUERIES: Readonly<
     one: getWebhookEndpoint,
     list: (session, request) =>
       listWebhookEndpoints(session, { ...paging(request), status: (request.filters as Values).status }),
+  },
+  deliveries: {
+    one: getDelivery,
+    list: (session, request) => {
+      const { endpoint_id, status, event_type, event_id, replay_id } = request.filters as Values;
+      return listDeliveries(session, {
+        ...paging(request),
+        endpointId: endpoint_id,
+        status,
+        eventType: event_type,
+        eventId: event_id,
+        replayId: replay_id,
+      });
+    },
+  },
+  webhook_replays: {
+    one: getReplay,
+    list: (session, request) =>
+      listReplays(session, { ...paging(request), endpointId: (request.filters as Values).endpoint_id }),
   },
   customers: {
     one: getCustomer,

@@ -13,6 +13,8 @@ export type Collection =
   | 'events'
   | 'api_keys'
   | 'webhook_endpoints'
+  | 'deliveries'
+  | 'webhook_replays'
   | 'users'
   | 'fee_rules'
   | 'limits'
@@ -21,7 +23,9 @@ export type Collection =
   | 'reservations'
   | 'settlements'
   | 'settlement_lines'
-  | 'liquidity_snapshots';
+  | 'liquidity_snapshots'
+  | 'bank_statements'
+  | 'bank_statement_lines';
 
 /** A resource as its renderer made it, newest version. */
 export type Resource = Readonly<Record<string, unknown>>;

@@ -52,6 +52,8 @@ const COLLECTIONS: readonly Collection[] = [
   'api_keys',
   'users',
   'webhook_endpoints',
+  'deliveries',
+  'webhook_replays',
   'fee_rules',
   'limits',
   'customers',
@@ -60,6 +62,8 @@ const COLLECTIONS: readonly Collection[] = [
   'settlements',
   'settlement_lines',
   'liquidity_snapshots',
+  'bank_statements',
+  'bank_statement_lines',
 ];
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {

@@ -36,6 +36,7 @@ import type { VersionUse } from '#access/version-uses/version-uses.js';
 import type { UserAccess } from './users/user-access.js';
 import type { Workspace, Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
+import type { WebhookDesk } from './webhooks/webhook-desk.js';
 import type { VersionUses } from './versions/version-uses.js';
 
 const ids = new UlidSequence();
@@ -188,6 +189,27 @@ class MemoryEndpointSecrets implements EndpointSecrets {
   };
 }
 
+/** Where nothing was ever delivered. */
+const NOTHING_SENT: WebhookDesk = {
+  retry: async () => 'missing',
+  stats: async () => ({
+    total_deliveries: 0,
+    success_count: 0,
+    failure_count: 0,
+    pending_count: 0,
+    success_rate: null,
+    avg_response_time_ms: null,
+    last_success: null,
+    last_failure: null,
+  }),
+  countReplay: async () => 0,
+  createReplay: async () => newId('replay'),
+  cancelReplay: async () => false,
+  test: async () => {
+    throw new TypeError('there is nobody to send to');
+  },
+};
+
 /** Business time that a spec moves; it takes no more than a day at once. */
 class SpecClock implements SettableClock {
   offsetMs = 0;
@@ -299,6 +321,7 @@ export class ApiUnderTest {
       checkpointKey: CHECKPOINT_KEY,
       keySecrets: self.keySecrets,
       endpointSecrets: new MemoryEndpointSecrets(),
+      webhookDesk: NOTHING_SENT,
       webhookAllow: [],
       webhookKeys: [webhookKey(new Uint8Array(32))],
       following,

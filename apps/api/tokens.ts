@@ -21,6 +21,10 @@ export const FOLLOWING_TERMS = Symbol('following terms');
 export const WEBHOOK_KEYS = Symbol('webhook keys');
 export const TENANTS = Symbol('tenants');
 export const API_KEYS = Symbol('api keys');
+/** What tenants ask of their deliveries. */
+export const WEBHOOK_DESK = Symbol('webhook desk');
+/** The API version that a tenant's calls without a header are answered in. */
+export const VERSION_OF = Symbol('version of');
 /** Secrets of webhook endpoints. */
 export const ENDPOINT_SECRETS = Symbol('endpoint secrets');
 /** Hosts and ports that the egress guard lets through. */

@@ -8,6 +8,8 @@ import { decodeRecorded } from '#projections/registry.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
 import type { RenderEvent } from '#webhooks/deliverer.js';
+import { orderingKeyOf } from '#webhooks/ordering-key.js';
+import type { OrderingKeys } from '#webhooks/replays.js';
 
 /** An event that goes to many endpoints is read once, and so is a tenant's pin. */
 const REMEMBERED_MS = 1_000;
@@ -57,6 +59,15 @@ export class ToldEvents {
     if (event === null) return null;
     const version = terms.apiVersion ?? apiVersion;
     return { body: bodyOf(renderEvent(event, version), terms.payload), signatureHeader: signatureHeader(version) };
+  };
+
+  /** What these events are told in the order of. */
+  readonly orderingKeys: OrderingKeys = async (tenantId, revisions) => {
+    const stream = ledgerStream(tenantId);
+    const recorded = await readRevisions(this.installation.store, stream, revisions);
+    return new Map(
+      [...recorded].map(([revision, one]) => [revision, orderingKeyOf(decodeRecorded({ ...one, stream }).event)]),
+    );
   };
 
   private async traitsOf(tenantId: string): Promise<Traits> {

@@ -1,5 +1,6 @@
 /** From an event to what a consumer gets of it: database, queue and all, over plain HTTP to this machine. */
 import { pino } from 'pino';
+import { GAPS_MS } from '#webhooks/schedule.js';
 import { Webhook } from 'standardwebhooks';
 import { Consumer, eventually, type Received } from '../../test/support/consumer.js';
 import { InstallationUnderTest } from '../api/spec-installation.js';
@@ -160,6 +161,126 @@ describe('deliveries', () => {
     );
   });
 });
+
+describe('what is told of deliveries', () => {
+  const deliveriesOf = async (own: Book, endpointId: unknown, query = ''): Promise<Reply['body'][]> =>
+    (await own.send('GET', `/v1/webhooks/endpoints/${endpointId as string}/deliveries${query}`)).body.data as [];
+
+  it('is each attempt, byte for byte; one that failed is tried again when somebody asks', async () => {
+    const own = await book();
+    const { id } = await own.endpoint('/log', { events: ['account.created'] });
+    consumer.behaviour = (response, { path }, nth) => {
+      if (path === '/log' && nth === 1) response.writeHead(410, { 'x-why': 'gone' }).end('no longer here');
+      else response.writeHead(200).end('thanks');
+    };
+    const account = await own.account();
+    await eventually(async () => (await deliveriesOf(own, id, '?status=failed')).length === 1);
+    const [failed] = await deliveriesOf(own, id);
+    expect(failed).toMatchObject({ event_type: 'account.created', attempt_count: 1, waiting_because: null });
+    const path = `/v1/webhooks/deliveries/${failed!.id as string}`;
+    const [got] = consumer.at('/log');
+    const first = (await own.send('GET', path)).body;
+    expect(first.attempts).toMatchObject([
+      {
+        attempt: 1,
+        outcome: 'refused',
+        http_status: 410,
+        request: { url: consumer.url('/log'), body: got?.body.toString() },
+        response: { excerpt: 'no longer here', bytes: 14, headers: { 'x-why': 'gone' } },
+      },
+    ]);
+    const [attempt] = first.attempts as { request: { headers: object } }[];
+    expect(got?.headers).toMatchObject(
+      Object.fromEntries(Object.entries(attempt!.request.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    );
+    expect((await own.send('POST', `${path}/retry`)).status).toBe(200);
+    await eventually(async () => (await own.send('GET', path)).body.status === 'succeeded');
+    expect(consumer.at('/log').map(({ event }) => event.data?.account?.id)).toEqual([account, account]);
+    const stats = (await own.send('GET', `/v1/webhooks/endpoints/${id as string}/stats?window=1h`)).body;
+    expect(stats).toMatchObject({ total_deliveries: 1, success_count: 1, failure_count: 0, success_rate: 100 });
+    const admin = await at.admin('GET', `/${own.id}/webhooks/endpoints/${id as string}/stats`);
+    expect(admin.body).toMatchObject({ window: '30d', success_count: 1 });
+    const stranger = await book();
+    for (const [method, below] of [
+      ['GET', ''],
+      ['POST', '/retry'],
+    ] as const) {
+      expect((await stranger.send(method, `${path}${below}`)).body.error?.code).toBe('delivery_not_found');
+    }
+    expect(await deliveriesOf(stranger, (await stranger.endpoint('/none')).id)).toEqual([]);
+  });
+
+  it('is the death of an endpoint after the tenth attempt, and its backlog once it is enabled', async () => {
+    const own = await book();
+    const { id } = await own.endpoint('/dying', { events: ['account.created'] });
+    await own.endpoint('/witness', { events: ['webhook_endpoint.*'] });
+    consumer.behaviour = (response, { path }) => void response.writeHead(path === '/dying' ? 503 : 200).end();
+    await own.account();
+    for (const [i, gap] of GAPS_MS.entries()) {
+      await eventually(() => consumer.at('/dying').length === i + 1, `attempt ${i + 1}`);
+      const last = async (): Promise<unknown> => (await deliveriesOf(own, id))[0]?.attempt_count;
+      await eventually(async () => (await last()) === i + 1);
+      await advance(gap + 1_000);
+    }
+    await eventually(() => consumer.at('/witness').length === 1);
+    expect(consumer.at('/witness')[0]?.event).toMatchObject({
+      type: 'webhook_endpoint.disabled',
+      data: { webhook_endpoint: { id, status: 'dead' } },
+      previous_attributes: { status: 'enabled' },
+    });
+    expect(consumer.at('/dying')).toHaveLength(10);
+    expect(at.log.join()).toContain('A webhook endpoint was disabled');
+    await own.account();
+    consumer.behaviour = (response) => void response.writeHead(200).end();
+    await eventually(async () => (await deliveriesOf(own, id, '?status=pending')).length === 1);
+    expect(await deliveriesOf(own, id, '?status=pending')).toMatchObject([{ waiting_because: 'endpoint_dead' }]);
+    await own.send('POST', `/v1/webhooks/endpoints/${id as string}/enable`);
+    await eventually(() => consumer.at('/dying').length === 11);
+  });
+
+  it('is a replay: each event once, counted before it is sent, and stopped when it is canceled', async () => {
+    const own = await book();
+    for (let n = 0; n < 3; n += 1) await own.account();
+    const { id } = await own.endpoint('/replayed', { events: ['tenant.updated'] });
+    const path = `/v1/webhooks/endpoints/${id as string}/replays`;
+    const since = '2026-01-01T00:00:00Z';
+    const dry = await own.send('POST', path, { since: recently(), types: ['account.created'], dry_run: true });
+    expect([dry.status, dry.body.total, dry.body.status]).toEqual([200, 3, 'dry_run']);
+    expect((await own.send('POST', path, { since })).body.error?.param).toBe('since');
+    const replay = await own.send('POST', path, { since: recently(), types: ['account.created'] });
+    expect(replay.status).toBe(201);
+    const read = (): Promise<Reply> => own.send('GET', `/v1/webhooks/replays/${replay.body.id as string}`);
+    await advance(1_000);
+    await eventually(async () => ((await read()).body.progress as { succeeded: number }).succeeded === 3);
+    expect((await read()).body).toMatchObject({ status: 'completed', total: 3, progress: { queued: 3, pending: 0 } });
+    expect(new Set(consumer.at('/replayed').map(({ event }) => event.id)).size).toBe(3);
+    expect(await deliveriesOf(own, id, `?replay_id=${replay.body.id as string}`)).toHaveLength(3);
+    const body = { since: recently(), types: ['account.created'], rate_per_second: 1 };
+    const slow = await own.send('POST', path, body);
+    const canceled = await own.send('POST', `/v1/webhooks/replays/${slow.body.id as string}/cancel`);
+    expect(canceled.body).toMatchObject({ status: 'canceled' });
+    const none = await own.send('POST', path, { since: recently(), delivery_statuses: ['failed'], dry_run: true });
+    expect(none.body.total).toBe(0);
+  });
+
+  it('is how a test went, at once', async () => {
+    const own = await book();
+    const { id } = await own.endpoint('/tested', { events: ['tenant.updated'] });
+    await own.account();
+    const path = `/v1/webhooks/endpoints/${id as string}/test`;
+    const told = (await own.send('POST', path, { event_type: 'account.created' })).body;
+    expect(told).toMatchObject({ delivered: true, http_status: 200 });
+    const [got] = consumer.at('/tested');
+    expect(got?.event).toMatchObject({ id: told.test_event_id, sequence: null, type: 'account.created' });
+    consumer.behaviour = (response) => void response.writeHead(500).end();
+    expect((await own.send('POST', path)).body).toMatchObject({ delivered: false, http_status: 500 });
+    consumer.behaviour = (response) => void response.writeHead(200).end();
+    expect((await own.send('POST', path, { event_type: 'NOT A TYPE' })).body.error?.code).toBe('pattern_mismatch');
+  });
+});
+
+/** Of what the installation's moved clock says. */
+const recently = (): string => new Date(Date.now() - HOUR).toISOString();
 
 /** Moves business time, as the route for it does. */
 const advance = async (ms: number): Promise<void> => {

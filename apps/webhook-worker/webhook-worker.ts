@@ -17,6 +17,7 @@ import { Deliverer, type Step } from '#webhooks/deliverer.js';
 import { DeliveryStore, type BreakerTerms, type Claimed, type ClaimLimits } from '#webhooks/delivery-store.js';
 import { fanOutGroup, WEBHOOK_GROUP } from '#webhooks/fan-out.js';
 import { KnownSecrets } from '#webhooks/known-secrets.js';
+import { advanceReplay } from '#webhooks/replays.js';
 import { BullWakeQueue, migrateJobs, type WakeQueue } from '#webhooks/wake-queue.js';
 import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
 import { ToldEvents } from './told-events.js';
@@ -124,10 +125,11 @@ export const startWebhookWorker = async (
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
   const { limits = {}, most = MOST_AT_ONCE, sweepMs = SWEEP_MS, deadlineMs, onStep, random } = options;
+  const told = new ToldEvents(installation);
   const deliverer = new Deliverer({
     store,
     egress,
-    render: new ToldEvents(installation).render,
+    render: told.render,
     secretsOf: secrets.of,
     key: installationWebhookKey(installation),
     now: clock.now,
@@ -155,6 +157,7 @@ export const startWebhookWorker = async (
     runner.run(signal),
     clock.run(signal),
     until(signal, sweepMs, () => sweep(store, deliverer, queue, clock).catch(failed('what is due could not be swept'))),
+    until(signal, sweepMs, () => replay(pool, told).catch(failed('replays could not go on'))),
     until(signal, PRUNE_EVERY_MS, () => store.prune(KEPT_MS).catch(failed('old deliveries could not be deleted'))),
   ]);
   return {
@@ -181,6 +184,16 @@ const sweep = async (
   const own = deliverer.load.waiting === 0 ? lanes.splice(0, OWN_PER_SWEEP) : [];
   for (const lane of own) void deliverer.wake(lane);
   await queue.wake(lanes);
+};
+
+/** Queues what is left of running replays, a page after the other. */
+const replay = async (pool: pg.Pool, told: ToldEvents): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    while (await advanceReplay(client, told.orderingKeys));
+  } finally {
+    client.release();
+  }
 };
 
 /** So many are taken up by whoever finds them: with a queue that is away, deliveries go on. */

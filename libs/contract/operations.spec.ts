@@ -9,6 +9,13 @@ const ONLY_ASKS: ReadonlySet<OperationName> = new Set([
   'previewFee',
   'evaluateLimits',
   'rehearseVersion',
+  'simulateLiquidity',
+  // They leave the stream as it is.
+  'testWebhookEndpoint',
+  'testTenantWebhookEndpoint',
+  'retryDelivery',
+  'createReplay',
+  'cancelReplay',
 ] as OperationName[]);
 
 describe('the table of operations', () => {

@@ -4,6 +4,7 @@ import { isUnstorable } from '#domain/canonical.js';
 import { isId, type Kind } from '#domain/ids.js';
 import { parseInstant } from '#domain/time.js';
 import { KYC_STATUSES } from '#domain/kyc/kyc.js';
+import { LINE_STATUSES } from '#domain/reconciliation/reconciliation.js';
 import { RESERVATION_STATUSES } from '#domain/reservations/reservations.js';
 import { LINE_TYPES, SETTLEMENT_STATUSES } from '#domain/settlements/settlements.js';
 import { ROLES } from '#domain/users/users.js';
@@ -214,6 +215,10 @@ export const SETTLEMENT_LINE_FILTERS = {
   late: flag('Only lines of what happened on an earlier business day, or only the others.'),
 } as const;
 
+export const BANK_STATEMENT_FILTERS = { account_id: id('account', 'Statements of this account.') } as const;
+
+export const BANK_STATEMENT_LINE_FILTERS = { status: enumerated('Status.', ...LINE_STATUSES) } as const;
+
 export const LIQUIDITY_FILTERS = { currency } as const;
 
 export const LIQUIDITY_CURVE_FILTERS = { currency, from: FROM, to: TO } as const;
@@ -298,6 +303,17 @@ export const ADMIN_ORDER = { order: PAGING.order } as const;
 /** Reads row after row: for people who look for something, not for programs. */
 export const ACCOUNT_SEARCH = {
   q: text('Accounts whose name or code holds this, in large or small letters.', 100),
+} as const;
+
+export const DELIVERY_FILTERS = {
+  status: enumerated('Status.', 'pending', 'succeeded', 'failed', 'canceled'),
+  event_type: text('Public type, such as `transaction.completed`.', 64),
+  event_id: id('event', 'Deliveries of this event.'),
+  replay_id: id('replay', 'Deliveries of this replay.'),
+} as const;
+
+export const STATS_WINDOW = {
+  window: enumerated('Of how long ago: 30 days unless given.', '1h', '24h', '7d', '30d'),
 } as const;
 
 export const TENANT_FILTERS = {

@@ -1,6 +1,6 @@
 /** The operations on webhook endpoints, on both planes: rows of `operations.ts`. */
 import { admin, created, T, tenant, type Operation } from './operation-terms.js';
-import { ENDPOINT_FILTERS, PAGING } from './query-parameters.js';
+import { DELIVERY_FILTERS, ENDPOINT_FILTERS, PAGING, STATS_WINDOW } from './query-parameters.js';
 
 const E = '/v1/webhooks/endpoints';
 const TE = `${T}/webhooks/endpoints`;
@@ -43,6 +43,15 @@ const DISABLING = {
   description: 'Nothing is sent to it until it is enabled. What would have been sent is kept for thirty days.',
 } as const;
 
+const TESTING = {
+  body: 'TestWebhookBody',
+  bodyOptional: true,
+  writes: false,
+  description:
+    'Sent at once and signed like any other, outside the stream: `sequence` is null. Its `data` is that of the newest event ' +
+    'of the type, where there is one.',
+} as const;
+
 export const WEBHOOK_OPERATIONS = {
   createWebhookEndpoint: tenant(
     TAG,
@@ -83,6 +92,76 @@ export const WEBHOOK_OPERATIONS = {
     SCOPE,
     [`DELETE ${E}/{endpoint_id}`, 'nothing', 'Delete an endpoint and what it was still to be sent'],
     { status: 204 },
+  ),
+  getWebhookStats: tenant(
+    TAG,
+    SCOPE,
+    [`GET ${E}/{endpoint_id}/stats`, 'webhook_stats', 'How an endpoint’s deliveries went'],
+    { query: STATS_WINDOW },
+  ),
+  testWebhookEndpoint: tenant(
+    TAG,
+    SCOPE,
+    [`POST ${E}/{endpoint_id}/test`, 'webhook_test', 'Send a test event and say how it went'],
+    TESTING,
+  ),
+  listDeliveries: tenant(
+    TAG,
+    SCOPE,
+    [`GET ${E}/{endpoint_id}/deliveries`, 'list:delivery', 'List an endpoint’s deliveries'],
+    { query: { ...PAGING, ...DELIVERY_FILTERS } },
+  ),
+  getDelivery: tenant(
+    TAG,
+    SCOPE,
+    ['GET /v1/webhooks/deliveries/{delivery_id}', 'delivery_with_attempts', 'Get a delivery with its attempts'],
+    { description: 'What was signed and sent, byte for byte, what was answered, and how long each part took.' },
+  ),
+  retryDelivery: tenant(
+    TAG,
+    SCOPE,
+    ['POST /v1/webhooks/deliveries/{delivery_id}/retry', 'delivery_with_attempts', 'Try a delivery again now'],
+    {
+      body: 'NoBody',
+      bodyOptional: true,
+      writes: false,
+      description: 'Its schedule begins anew. One that is under way at this moment is left alone.',
+    },
+  ),
+  createReplay: tenant(
+    TAG,
+    SCOPE,
+    [`POST ${E}/{endpoint_id}/replays`, 'webhook_replay', 'Send events of the past again'],
+    {
+      ...created('CreateReplayBody'),
+      writes: false,
+      description:
+        'Each event once, under the same event id, beside what is live. With `dry_run: true` it answers 200 with how many ' +
+        'events there are, and sends nothing.',
+    },
+  ),
+  listReplays: tenant(TAG, SCOPE, [`GET ${E}/{endpoint_id}/replays`, 'list:webhook_replay', 'List replays'], {
+    query: PAGING,
+  }),
+  getReplay: tenant(TAG, SCOPE, ['GET /v1/webhooks/replays/{replay_id}', 'webhook_replay', 'Get a replay']),
+  cancelReplay: tenant(
+    TAG,
+    SCOPE,
+    ['POST /v1/webhooks/replays/{replay_id}/cancel', 'webhook_replay', 'Send no more of a replay'],
+    { body: 'NoBody', bodyOptional: true, writes: false },
+  ),
+
+  getTenantWebhookStats: admin(
+    ADMIN_TAG,
+    'view_tenants',
+    [`GET ${TE}/{endpoint_id}/stats`, 'webhook_stats', 'How the deliveries of a tenant’s endpoint went'],
+    { query: STATS_WINDOW },
+  ),
+  testTenantWebhookEndpoint: admin(
+    ADMIN_TAG,
+    MAY,
+    [`POST ${TE}/{endpoint_id}/test`, 'webhook_test', 'Send a test event to a tenant’s endpoint'],
+    TESTING,
   ),
 
   createTenantWebhookEndpoint: admin(

@@ -16,6 +16,7 @@ import {
   ref,
   text,
   time,
+  whole,
   type Schema,
 } from './schema-words.js';
 
@@ -45,8 +46,107 @@ const endpoint = {
   updated_at: time,
 };
 
+const deliveryStatus = oneOf('pending', 'succeeded', 'failed', 'canceled');
+const milliseconds = { type: ['number', 'null'] };
+const headersSent = { type: 'object', additionalProperties: text };
+
+const delivery = {
+  object: is('delivery'),
+  id: id('delivery'),
+  tenant_id: id('tenant'),
+  endpoint_id: id('webhook_endpoint'),
+  event_id: id('event'),
+  event_type: text,
+  sequence: whole,
+  replay_id: { ...nullable(id('replay')), description: 'The replay that asked for it; null: it is live.' },
+  status: deliveryStatus,
+  attempt_count: whole,
+  next_attempt_at: nullable(time),
+  waiting_because: {
+    type: ['string', 'null'],
+    enum: [
+      'in_flight',
+      'endpoint_disabled',
+      'endpoint_dead',
+      'circuit_open',
+      'scheduled',
+      'behind_earlier',
+      'queued',
+      null,
+    ],
+  },
+  created_at: time,
+  settled_at: nullable(time),
+};
+
+const attempt = complete({
+  attempt: whole,
+  at: time,
+  outcome: oneOf('delivered', 'retry', 'refused'),
+  http_status: nullable(whole),
+  failure: nullable(text),
+  detail: nullable(text),
+  request: complete({ url: text, headers: headersSent, body: { ...text, description: 'Exactly what was signed.' } }),
+  response: {
+    ...complete({
+      headers: headersSent,
+      excerpt: { ...text, description: 'Its first 16 KiB.' },
+      bytes: whole,
+      is_cut: flag,
+    }),
+    type: ['object', 'null'],
+  },
+  address: nullable(text),
+  timings: complete({
+    dns_ms: milliseconds,
+    connect_ms: milliseconds,
+    tls_ms: milliseconds,
+    first_byte_ms: milliseconds,
+    total_ms: { type: 'number' },
+  }),
+});
+
 export const WEBHOOK_SCHEMAS: Readonly<Record<string, Schema>> = {
   webhook_endpoint: complete(endpoint),
+  delivery: complete(delivery),
+  delivery_with_attempts: complete({ ...delivery, attempts: list(attempt) }),
+  webhook_replay: complete({
+    object: is('webhook_replay'),
+    id: nullable(id('replay')),
+    endpoint_id: id('webhook_endpoint'),
+    since: time,
+    until: time,
+    types: { type: ['array', 'null'], items: text },
+    delivery_statuses: { type: ['array', 'null'], items: deliveryStatus },
+    rate_per_second: whole,
+    status: { ...oneOf('dry_run', 'running', 'completed', 'canceled'), description: '`completed`: all are queued.' },
+    total: { ...whole, description: 'Events that were found when it was asked for.' },
+    progress: complete({ queued: whole, succeeded: whole, failed: whole, pending: whole, canceled: whole }),
+    created_at: nullable(time),
+    ended_at: nullable(time),
+  }),
+  webhook_stats: complete({
+    object: is('webhook_stats'),
+    endpoint_id: id('webhook_endpoint'),
+    window: oneOf('1h', '24h', '7d', '30d'),
+    total_deliveries: whole,
+    success_count: whole,
+    failure_count: whole,
+    pending_count: whole,
+    success_rate: { type: ['number', 'null'], description: 'Per cent of what is settled.' },
+    avg_response_time_ms: nullable(whole),
+    last_success: nullable(time),
+    last_failure: nullable(time),
+  }),
+  webhook_test: complete({
+    object: is('webhook_test'),
+    test_event_id: id('event'),
+    delivered: flag,
+    http_status: nullable(whole),
+    response_time_ms: whole,
+    failure: nullable(text),
+    message: text,
+  }),
   webhook_endpoints: complete({ endpoints: list(ref('webhook_endpoint')) }),
   shown_webhook_endpoint: complete(
     {

@@ -74,6 +74,7 @@ CREATE INDEX deliveries_in_order ON deliveries (tenant_id, endpoint_id, cause, o
   WHERE status = 'pending';
 CREATE INDEX deliveries_leased ON deliveries (tenant_id, endpoint_id, leased_until) WHERE leased_until IS NOT NULL;
 CREATE INDEX deliveries_of_endpoint ON deliveries (tenant_id, endpoint_id, delivery_id);
+CREATE INDEX deliveries_of_replay ON deliveries (tenant_id, cause, status) WHERE cause <> 'live';
 CREATE INDEX deliveries_age ON deliveries (created_at);
 SELECT daybook.tenant_table('deliveries');
 GRANT UPDATE (status, tries, next_attempt_at, settled_at) ON deliveries TO daybook_app;
@@ -123,10 +124,14 @@ CREATE TABLE webhook_replays (
   -- The last event that was looked at.
   position    text        COLLATE "C",
   begins_at   timestamptz NOT NULL,
+  -- Names the request that asked for it, so that the same again finds it.
+  request_key text        COLLATE "C",
+  request     text        COLLATE "C",
   created_at  timestamptz NOT NULL DEFAULT now(),
   ended_at    timestamptz,
   PRIMARY KEY (tenant_id, replay_id)
 );
+CREATE UNIQUE INDEX webhook_replays_once ON webhook_replays (tenant_id, request_key);
 CREATE INDEX webhook_replays_running ON webhook_replays (tenant_id, replay_id) WHERE status = 'running';
 SELECT daybook.tenant_table('webhook_replays');
 GRANT INSERT, UPDATE (status, ended_at) ON webhook_replays TO daybook_app;
