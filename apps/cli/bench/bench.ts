@@ -17,10 +17,14 @@ import {
   HEAD,
   printCore,
   printLoads,
+  printWebhooks,
   type HalfPeak,
   type Row,
 } from './report.js';
 import { comparisons, scenarios, type Books, type LargeBook } from './scenarios.js';
+import { describeVersions, measureVersions } from './version-figures.js';
+import { measureWebhooks } from './webhook-figures.js';
+import { WebhookReceiver } from './webhook-receiver.js';
 import { FoundWrong } from '../outcome.js';
 
 export interface BenchOptions {
@@ -54,7 +58,7 @@ const startArguments = (): string[] => {
 };
 
 /** Starts the product on a data folder on disk: what is measured is durable. */
-const startProduct = async (dataDir: string): Promise<Started> => {
+const startProduct = async (dataDir: string, webhookAllow: string): Promise<Started> => {
   const begun = Date.now();
   const child = spawn(process.execPath, startArguments(), {
     cwd: ROOT,
@@ -64,6 +68,7 @@ const startProduct = async (dataDir: string): Promise<Started> => {
       DAYBOOK_SEED: 'none',
       DAYBOOK_DATA_DIR: dataDir,
       DAYBOOK_LOG_LEVEL: 'warn',
+      DAYBOOK_WEBHOOK_ALLOW: webhookAllow,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -246,7 +251,8 @@ const halfPeakAfter = async (
 
 export const bench = async (options: BenchOptions): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'daybook-bench-'));
-  const product = await startProduct(dataDir);
+  const receiver = await WebhookReceiver.start();
+  const product = await startProduct(dataDir, receiver.hostAndPort);
   try {
     const installation = new Installation(product.baseUrl, product.adminToken);
     const databaseUrl = embeddedPostgresUrl(dataDir) as string;
@@ -260,9 +266,19 @@ export const bench = async (options: BenchOptions): Promise<void> => {
     const context = { installation, books, pgbench, seconds: options.seconds };
     const rows = await measureAll(context, options);
     const compared = await compareAll(context, options);
+    const versions = await measureVersions(installation, books.plain, {
+      clients: Math.max(...options.clients),
+      seconds: options.seconds,
+      isWanted: (name) => isWanted(name, options),
+    });
+    if (versions.length > 0) (options.json ? say : console.log)(`\n${describeVersions(versions)}`);
     const halfPeak = await halfPeakAfter(rows, context);
     // Printed before the last part begins: it takes minutes.
     if (!options.json) printLoads(rows, compared, halfPeak);
+    const webhooks = isWanted('webhooks', options)
+      ? await measureWebhooks(installation, receiver, databaseUrl, options.seconds)
+      : null;
+    if (webhooks && !options.json) printWebhooks(webhooks);
     const core = options.core ? await measureCore(databaseUrl) : null;
     if (core && !options.json) printCore(core);
     const figures = {
@@ -271,17 +287,20 @@ export const bench = async (options: BenchOptions): Promise<void> => {
       startMs: product.startMs,
       rows,
       compared,
+      versions,
       halfPeak,
+      webhooks,
       core,
     };
     mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
     writeFileSync(join(ROOT, 'bench-results', 'latest.json'), `${JSON.stringify(figures, null, 2)}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
     const paced = halfPeak === null ? [] : [{ ...halfPeak, scenario: 'at half of the peak' }];
-    const wrong = failuresOf([...rows, ...compared, ...paced]);
+    const wrong = failuresOf([...rows, ...compared, ...versions, ...paced]);
     if (wrong.length > 0) throw new FoundWrong(wrong.join('\n'));
   } finally {
     await stopProduct(product);
+    receiver.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
 };

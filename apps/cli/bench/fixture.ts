@@ -19,6 +19,7 @@ const SCOPES = [
   'transactions:write',
   'cards:read',
   'cards:write',
+  'webhooks:manage',
 ];
 export const CURRENCY = 'EUR';
 const PLENTY = 1_000_000_000_000;

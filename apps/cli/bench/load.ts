@@ -30,6 +30,8 @@ export interface Scenario {
   readonly eventsEach: number;
   /** How many transactions a cycle posts, for the ratio. */
   readonly transactionsEach: number;
+  /** API version that is asked for; without it the tenant's own. */
+  readonly version?: string;
 }
 
 export interface LoadResult {
@@ -84,6 +86,7 @@ function request()
   local step = steps[made and 2 or 1]
   local headers = {
     ["Authorization"] = "Bearer " .. keys[t], ["Content-Type"] = "application/json", ["Idempotency-Key"] = n,
+    ["QairoPay-Version"] = ${luaText(scenario.version ?? null)},
   }
   local body = step.body and fill(step.body, accounts[t], n, made)
   return wrk.format(step.method, fill(step.path, accounts[t], n, made), headers, body)

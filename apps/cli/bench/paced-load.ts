@@ -42,7 +42,12 @@ const requestOf = (step: Step): Request => ({
       ...request,
       path: fill(step.path, tenant.accounts, n, made),
       ...(step.body === null ? {} : { body: fill(step.body, tenant.accounts, n, made) }),
-      headers: { authorization: `Bearer ${tenant.key}`, 'content-type': 'application/json', 'idempotency-key': n },
+      headers: {
+        authorization: `Bearer ${tenant.key}`,
+        'content-type': 'application/json',
+        'idempotency-key': n,
+        ...(scenario.version === undefined ? {} : { 'qairopay-version': scenario.version }),
+      },
     };
   },
   onResponse: (status, body, context) => {

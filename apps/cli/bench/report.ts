@@ -1,6 +1,7 @@
 import type { Against, ComparedRow } from './compare.js';
 import type { CoreFigures } from './core-figures.js';
 import type { LoadResult } from './load.js';
+import type { WebhookFigures } from './webhook-figures.js';
 
 export interface Row extends LoadResult {
   readonly scenario: string;
@@ -98,6 +99,17 @@ export const printLoads = (rows: readonly Row[], compared: readonly ComparedRow[
   process.stdout.write(
     `\nat half of the peak (${n(halfPeak.rate)} req/s): p50 ${n(halfPeak.p50Ms, 1)} ms, p99 ${n(halfPeak.p99Ms, 1)} ms; ` +
       `projection lag p50 ${n(halfPeak.lagP50Ms, 1)} ms, p99 ${n(halfPeak.lagP99Ms, 1)} ms (${halfPeak.lagSamples} samples)\n`,
+  );
+};
+
+export const printWebhooks = ({ jobs, latency, sustained, fanOut }: WebhookFigures): void => {
+  process.stdout.write(
+    `\nwebhooks, jobs on ${jobs}: from an event to its first attempt p50 ${n(latency.p50Ms)} ms, p95 ${n(latency.p95Ms)} ms, ` +
+      `p99 ${n(latency.p99Ms)} ms at ${n(latency.eventsPerSecond)} events/s with ${latency.endpointsEach} endpoints each ` +
+      `(${n(latency.deliveries)} deliveries, ${latency.lost} lost, ${latency.doubled} doubled)\n` +
+      `sustained: ${n(sustained.perSecond)} deliveries/s (${n(sustained.deliveries)}, ${sustained.lost} lost), ` +
+      `${n(sustained.bytesEach)} bytes each\n` +
+      `one event to ${n(fanOut.endpoints)} endpoints: all rows after ${n(fanOut.ms)} ms\n`,
   );
 };
 

@@ -1,0 +1,128 @@
+/** The product as an auditor and an operator use it: export, verify without a server, import into an empty installation. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { embeddedPostgresUrl } from '../../apps/standalone/embedded-postgres.js';
+import { daybook } from '../support/exported.js';
+import { startProduct, type Product } from '../support/product.js';
+
+const LONG = 120_000;
+const ROOT = resolve(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'daybook-restore-'));
+let first: Product;
+let second: Product;
+let tenant: Product['credentials']['tenants'][number];
+beforeAll(async () => {
+  first = await startProduct({ DAYBOOK_SEED: 'demo' });
+  tenant = first.credentials.tenants[0]!;
+}, LONG);
+afterAll(async () => {
+  await Promise.all([first.stop(), second.stop()]);
+  rmSync(folder, { recursive: true });
+}, LONG);
+
+const get = async (product: Product, path: string, credential: string) => {
+  const answer = await fetch(`${product.credentials.base_url}${path}`, {
+    headers: { authorization: `Bearer ${credential}` },
+  });
+  return { status: answer.status, text: await answer.text() };
+};
+
+const file = (name: string): string => join(folder, name);
+const events = (name: string): string[] => readFileSync(file(name), 'utf8').trim().split('\n').slice(1, -1);
+
+/** Exit code of a command that is expected to fail, with what it printed. */
+const failing = (product: Product, ...args: string[]): { readonly code: number | null; readonly said: string } => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', 'daybook.mjs'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', DAYBOOK_DATA_DIR: product.dataDir },
+  });
+  return { code: status, said: stdout + stderr };
+};
+
+describe('a book', () => {
+  it(
+    'is exported, gone on with, and verified without a server by two verifiers',
+    async () => {
+      daybook(first.dataDir, ['export', '--tenant', tenant.id, '--out', file('a.ndjson')]);
+      const whole = readFileSync(file('a.ndjson'), 'utf8').split('\n');
+      writeFileSync(file('b.ndjson.part'), `${whole.slice(0, 20).join('\n')}\n${whole[20]!.slice(0, 50)}`);
+      daybook(first.dataDir, ['export', '--tenant', tenant.id, '--out', file('b.ndjson'), '--resume']);
+      expect(events('b.ndjson')).toEqual(events('a.ndjson'));
+
+      const nowhere = mkdtempSync(join(folder, 'nowhere-'));
+      const told = daybook(nowhere, ['verify', file('b.ndjson'), '--json'])
+        .trim()
+        .split('\n')
+        .at(-1)!;
+      expect(JSON.parse(told)).toMatchObject({ verified: true, events: events('a.ndjson').length });
+      if (spawnSync('python3', ['--version']).status === 0)
+        expect(
+          execFileSync('python3', [join(ROOT, 'docs', 'verify.py'), file('b.ndjson')], { encoding: 'utf8' }),
+        ).toContain('is true');
+
+      const { text } = await get(first, '/v1/ledger/receipt?revision=3', tenant.api_key);
+      writeFileSync(file('receipt.json'), text);
+      expect(daybook(nowhere, ['verify', '--receipt', file('receipt.json')])).toContain('revision 3 (');
+    },
+    LONG,
+  );
+
+  it(
+    'that was changed is told with its revision, and what is no book with another exit code',
+    () => {
+      const text = readFileSync(file('a.ndjson'), 'utf8');
+      const lines = text.split('\n');
+      lines[9] = lines[9]!.replace('"revision":8', '"revision":80');
+      writeFileSync(file('changed.ndjson'), lines.join('\n'));
+      expect(failing(first, 'verify', file('changed.ndjson'))).toMatchObject({
+        code: 1,
+        said: expect.stringContaining('revision 8'),
+      });
+      expect(failing(first, 'verify', file('none.ndjson')).code).toBe(2);
+      expect(failing(first, 'verify').code).toBe(2);
+      expect(failing(first, 'import', file('a.ndjson'))).toMatchObject({
+        code: 2,
+        said: expect.stringContaining('already'),
+      });
+    },
+    LONG,
+  );
+
+  it(
+    'is the same in an installation that imported it, whose read models are what it says',
+    async () => {
+      second = await startProduct({ DAYBOOK_SEED: 'none' });
+      expect(failing(second, 'import', file('changed.ndjson')).code).toBe(1);
+      daybook(second.dataDir, ['import', file('a.ndjson')]);
+      daybook(second.dataDir, ['export', '--tenant', tenant.id, '--out', file('again.ndjson')]);
+      expect(events('again.ndjson')).toEqual(events('a.ndjson'));
+
+      const admin = `/api/v1/admin/tenants/${tenant.id}`;
+      const deadline = Date.now() + 20_000;
+      let there = await get(second, `${admin}/accounts?limit=100`, second.credentials.admin_token);
+      const before = await get(first, `${admin}/accounts?limit=100`, first.credentials.admin_token);
+      const sums = (text: string): unknown =>
+        (JSON.parse(text) as { accounts: Record<string, unknown>[] }).accounts.map(({ id, balance, held, status }) => [
+          id,
+          balance,
+          held,
+          status,
+        ]);
+      while (
+        (there.status !== 200 || JSON.stringify(sums(there.text)) !== JSON.stringify(sums(before.text))) &&
+        Date.now() < deadline
+      ) {
+        await new Promise((next) => setTimeout(next, 100));
+        there = await get(second, `${admin}/accounts?limit=100`, second.credentials.admin_token);
+      }
+      expect(sums(there.text)).toEqual(sums(before.text));
+      expect((await get(second, '/v1/accounts', tenant.api_key)).status).toBe(401);
+
+      const url = embeddedPostgresUrl(second.dataDir) as string;
+      expect(daybook(second.dataDir, ['verify', '--against', url])).toContain('Every stream is true');
+    },
+    LONG,
+  );
+});
