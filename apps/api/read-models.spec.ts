@@ -135,6 +135,28 @@ describe('the balances of a period that is closed', () => {
   });
 });
 
+describe('events after a sequence', () => {
+  it('are the rest of them, page by page, and the next one is waited for', async () => {
+    const told = await models.tenant(6, account('eve'), deposit('eve', 1), deposit('eve', 2), deposit('eve', 3));
+    await models.projected(told);
+    const read: unknown[] = [];
+    for (let more = true; more;) {
+      const page = await reads.eventsAfter(told.tenantId, read.length, 2);
+      read.push(...page.data);
+      more = page.hasMore;
+    }
+    expect(read).toMatchObject(read.map((_, i) => ({ sequence: i + 1, tenant_id: told.tenantId })));
+    expect(read).toHaveLength(told.events.at(-1)!.meta.sequence!);
+    const head = told.events.length - 1;
+    const waiting = reads.arrival(told.tenantId, head + 1, 20_000, new AbortController().signal);
+    await told.tell(deposit('eve', 4));
+    expect(await waiting).toBe(true);
+    expect((await reads.eventsAfter(told.tenantId, read.length, 2)).data).toMatchObject([
+      { sequence: read.length + 1 },
+    ]);
+  });
+});
+
 describe('what a tenant is entitled to', () => {
   it('is known to the guard of reads with the change that it is by', async () => {
     const traits = async (): Promise<unknown> => (await reads.traits([told.tenantId])).get(told.tenantId);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
@@ -114,6 +115,8 @@ class Sending {
   async run(): Promise<Attempt> {
     const { signal } = this.request;
     const stop = (): void => this.#ending.abort(signal?.reason);
+    // One listener for each attempt that is under way is no leak of them.
+    if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener('abort', stop, { once: true });
     this.#limit(Math.min(RESOLVING_LIMIT_MS, this.request.deadlineMs ?? RESOLVING_LIMIT_MS));
     try {

@@ -40,7 +40,7 @@ const PATIENCE_MS = 600_000;
 const NO_HASH = new Uint8Array(32);
 const DATABASE = 'daybook_bench_core';
 
-class MemorySnapshots implements Snapshots {
+export class MemorySnapshots implements Snapshots {
   private stored: StoredSnapshot | null = null;
 
   latest(): Promise<StoredSnapshot | null> {
@@ -62,7 +62,7 @@ class MemorySnapshots implements Snapshots {
   }
 }
 
-const engineOver = (store: EventStore, snapshots: Snapshots): LedgerEngine =>
+export const engineOver = (store: EventStore, snapshots: Snapshots): LedgerEngine =>
   new LedgerEngine(
     {
       store,
@@ -77,7 +77,7 @@ const engineOver = (store: EventStore, snapshots: Snapshots): LedgerEngine =>
     { bounds: { ...WRITER_BOUNDS, queuedMs: PATIENCE_MS, pendingMs: PATIENCE_MS } },
   );
 
-const run = (engine: LedgerEngine, tenantId: string, command: Command): Promise<Receipt> =>
+export const run = (engine: LedgerEngine, tenantId: string, command: Command): Promise<Receipt> =>
   engine.execute({
     tenantId,
     command,
@@ -89,7 +89,7 @@ const run = (engine: LedgerEngine, tenantId: string, command: Command): Promise<
     idempotency: null,
   });
 
-const committed = async (receipt: Promise<Receipt>): Promise<Extract<Receipt, { kind: 'committed' }>> => {
+export const committed = async (receipt: Promise<Receipt>): Promise<Extract<Receipt, { kind: 'committed' }>> => {
   const answer = await receipt;
   if (answer.kind !== 'committed') throw new Error(`the bench's own command came to ${JSON.stringify(answer)}`);
   return answer;
@@ -155,7 +155,7 @@ const allOf = async (store: EventStore, stream: string): Promise<RecordedEvent[]
   return events;
 };
 
-const perSecond = (count: number, begun: number): number => count / ((performance.now() - begun) / 1000);
+export const perSecond = (count: number, begun: number): number => count / ((performance.now() - begun) / 1000);
 
 const foldSpeed = (events: readonly RecordedEvent[]): number => {
   const state = emptyState();
@@ -252,7 +252,7 @@ const storeFigures = async (adapter: string, store: EventStore): Promise<StoreFi
   return { adapter, append, catchUpEventsPerSecond: await catchUpSpeed(store, 200_000) };
 };
 
-const freshDatabase = async (ownerUrl: string): Promise<string> => {
+export const freshDatabase = async (ownerUrl: string): Promise<string> => {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   await client.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
