@@ -67,7 +67,7 @@ export default tseslint.config(
   {
     // Handlers, bodies and queries know the newest version alone: what differs before is a change in libs/contract/versions.
     files: [
-      'apps/**/*.ts',
+      'apps/{api,projector,webhook-worker}/**/*.ts',
       'projections/**/*.ts',
       'libs/platform/**/*.ts',
       'libs/webhooks/**/*.ts',

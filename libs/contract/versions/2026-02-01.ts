@@ -4,7 +4,7 @@ import {
   categoriesAllowedBy,
   categoryOfLabel,
   labelOfCategory,
-  labelsAllowedBy,
+  labelsOfList,
 } from './category-labels.js';
 import { onResource, renamedWebhookHeader, requiredHeader, type Change } from './change.js';
 import { retype } from './edits.js';
@@ -17,7 +17,7 @@ const textsIn = (value: unknown): string[] | null =>
 /** A list of codes and the list of labels that it means; what is no list is left as it is. */
 const allowedLabels = (value: unknown): unknown => {
   const codes = textsIn(value);
-  return codes === null ? value : labelsAllowedBy(new Set(codes));
+  return codes === null ? value : labelsOfList(codes);
 };
 
 const allowedCodes = (value: unknown, standing: unknown): unknown => {

@@ -95,10 +95,30 @@ export const categoriesAllowedBy = (labels: readonly string[], standing?: readon
   });
 };
 
+const REMEMBERED = 1_000;
+/** Most cards block the same few categories, and the rest is long. */
+const beside = new Map<string, readonly string[]>();
+
 /** The rest of the universe. */
-export const categoriesBeside = (codes: readonly string[]): string[] => {
-  const named = new Set(codes);
-  return CATEGORY_UNIVERSE.filter((code) => !named.has(code));
+export const categoriesBeside = (codes: readonly string[]): readonly string[] => {
+  const key = codes.join();
+  let rest = beside.get(key);
+  if (rest === undefined) {
+    const named = new Set(codes);
+    rest = CATEGORY_UNIVERSE.filter((code) => !named.has(code));
+    if (beside.size >= REMEMBERED) beside.clear();
+    beside.set(key, rest);
+  }
+  return rest;
+};
+
+const labelled = new WeakMap<readonly string[], readonly string[]>();
+
+/** The labels of a list of allowed codes, remembered with that very list. */
+export const labelsOfList = (allowed: readonly string[]): readonly string[] => {
+  let labels = labelled.get(allowed);
+  if (labels === undefined) labelled.set(allowed, (labels = labelsAllowedBy(new Set(allowed))));
+  return labels;
 };
 
 /**

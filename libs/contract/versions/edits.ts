@@ -41,7 +41,12 @@ const replaceField = (holder: Json, from: string, to: string, value: unknown): v
   for (const [name, old] of entries) holder[name === from ? to : name] = name === from ? value : old;
 };
 
-const isSame = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
+  if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return false;
+  return JSON.stringify(a) === JSON.stringify(b);
+};
 
 /** A field whose name, form or values differ. */
 const field = (terms: FieldTerms & { readonly now: string; readonly was: string }): Edit => {

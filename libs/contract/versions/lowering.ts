@@ -3,7 +3,7 @@ import type { ApiVersion } from '../api-versions.js';
 import type { Schema } from '../schema-words.js';
 import type { Change, Edit, Json, ResourceTarget, Target } from './change.js';
 import { isObject } from './places.js';
-import { ownMaps } from './tags.js';
+import { nestingFields, ownMaps } from './tags.js';
 
 type Schemas = Readonly<Record<string, Schema>>;
 
@@ -48,6 +48,7 @@ export class Lowering {
   readonly unused: readonly string[];
   private readonly steps = new Map<string, Step[]>();
   private readonly opaque: ReadonlySet<string>;
+  private readonly nesting: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     head: Schemas,
@@ -71,6 +72,7 @@ export class Lowering {
     this.schemas = schemas;
     this.unused = unused;
     this.opaque = ownMaps(head);
+    this.nesting = nestingFields(head);
   }
 
   /** Whether a resource with this tag is another one here. */
@@ -96,14 +98,17 @@ export class Lowering {
       return;
     }
     if (!isObject(value)) return;
-    for (const [name, one] of Object.entries(value)) {
-      if (one === null || typeof one !== 'object' || this.opaque.has(name)) continue;
+    const tag = typeof value.object === 'string' ? value.object : undefined;
+    const fields = (tag === undefined ? undefined : this.nesting.get(tag)) ?? Object.keys(value);
+    for (const name of fields) {
+      const one = value[name];
+      if (one === undefined || one === null || typeof one !== 'object' || this.opaque.has(name)) continue;
       if (name === 'error' && isObject(one) && isError(one)) lowerError(one);
       else this.walk(one, fired, lowerError);
     }
-    if (typeof value.object !== 'string') return;
-    if (value.object === 'event') this.lowerEvent(value, fired);
-    this.apply(value.object, value, false, fired);
+    if (tag === undefined) return;
+    if (tag === 'event') this.lowerEvent(value, fired);
+    this.apply(tag, value, false, fired);
   }
 
   /** What was before has no tag of its own: it is of the resource that the event is about, the first of its data. */

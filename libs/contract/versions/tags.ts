@@ -28,6 +28,27 @@ export const reachable = (schema: Schema, schemas: Schemas): Set<string> => {
   return found;
 };
 
+/** Whether nothing in what a schema describes can be a resource: no reference, no tag, no object of unknown fields. */
+const isPlain = (schema: unknown): boolean => {
+  if (!isObject(schema)) return false;
+  const { $ref, type, properties, items, additionalProperties, oneOf, anyOf } = schema;
+  if ($ref !== undefined || oneOf !== undefined || anyOf !== undefined) return false;
+  const types = [type].flat();
+  if (types.includes('array')) return isPlain(items);
+  if (!types.includes('object')) return type !== undefined || schema.enum !== undefined || schema.const !== undefined;
+  if (isObject(properties)) return properties.object === undefined && Object.values(properties).every(isPlain);
+  return isObject(additionalProperties) && isPlain(additionalProperties);
+};
+
+/** For each resource, the fields in which there may be others: the rest need not be looked at. */
+export const nestingFields = (schemas: Schemas): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(schemas).map(([tag, { properties }]) => [
+      tag,
+      isObject(properties) ? Object.keys(properties).filter((name) => !isPlain(properties[name])) : [],
+    ]),
+  );
+
 /** Fields that are maps of a client's own keys wherever they stand: nothing in them is a resource of ours. */
 export const ownMaps = (schemas: Schemas): Set<string> => {
   const maps = new Set<string>();
