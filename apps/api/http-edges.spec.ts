@@ -156,3 +156,64 @@ describe('queries', () => {
     expect((await ask([`GET /v1/accounts?${query} HTTP/1.1`, HOST])).status).toBe(200);
   });
 });
+
+describe('a path that goes up', () => {
+  it.each([
+    '/v1/cards/../transactions',
+    '/v1/cards/%2e%2e/transactions',
+    '/v1/cards/..%2ftransactions',
+    '/v1//transactions',
+  ])('%s leads nowhere', async (path) => {
+    expect(told(await refused([`GET ${path} HTTP/1.1`, HOST]))).toMatch(/^404 /);
+  });
+});
+
+describe('what two servers would read differently', () => {
+  const POST = ['POST /v1/accounts HTTP/1.1', HOST, 'Content-Type: application/json', 'Idempotency-Key: smuggled'];
+  const SMUGGLED = ['POST /v1/accounts HTTP/1.1', HOST, 'Content-Type: application/json', 'Idempotency-Key: within'];
+  const body = '{"account_name":"Ada","wallet_type":"customer","currency":"NGN"}';
+  const within = [...SMUGGLED, `Authorization: Bearer TENANT`, `Content-Length: ${body.length}`, '', body].join('\r\n');
+
+  it.each([
+    ['two lengths', ['Content-Length: 2', 'Content-Length: 64']],
+    ['a length that is a list', ['Content-Length: 2, 64']],
+    ['a length with a sign', ['Content-Length: +64']],
+    ['a length and chunks', ['Content-Length: 64', 'Transfer-Encoding: chunked']],
+    ['chunks and a length', ['Transfer-Encoding: chunked', 'Content-Length: 64']],
+    ['chunks that are no last coding', ['Transfer-Encoding: chunked, identity']],
+    ['an unknown coding', ['Transfer-Encoding: xchunked']],
+    ['two codings', ['Transfer-Encoding: chunked', 'Transfer-Encoding: identity']],
+    ['a space before the colon', ['Transfer-Encoding : chunked']],
+    ['a folded line', ['Transfer-Encoding:', ' chunked']],
+    ['a bare carriage return', ['X-A: b\rTransfer-Encoding: chunked']],
+  ])('%s: is refused, with all that comes behind it', async (_what, lines) => {
+    const before = await api.head(tenant);
+    const credential = `Authorization: Bearer ${tenant}`;
+    const text = await spoken(
+      [...POST, credential, ...lines, '', `0\r\n\r\n${within.replace('TENANT', tenant)}`].join('\r\n'),
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 (?:400|413|415|501) /);
+    expect(text.split('HTTP/1.1 ')).toHaveLength(2);
+    expect(await api.head(tenant)).toBe(before);
+  });
+
+  it.each([
+    [[...POST, 'Idempotency-Key: other'], '400 pattern_mismatch Idempotency-Key'],
+    [
+      [GET, HOST, 'QairoPay-Version: 2026-05-19', 'QairoPay-Version: 2025-11-01'],
+      '400 api_version_unknown QairoPay-Version',
+    ],
+    [[GET, HOST, 'Min-Ledger-Revision: 1', 'Min-Ledger-Revision: 2'], '400 pattern_mismatch Min-Ledger-Revision'],
+  ])('%j: %s', async (lines, expected) => {
+    expect(told(await ask(lines, lines[0] === GET ? '' : body))).toBe(expected);
+  });
+
+  it.each([
+    'X-HTTP-Method-Override: DELETE',
+    'X-Original-URL: /v1/accounts',
+    'X-Rewrite-URL: /metrics',
+    'X-Forwarded-Host: evil.example',
+  ])('%s is passed over', async (line) => {
+    expect((await ask([GET, HOST, line])).status).toBe(200);
+  });
+});
