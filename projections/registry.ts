@@ -8,6 +8,7 @@ import type { Projection, ProjectionGroup, Step } from '#projecting/projection.j
 import { CORE_GROUP } from '#projecting/tenant-session.js';
 import { accounts } from './accounts/accounts.projection.js';
 import { apiKeys } from './api-keys/api-keys.projection.js';
+import { bankStatements } from './bank-statements/bank-statements.projection.js';
 import { cardTransactions } from './card-transactions/card-transactions.projection.js';
 import { cards } from './cards/cards.projection.js';
 import { coldIndex } from './cold-index/cold-index.projection.js';
@@ -61,6 +62,7 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       cards,
       cardTransactions,
       settlements,
+      bankStatements,
       liquidity,
       financeSettings,
       events,

@@ -63,6 +63,7 @@ export class RecentWrites {
       this.keep(data.kyc_submission.kyc_submission_id, revision);
       this.keep(`${tenantId}/kyc`, revision);
     }
+    if ('bank_statement' in data) this.keep(data.bank_statement.statement_id, revision);
     if ('settlement' in data) this.keep(data.settlement.settlement_id, revision);
     if ('settlement_line' in data && data.settlement_line !== undefined) {
       this.keep(data.settlement_line.settlement_id, revision);

@@ -8,6 +8,7 @@ export const subjectOfFact = ({
   if ('card_transaction' in data)
     return { collection: 'card_transactions', id: data.card_transaction.card_transaction_id };
   if ('reservation' in data) return { collection: 'reservations', id: data.reservation.reservation_id };
+  if ('bank_statement' in data) return { collection: 'bank_statements', id: data.bank_statement.statement_id };
   if ('settlement' in data) return { collection: 'settlements', id: data.settlement.settlement_id };
   if ('transaction' in data) return { collection: 'transactions', id: data.transaction.transaction_id };
   if ('account' in data) return { collection: 'accounts', id: data.account.account_id };

@@ -2,6 +2,8 @@
 import { admin, created, T, tenant, type Operation } from './operation-terms.js';
 import {
   ADMIN_PAGING,
+  BANK_STATEMENT_FILTERS,
+  BANK_STATEMENT_LINE_FILTERS,
   LIQUIDITY_CURVE_FILTERS,
   LIQUIDITY_FILTERS,
   LIQUIDITY_SNAPSHOT_FILTERS,
@@ -11,6 +13,7 @@ import {
 } from './query-parameters.js';
 
 const SETTLEMENT = '/v1/settlements/{settlement_id}';
+const STATEMENT = '/v1/bank_statements/{bank_statement_id}';
 const CURVE = 'Every five minutes in which something changed, of at most 31 days; without times the current UTC day.';
 
 export const FINANCE_OPERATIONS = {
@@ -71,6 +74,50 @@ export const FINANCE_OPERATIONS = {
       sandboxOnly: true,
       description: 'What is open is netted and the next business day begins, of this tenant alone; the clock stays.',
     },
+  ),
+
+  importBankStatement: tenant(
+    'Reconciliation',
+    'settlements:write',
+    ['POST /v1/bank_statements', 'bank_statement', 'Upload a bank statement'],
+    {
+      ...created('ImportBankStatementBody'),
+      description:
+        'A camt.053 or MT940 file. Its balances must add up; its lines are matched with what moved the account, by ' +
+        'reference, amount and date. The same file again changes nothing and answers with what it was taken as.',
+    },
+  ),
+  listBankStatements: tenant(
+    'Reconciliation',
+    'settlements:read',
+    ['GET /v1/bank_statements', 'list:bank_statement', 'List bank statements'],
+    { query: { ...PAGING, ...BANK_STATEMENT_FILTERS } },
+  ),
+  getBankStatement: tenant('Reconciliation', 'settlements:read', [
+    `GET ${STATEMENT}`,
+    'bank_statement',
+    'Get a bank statement',
+  ]),
+  listBankStatementLines: tenant(
+    'Reconciliation',
+    'settlements:read',
+    [`GET ${STATEMENT}/lines`, 'list:bank_statement_line', 'The lines of a bank statement, and what each of them is'],
+    { query: { ...PAGING, ...BANK_STATEMENT_LINE_FILTERS } },
+  ),
+  listUnreconciledTransactions: tenant('Reconciliation', 'settlements:read', [
+    `GET ${STATEMENT}/unmatched_transactions`,
+    'unreconciled_transactions',
+    'What moved the account in the statement’s period and is no line of a statement',
+  ]),
+  resolveBankStatementLine: tenant(
+    'Reconciliation',
+    'settlements:write',
+    [
+      `POST ${STATEMENT}/lines/{bank_statement_line_id}/resolve`,
+      'bank_statement_line',
+      'Say what a line is that matched nothing',
+    ],
+    { body: 'ResolveBankStatementLineBody' },
   ),
 
   getFinanceSettings: tenant('Settings', 'settings:manage', [

@@ -1,4 +1,5 @@
 /** Schemas of what is answered of settlements and liquidity: a part of `resource-schemas.ts`. */
+import { LINE_STATUSES, STATEMENT_FORMATS } from '#domain/reconciliation/reconciliation.js';
 import { LINE_TYPES, SETTLEMENT_STATUSES } from '#domain/settlements/settlements.js';
 import {
   amount,
@@ -89,6 +90,52 @@ export const FINANCE_SCHEMAS: Readonly<Record<string, Schema>> = {
     late_for: nullable(date),
     corrects: nullable(id('settlement')),
     created_at: time,
+  }),
+  bank_statement: complete({
+    object: is('bank_statement'),
+    id: id('bank_statement'),
+    account_id: id('account'),
+    format: oneOf(...STATEMENT_FORMATS),
+    number: text,
+    currency,
+    opened_on: date,
+    closed_on: date,
+    opening_balance: amount,
+    closing_balance: amount,
+    line_count: whole,
+    matched_count: whole,
+    resolved_count: whole,
+    unmatched_count: whole,
+    digest: { ...text, description: 'SHA-256 over account and file.' },
+    created_at: time,
+    updated_at: time,
+  }),
+  bank_statement_line: complete({
+    object: is('bank_statement_line'),
+    id: id('bank_statement_line'),
+    statement_id: id('bank_statement'),
+    amount: { ...amount, description: 'Above zero: came in.' },
+    currency,
+    booked_on: date,
+    value_on: date,
+    reference: nullable(text),
+    text: nullable(text),
+    status: oneOf(...LINE_STATUSES),
+    transaction_id: nullable(id('transaction')),
+    reason: nullable(text),
+    updated_at: time,
+  }),
+  unreconciled_transactions: complete({
+    object: is('unreconciled_transactions'),
+    data: list(
+      complete({
+        transaction_id: id('transaction'),
+        type: text,
+        amount: { ...amount, description: 'Above zero: came in.' },
+        effective_at: time,
+        reference: nullable(text),
+      }),
+    ),
   }),
   business_day: complete({
     object: is('business_day'),

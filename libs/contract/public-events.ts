@@ -82,6 +82,8 @@ export const PUBLIC_TYPES = {
   BusinessCalendarChanged: null,
   LiquidityBreached: ['liquidity.alert'],
   LiquidityRestored: ['liquidity.restored'],
+  BankStatementImported: null,
+  BankStatementLineResolved: null,
   CardIssued: ['card.created'],
   CardUpdated: null,
   CardStatusChanged: Object.values(CARD_ACTIONS),
@@ -203,6 +205,9 @@ export const resourceId = (event: LedgerEvent): string => {
     case 'LiquidityBreached':
     case 'LiquidityRestored':
       return event.meta.tenant_id;
+    case 'BankStatementImported':
+    case 'BankStatementLineResolved':
+      return event.data.bank_statement.statement_id;
     case 'SettlementOpened':
     case 'SettlementNetted':
     case 'SettlementCompleted':
@@ -404,6 +409,8 @@ const changeOf = (event: LedgerEvent, open: Open): Change | null => {
     case 'PeriodClosed':
     case 'FinanceSettingsChanged':
     case 'BusinessCalendarChanged':
+    case 'BankStatementImported':
+    case 'BankStatementLineResolved':
       return null;
   }
 };

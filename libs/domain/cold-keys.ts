@@ -2,6 +2,13 @@ import { kindOf, messageKey, type CardTransactionEvent } from './card-transactio
 import { erasedKey } from './erasure/erasure.js';
 import { kycKey, kycOfCustomerKey } from './kyc/kyc.js';
 import type { LedgerFact } from './ledger.js';
+import {
+  digestKey,
+  lineKey,
+  reconciledKey,
+  statementKey,
+  statementLinesKey,
+} from './reconciliation/reconciliation.js';
 import { reservationKey } from './reservations/reservations.js';
 import { settlementKey } from './settlements/settlements.js';
 import type { TransactionEvent } from './transactions/transactions.js';
@@ -94,6 +101,18 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
     case 'LiquidityBreached':
     case 'LiquidityRestored':
       return [`liquidity:${event.data.liquidity.currency}`];
+    case 'BankStatementImported': {
+      const { bank_statement, lines } = event.data;
+      const { statement_id, digest } = bank_statement;
+      const matched = lines.flatMap(({ transaction_id }) => (transaction_id === null ? [] : [transaction_id]));
+      const own = [statementKey(statement_id), statementLinesKey(statement_id), digestKey(digest)];
+      return [...own, ...matched.map(reconciledKey)];
+    }
+    case 'BankStatementLineResolved': {
+      const { bank_statement, line } = event.data;
+      const own = [statementKey(bank_statement.statement_id), lineKey(line.line_id)];
+      return line.transaction_id === null ? own : [...own, reconciledKey(line.transaction_id)];
+    }
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':

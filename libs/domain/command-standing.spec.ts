@@ -146,6 +146,28 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ],
   CompleteSettlement: ['everybody', { type: 'CompleteSettlement', data: { settlement_id: SETTLEMENT, amount: 1 } }],
   FailSettlement: ['everybody', { type: 'FailSettlement', data: { settlement_id: SETTLEMENT, reason: 'r' } }],
+  ImportBankStatement: [
+    'nobody',
+    {
+      type: 'ImportBankStatement',
+      data: {
+        account_id: '@ada',
+        digest: 'd',
+        format: 'mt940',
+        number: '1',
+        currency: 'NGN',
+        opened_on: '2026-01-01',
+        closed_on: '2026-01-02',
+        opening_balance: 0,
+        closing_balance: 0,
+        lines: [],
+      },
+    },
+  ],
+  ResolveBankStatementLine: [
+    'nobody',
+    { type: 'ResolveBankStatementLine', data: { statement_id: 'bst_1', line_id: 'bsl_1', reason: 'r' } },
+  ],
   EndBusinessDay: ['nobody', { type: 'EndBusinessDay', data: {} }],
   IssueCard: ['nobody', { type: 'IssueCard', data: { account_id: '@ada', type: 'virtual' } }],
   UpdateCard: ['nobody', { type: 'UpdateCard', data: { card_id: '@visa', holder_name: 'Ada' } }],

@@ -50,6 +50,12 @@ import { submitKyc, type SubmitKyc } from './kyc/submit-kyc.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
 import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
+import { importBankStatement, type ImportBankStatement } from './reconciliation/import-bank-statement.js';
+import { digestKey, lineKey, reconciledKey, statementKey, statementLinesKey } from './reconciliation/reconciliation.js';
+import {
+  resolveBankStatementLine,
+  type ResolveBankStatementLine,
+} from './reconciliation/resolve-bank-statement-line.js';
 import { captureReservation, type CaptureReservation } from './reservations/capture-reservation.js';
 import { createReservation, type CreateReservation } from './reservations/create-reservation.js';
 import { releaseReservation, type ReleaseReservation } from './reservations/release-reservation.js';
@@ -143,6 +149,8 @@ export type Command =
   | CompleteSettlement
   | FailSettlement
   | EndBusinessDay
+  | ImportBankStatement
+  | ResolveBankStatementLine
   | IssueCard
   | UpdateCard
   | ChangeCardStatus
@@ -192,6 +200,9 @@ const purchaseOf = (event: LedgerEvent | null): string[] => {
   const purchase = 'purchase' in data ? data.purchase : 'card_transaction' in data ? data.card_transaction : undefined;
   return purchase === undefined ? [] : [`txn:${purchase.card_transaction_id}`];
 };
+
+const statementOf = (event: LedgerEvent | null): string[] =>
+  event !== null && 'bank_statement' in event.data ? [statementKey(event.data.bank_statement.statement_id)] : [];
 
 const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   CreateTenant: { decide: createTenant, needs: none, when: 'always' },
@@ -319,6 +330,25 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
     when: 'always',
   },
   FailSettlement: { decide: failSettlement, needs: (c) => [settlementKey(c.data.settlement_id)], when: 'always' },
+  ImportBankStatement: {
+    decide: importBankStatement,
+    needs: ({ data }) => [
+      digestKey(data.digest),
+      ...data.lines.flatMap(({ transaction_id: id }) => (id === null ? [] : [`ltx:${id}`, reconciledKey(id)])),
+    ],
+    leadsTo: ({ data }, state) => statementOf(cold(state, digestKey(data.digest))),
+    when: 'active',
+  },
+  ResolveBankStatementLine: {
+    decide: resolveBankStatementLine,
+    needs: ({ data: { statement_id, line_id, transaction_id: id } }) => [
+      statementKey(statement_id),
+      statementLinesKey(statement_id),
+      lineKey(line_id),
+      ...(id === undefined ? [] : [`ltx:${id}`, reconciledKey(id)]),
+    ],
+    when: 'active',
+  },
   EndBusinessDay: {
     decide: (c, state, moment) => endBusinessDay(c, state, moment, evolveFact),
     needs: none,

@@ -17,6 +17,8 @@ export const PREFIXES = {
   cardholder: 'chd',
   settlement: 'set',
   settlement_line: 'stl',
+  bank_statement: 'bst',
+  bank_statement_line: 'bsl',
   dispute: 'dsp',
   fee_rule: 'fee',
   limit: 'lim',

@@ -52,6 +52,8 @@ export const IS_PUBLIC: { readonly [T in EventType]: boolean } = {
   BusinessCalendarChanged: false,
   LiquidityBreached: true,
   LiquidityRestored: true,
+  BankStatementImported: false,
+  BankStatementLineResolved: false,
   CardIssued: true,
   CardUpdated: false,
   CardStatusChanged: true,

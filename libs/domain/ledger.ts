@@ -21,6 +21,7 @@ import { evolvePeriods, type PeriodEvent } from './periods/periods.js';
 import { applyLimitUses } from './limits/limit-uses.js';
 import { evolveLimits, type LimitEvent } from './limits/limits.js';
 import { evolveLiquidity, type LiquidityEvent } from './liquidity/liquidity.js';
+import type { ReconciliationEvent } from './reconciliation/reconciliation.js';
 import { evolveReservation, type ReservationEvent } from './reservations/reservations.js';
 import { applyLine, evolveSettlement, type SettlementEvent } from './settlements/settlements.js';
 import type { TenantState } from './state.js';
@@ -50,6 +51,7 @@ export type LedgerFact =
   | FinanceSettingsEvent
   | SettlementEvent
   | LiquidityEvent
+  | ReconciliationEvent
   | PeriodEvent;
 
 export type EventType = LedgerFact['type'];
@@ -193,6 +195,10 @@ const evolveSlice = (state: TenantState, event: LedgerFact): void => {
     case 'LiquidityBreached':
     case 'LiquidityRestored':
       return evolveLiquidity(state, event);
+    case 'BankStatementImported':
+    case 'BankStatementLineResolved':
+      // Cold: nothing but what is said of statements looks at them.
+      return;
     case 'CardIssued':
     case 'CardUpdated':
     case 'CardStatusChanged':

@@ -66,6 +66,7 @@ const startOf = (date: string): Instant => parseInstant(`${date}T00:00:00Z`) as 
 
 const primaryId = ({ data }: LedgerEvent): string => {
   if ('settlement' in data) return data.settlement.settlement_id;
+  if ('bank_statement' in data) return data.bank_statement.statement_id;
   if ('reservation' in data) return data.reservation.reservation_id;
   if ('card_transaction' in data) return data.card_transaction.card_transaction_id;
   if ('transaction' in data) return data.transaction.transaction_id;

@@ -141,10 +141,12 @@ describe('a hold', () => {
       data: { card_transaction_id, amount: 500, network_reference: 'n2' },
     };
     const captured = committed(await run(late)).events.at(-1)!;
-    expect((await types()).slice(-3)).toEqual([
+    expect((await types()).slice(-5)).toEqual([
       'CardAuthorizationExpired',
       'SystemAccountOpened',
+      'SettlementOpened',
       'CardTransactionPosted',
+      'LiquidityRestored',
     ]);
     expect(captured.data).toMatchObject({
       card_transaction: { amounts: { expired: 700, captured: 500, over_captured: 500, held: 0 } },

@@ -322,7 +322,7 @@ describe('snapshots', () => {
        "card": "{"id":,"accountId":,"type":,"status":,"controls":{"blocked_categories":,"limits":},"goodThrough":,"spent":{"day":,"daily":,"monthly":,"allTime":}}",
        "head": "{"revision":,"at":,"lastId":,"sequence":}",
        "tenant": "{"id":,"environment":,"status":,"defaultCurrency":,"timezone":,"tier":,"retentionEndsAt":}",
-       "version": 2,
+       "version": 3,
      }
     `);
   });

@@ -73,6 +73,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
       3: '7992dd7f17168560b96c36c09be47b905aa442adf8f376bfc320a2e541975c2a',
     },
   },
+  'history-reconciliation.jsonl': {
+    head: 'd2145b7ee8c8e6372c76b7c6a4fc43fff1ffefb40126901c84938e2a461ae80f',
+    snapshots: { 3: 'f52889205fc361703801280ee5a70bde9888313351163f25c8316ae14c1ce9d2' },
+  },
   'history-reservations.jsonl': {
     head: '5d1de3fb906a6c801b69eda395199565e725cd99b86583d5dc0e1bb7584007d4',
     snapshots: {

@@ -8,6 +8,13 @@ import { Problem } from '#platform/http/problem.js';
 import { withTenant, type TenantSession } from '#projecting/tenant-session.js';
 import { breachedCurrencies, getFinanceSettings } from '#projections/finance-settings/finance-settings.queries.js';
 import {
+  getBankStatement,
+  listBankStatementLines,
+  listBankStatements,
+  unreconciled,
+  type Unreconciled,
+} from '#projections/bank-statements/bank-statements.queries.js';
+import {
   countSnapshots,
   getSnapshot,
   latestLiquidity,
@@ -33,10 +40,19 @@ export interface Standing {
   readonly breached: ReadonlySet<string>;
 }
 
+/** An account in a period, milliseconds, both ends included. */
+export interface Period {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface FinanceReads {
   settings(tenantId: string): Promise<One>;
   standing(tenantId: string, currency?: string): Promise<Standing>;
   curve(tenantId: string, query: CurveQuery): Promise<{ revision: number; points: readonly LiquidityPoint[] }>;
+  /** What moved an account and is no line of a bank statement. */
+  unreconciled(tenantId: string, account: Period): Promise<readonly Unreconciled[]>;
   settlementsCounted(tenantId: string, request: ListRequest): Promise<Counted>;
   snapshotsCounted(tenantId: string, request: ListRequest): Promise<Counted>;
 }
@@ -92,6 +108,19 @@ export const FINANCE_QUERIES = {
       return listSettlementLines(session, { ...paging(request), settlementId, type, late });
     },
   },
+  bank_statements: {
+    one: getBankStatement,
+    list: (session: TenantSession, request: ListRequest) =>
+      listBankStatements(session, { ...paging(request), accountId: (request.filters as Values).account_id }),
+  },
+  bank_statement_lines: {
+    one: () => Promise.reject(new TypeError('lines are not asked for one by one')),
+    list: (session: TenantSession, request: ListRequest) => {
+      const { status } = request.filters as Values;
+      const statementId = request.filters.statement_id as string;
+      return listBankStatementLines(session, { ...paging(request), statementId, status });
+    },
+  },
   liquidity_snapshots: {
     one: async (session: TenantSession, id: string) => {
       const point = await getSnapshot(session, id);
@@ -129,6 +158,10 @@ export class PostgresFinanceReads implements FinanceReads {
   async curve(tenantId: string, query: CurveQuery) {
     const { revision, data } = await withTenant(this.app, tenantId, (session) => told(liquidityCurve(session, query)));
     return { revision, points: exactly(data) };
+  }
+
+  async unreconciled(tenantId: string, account: Period): Promise<readonly Unreconciled[]> {
+    return (await withTenant(this.app, tenantId, (session) => unreconciled(session, account))).data;
   }
 
   async settlementsCounted(tenantId: string, request: ListRequest): Promise<Counted> {

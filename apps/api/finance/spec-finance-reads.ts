@@ -1,16 +1,19 @@
 /** Settlements and liquidity out of a tenant's events, without a database: for specs. */
+import { renderBankStatement, renderBankStatementLine } from '#contract/resources/bank-statement.js';
 import { renderFinanceSettings } from '#contract/resources/finance-settings.js';
 import { renderLiquiditySnapshot, snapshotNamed } from '#contract/resources/liquidity.js';
 import { renderSettlement, renderSettlementLine, type SettlementResource } from '#contract/resources/settlement.js';
 import type { Open } from '#contract/resources/personal.js';
 import { idOf } from '#domain/ids.js';
 import { liquidityOf } from '#domain/liquidity/liquidity.js';
+import { bankAmount } from '#domain/reconciliation/reconciliation.js';
+import type { Unreconciled } from '#projections/bank-statements/bank-statements.queries.js';
 import { evolve, type LedgerEvent } from '#domain/ledger.js';
 import { withLine } from '#domain/settlements/settlements.js';
 import { emptyState } from '#domain/state.js';
 import type { LiquidityPoint } from '#projections/liquidity/liquidity.queries.js';
 import type { Counted, ListRequest, Many, One, Resource } from '../reads.js';
-import type { FinanceReads, Standing } from './finance-reads.js';
+import type { FinanceReads, Period, Standing } from './finance-reads.js';
 
 type EventsOf = (tenantId: string) => Promise<readonly LedgerEvent[]>;
 type List = (tenantId: string, request: ListRequest) => Promise<Many>;
@@ -59,6 +62,32 @@ export class MemoryFinanceReads implements FinanceReads {
     return { revision: events.length - 1, points: pointsOf(events, currency) };
   }
 
+  async unreconciled(tenantId: string, { id, from, to }: Period): Promise<readonly Unreconciled[]> {
+    const events = await this.eventsOf(tenantId);
+    const taken = new Set(
+      events
+        .flatMap(({ data }) => ('lines' in data ? data.lines : 'line' in data ? [data.line] : []))
+        .map((line) => line.transaction_id),
+    );
+    return events.flatMap(({ data, at }) => {
+      if (!('entries' in data) || taken.has(data.transaction.transaction_id)) return [];
+      const { transaction_id, type, reference, effective_at, metadata } = data.transaction;
+      const amount = bankAmount(data.entries, id);
+      const when = Date.parse(effective_at);
+      if (amount === 0 || when < from || when > to || at < 0) return [];
+      const told = metadata.find(([key]) => key === 'payment_reference')?.[1];
+      return [
+        {
+          transaction_id,
+          type,
+          amount,
+          effective_at,
+          reference: reference ?? (typeof told === 'string' ? told : null),
+        },
+      ];
+    });
+  }
+
   async settlementsCounted(tenantId: string, request: ListRequest): Promise<Counted> {
     const page = await this.list(tenantId, request);
     return { revision: page.revision, page, total: page.data.length };
@@ -90,6 +119,15 @@ export const foldSettlements = (
 ): void => {
   const settlements = rows.get('settlements') as Map<string, Resource>;
   const { data } = event;
+  if ('bank_statement' in data) {
+    const changed = { updatedAt: event.at };
+    const told = renderBankStatement(data.bank_statement, changed);
+    rows.get('bank_statements')?.set(told.id, told as unknown as Resource);
+    for (const line of 'lines' in data ? data.lines : [data.line]) {
+      const shown = renderBankStatementLine(line, data.bank_statement, changed, open);
+      rows.get('bank_statement_lines')?.set(shown.id, shown as unknown as Resource);
+    }
+  }
   if ('settlement' in data) {
     const told = renderSettlement(data.settlement, { updatedAt: event.at }, open);
     settlements.set(told.id, told as unknown as Resource);

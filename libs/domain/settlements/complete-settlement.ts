@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/accounts.js';
 import { replaced } from '../changes.js';
-import { accept, refuse, type Decision, type Moment } from '../decision.js';
+import { accept, personalMetadata, refuse, type Decision, type Moment } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
 import { minor, subtract, type Minor } from '../money.js';
 import { Posting } from '../posting.js';
@@ -85,6 +85,10 @@ const complete = (
     source: settlement.net >= 0 ? account.id : clearing,
     destination: settlement.net >= 0 ? clearing : account.id,
     effectiveAt: moment.at,
+    metadata: personalMetadata({
+      settlement_id: settlement.settlement_id,
+      ...(reference === undefined ? {} : { payment_reference: reference }),
+    }),
   });
   const data = {
     local_date,

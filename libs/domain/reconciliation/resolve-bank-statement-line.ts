@@ -1,0 +1,55 @@
+import { accept, clear, refuse, type Decision, type Moment } from '../decision.js';
+import type { LedgerDraft } from '../ledger.js';
+import { cold, type TenantState } from '../state.js';
+import { lineKey, reconciledKey, statementKey, statementLinesKey, type BankStatementLine } from './reconciliation.js';
+
+export interface ResolveBankStatementLine {
+  readonly type: 'ResolveBankStatementLine';
+  readonly data: {
+    readonly statement_id: string;
+    readonly line_id: string;
+    readonly reason: string;
+    /** The transaction that it is, where somebody found it. */
+    readonly transaction_id?: string;
+  };
+}
+
+const lineOf = (state: TenantState, statementId: string, lineId: string): BankStatementLine | undefined => {
+  const latest = cold(state, lineKey(lineId));
+  if (latest !== null && 'line' in latest.data) return latest.data.line;
+  const imported = cold(state, statementLinesKey(statementId));
+  const lines = imported?.type === 'BankStatementImported' ? imported.data.lines : [];
+  return lines.find(({ line_id }) => line_id === lineId);
+};
+
+/**
+ * Somebody says what a line is that matched nothing. Refused: `bank_statement_not_found`, `invalid_state` (matched or
+ * resolved already), `transaction_not_found`, `transaction_reconciled`.
+ */
+export const resolveBankStatementLine = (
+  { data }: ResolveBankStatementLine,
+  state: TenantState,
+  moment: Moment,
+): Decision<LedgerDraft> => {
+  const latest = cold(state, statementKey(data.statement_id));
+  const line = lineOf(state, data.statement_id, data.line_id);
+  if (latest === null || !('bank_statement' in latest.data) || line === undefined) {
+    return refuse('bank_statement_not_found');
+  }
+  if (line.status !== 'unmatched') return refuse('invalid_state', undefined, `The line is ${line.status} already.`);
+  const { transaction_id } = data;
+  if (transaction_id !== undefined) {
+    if (cold(state, `ltx:${transaction_id}`) === null) return refuse('invalid_parameter', 'transaction_id');
+    if (cold(state, reconciledKey(transaction_id)) !== null) return refuse('transaction_reconciled', 'transaction_id');
+  }
+  const { bank_statement } = latest.data;
+  return accept<LedgerDraft>({
+    id: moment.nextUlid(),
+    type: 'BankStatementLineResolved',
+    data: {
+      bank_statement: { ...bank_statement, resolved_count: bank_statement.resolved_count + 1 },
+      line: { ...line, status: 'resolved', transaction_id: transaction_id ?? null, reason: clear(data.reason) },
+    },
+    subject: state.tenant.value?.id as string,
+  });
+};
