@@ -275,6 +275,12 @@ export const OPERATIONS = {
   replaceFees: admin('Fees (admin)', 'manage_tenant_fees', [`PUT ${T}/fees`, 'fee_schedule', 'Replace all fee rules'], {
     body: 'ReplaceFeesBody',
   }),
+  previewTenantFee: admin(
+    'Fees (admin)',
+    'view_tenants',
+    [`POST ${T}/fees/preview`, 'fee_preview', 'What a transaction of the tenant would cost, and by which rule'],
+    { body: 'PreviewFeeBody', writes: false },
+  ),
   getLimits: admin('Limits (admin)', 'view_tenants', [`GET ${T}/limits`, 'limits', 'The tenant’s limits by KYC tier']),
   replaceLimits: admin('Limits (admin)', 'manage_tenant_limits', [`PUT ${T}/limits`, 'limits', 'Replace all limits'], {
     body: 'ReplaceLimitsBody',

@@ -8,6 +8,7 @@ import type { Call, CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Problem } from '#platform/http/problem.js';
 import { Reading } from '../reading.js';
+import { TenantLookup } from '../tenants/tenant-lookup.js';
 import { CLOCK } from '../tokens.js';
 import { MAX_FEE_RULES, type PreviewFeeBody } from './fees.dto.js';
 
@@ -16,11 +17,22 @@ export class FeesController {
   constructor(
     @Inject(Reading) private readonly reading: Reading,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TenantLookup) private readonly tenants: TenantLookup,
   ) {}
 
   @Operation('previewFee')
-  async preview(@Req() { call }: CallRequest): Promise<string> {
-    const { tenantId } = call.tenant;
+  preview(@Req() { call }: CallRequest): Promise<string> {
+    return this.previewed(call, call.tenant.tenantId);
+  }
+
+  @Operation('previewTenantFee')
+  async previewOfTenant(@Req() { call }: CallRequest): Promise<string> {
+    const tenantId = call.param('tenant_id');
+    await this.tenants.mustExist(tenantId);
+    return this.previewed(call, tenantId);
+  }
+
+  private async previewed(call: Call, tenantId: string): Promise<string> {
     await this.reading.await(call, tenantId, `${tenantId}/fees`);
     const all = { filters: {}, limit: MAX_FEE_RULES, order: 'asc' } as const;
     const { revision, data } = await this.reading.reads.list(tenantId, 'fee_rules', all);

@@ -110,3 +110,17 @@ describe('GET /api/v1/admin/tenants/{tenant_id}/fees', () => {
     expect(told(await api.admin('GET', `/${tenant}/fees?as_of=revision:3`))).toBe('400 pattern_mismatch as_of');
   });
 });
+
+describe('POST /api/v1/admin/tenants/{tenant_id}/fees/preview', () => {
+  it('says what the tenant itself is told, with view_tenants', async () => {
+    const fresh = await api.tenant();
+    const body = { channel: 'funds_transfer', amount: 100, currency: 'NGN' };
+    const own = await api.send(fresh, 'POST', '/v1/fees/preview', body);
+    const told = await api.admin('POST', `/${fresh}/fees/preview`, body, {
+      credential: api.operator(['view_tenants']),
+    });
+    expect([told.status, told.body]).toEqual([200, own.body]);
+    const missing = await api.admin('POST', '/tnt_01HZXK5Y8Q2J3M4N5P6R7S8T9V/fees/preview', body);
+    expect([missing.status, missing.body.error?.code]).toEqual([404, 'tenant_not_found']);
+  });
+});
