@@ -35,6 +35,7 @@ const CROWD = 30;
 const BURST = 50;
 const FAN_OUT = 1_000;
 const PATIENCE_MS = 30_000;
+const LANES = 32;
 
 interface Subscribed {
   readonly id: string;
@@ -48,7 +49,7 @@ const inLanes = async (count: number, work: (n: number) => Promise<void>): Promi
   const lane = async (): Promise<void> => {
     for (let n = next++; n < count; n = next++) await work(n);
   };
-  await Promise.all(Array.from({ length: 16 }, lane));
+  await Promise.all(Array.from({ length: LANES }, lane));
 };
 
 class WebhookLoad {
@@ -84,16 +85,14 @@ class WebhookLoad {
     const tenants = await this.crowd(TENANTS);
     const count = EVENTS_PER_SECOND * seconds;
     const started = performance.now();
-    const posted: Promise<unknown>[] = [];
-    for (let n = 0; n < count; n++) {
+    await inLanes(count, async (n) => {
+      const ahead = started + (n * 1_000) / EVENTS_PER_SECOND - performance.now();
+      if (ahead > 1) await sleep(ahead);
       const { key, accounts } = tenants[n % tenants.length] as Subscribed;
       const [source, destination] = accounts;
       const body = { type: 'transfer', amount: 1, currency: CURRENCY, source, destination };
-      posted.push(this.installation.call('POST', '/v1/transactions', key, body));
-      const ahead = started + ((n + 1) * 1_000) / EVENTS_PER_SECOND - performance.now();
-      if (ahead > 1) await sleep(ahead);
-    }
-    await Promise.all(posted);
+      await this.installation.call('POST', '/v1/transactions', key, body);
+    });
     const took = (performance.now() - started) / 1_000;
     await this.receiver.until(count * ENDPOINTS, PATIENCE_MS);
     const { told, doubled } = this.receiver.counts;
