@@ -166,6 +166,27 @@ describe('a merchant’s category', () => {
   });
 });
 
+describe('the type of a settlement line', () => {
+  it('is written as each version writes it: in lists, as CSV, and where it is asked for', async () => {
+    const body = { ...purchase(await active(), '5411'), direction: 'debit' };
+    const posted = await as(NEWEST_API_VERSION, 'POST', '/v1/card_transactions/post', body);
+    const lines = `/v1/settlements/${posted.body.settlement_id as string}/lines`;
+    for (const [version, type, other] of [
+      [OLDEST, 'cardTransaction', 'card_transaction'],
+      [MIDDLE, 'cardTransaction', 'card_transaction'],
+      [NEWEST_API_VERSION, 'card_transaction', 'cardTransaction'],
+    ] as const) {
+      const listed = await as(version, 'GET', `${lines}?type=${type}`);
+      expect((listed.body.data as { type: string }[])[0]?.type).toBe(type);
+      expect(told(await as(version, 'GET', `${lines}?type=${other}`))).toBe('400 invalid_enum type');
+      const headers = { 'QairoPay-Version': version, accept: 'text/csv' };
+      const { text } = await api.send(tenant, 'GET', lines, undefined, { headers });
+      expect(text.split('\r\n')[0]).toMatch(/^id,settlement_id,type,amount/);
+      expect(text.split('\r\n')[1]?.split(',')[2]).toBe(type);
+    }
+  });
+});
+
 describe('a repeated request', () => {
   it('is answered in the version that it is repeated in', async () => {
     const body = { account_id: account, type: 'virtual' };

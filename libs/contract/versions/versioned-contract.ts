@@ -5,6 +5,7 @@ import type { QueryValue } from '../query-parameters.js';
 import { answerSchema } from '../resource-schemas.js';
 import type { Schema } from '../schema-words.js';
 import type { Json } from './change.js';
+import { CsvLowering } from './csv.js';
 import { checkVersions } from './lifecycle.js';
 import { changesSince, Lowering, targetsOf, type Step } from './lowering.js';
 import { liftQuery, queryAt, type QueryParameters } from './queries.js';
@@ -39,6 +40,8 @@ export interface OperationView {
   readonly needsCurrent: boolean;
   /** Lowers an answer in place. */
   readonly lower: ((answer: unknown) => Fired) | null;
+  /** Lowers rows of the listed resource, where they are answered as CSV. */
+  readonly csv: (() => CsvLowering) | null;
   /** Tells an error's envelope, in place. `isLifted`: its `param` is in the newest names, because the request was lifted. */
   readonly lowerError: ((envelope: unknown, isLifted: boolean) => void) | null;
 }
@@ -144,7 +147,7 @@ export class VersionedContract {
     lowering: Lowering,
     bodySteps: readonly BodyStep[],
     tags: readonly string[],
-  ): Pick<OperationView, 'lower' | 'lowerError'> {
+  ): Pick<OperationView, 'lower' | 'lowerError' | 'csv'> {
     const errorSteps = lowering.stepsFor(ERROR_STEPS);
     const fieldSteps: Pick<BodyStep, 'edit' | 'prefix'>[] = [
       ...bodySteps,
@@ -157,7 +160,9 @@ export class VersionedContract {
     };
     const held = heldBy(answers, this.parts.schemas);
     const isOther = [...held].some((tag) => lowering.changes(tag) && (tag !== 'event' || !this.isNewest(lowering)));
+    const listed = answers?.startsWith('list:') === true ? tags[0] : undefined;
     return {
+      csv: listed !== undefined && lowering.changes(listed) ? () => new CsvLowering(lowering, listed) : null,
       lower:
         isOther || (tellsOtherwise && held.has(ERROR_STEPS)) ? (answer) => lowering.lower(answer, lowerError) : null,
       lowerError: tellsOtherwise

@@ -2,8 +2,10 @@
  * Where versions meet HTTP, and nowhere else: which one a request is in, what is told of it, the body lifted before the
  * handler and the answer lowered after it. Handlers know the newest alone.
  */
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { apiVersion, NEWEST_API_VERSION, successorOf } from '#contract/api-versions.js';
+import type { CsvLowering } from '#contract/versions/csv.js';
 import { startOf, statusAt } from '#contract/versions/lifecycle.js';
 import type { OperationView, VersionedContract } from '#contract/versions/versioned-contract.js';
 import { faultOf } from '../validation/body-problems.js';
@@ -153,9 +155,21 @@ export class VersionEdge {
     this.ports.noteRead(principal.tenantId, { operation: operationName, path: url });
   }
 
+  /** Rows of CSV, as they come. */
+  private lowerRows(call: Call, reply: FastifyReply, rows: Readable): Readable | undefined {
+    const { csv } = call.view ?? this.view(call);
+    if (csv === null || !String(reply.getHeader('content-type')).startsWith('text/csv')) return undefined;
+    const fired = new Set<string>();
+    const lowered = Readable.from(loweredRows(rows, csv(), fired), { highWaterMark: 1 });
+    lowered.once('end', () => this.note(call, fired));
+    return lowered;
+  }
+
   /** An answer as the caller's version has it; undefined: as it is. */
-  lower({ call, headers }: CallRequest, reply: FastifyReply, payload: unknown): string | undefined {
-    if (typeof payload !== 'string' || !isOlder(call)) return undefined;
+  lower({ call, headers }: CallRequest, reply: FastifyReply, payload: unknown): string | Readable | undefined {
+    if (!isOlder(call)) return undefined;
+    if (payload instanceof Readable) return this.lowerRows(call, reply, payload);
+    if (typeof payload !== 'string') return undefined;
     const isRefusal = reply.statusCode >= 400;
     const view = call.view ?? this.view(call);
     if ((isRefusal ? view.lowerError : view.lower) === null || payload === '') return undefined;
@@ -169,6 +183,21 @@ export class VersionEdge {
     return JSON.stringify(answer);
   }
 }
+
+const END = '\r\n';
+
+const loweredRows = async function* (rows: Readable, csv: CsvLowering, fired: Set<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of rows as AsyncIterable<string | Buffer>) {
+    const lines = (rest + chunk.toString()).split(END);
+    rest = lines.pop() ?? '';
+    if (lines.length === 0) continue;
+    const told = lines.map((line) => csv.line(line));
+    for (const one of told) for (const change of one.fired) fired.add(change);
+    yield told.map(({ text }) => text + END).join('');
+  }
+  if (rest !== '') yield csv.line(rest).text;
+};
 
 /** A request that the router refused before any hook ran has no call. */
 const isOlder = (call: Call | undefined): call is Call =>
