@@ -194,6 +194,14 @@ describe('CaptureCardTransaction', () => {
     });
   });
 
+  it('leaves out of too many keys the last, in whatever order they came', () => {
+    const had = Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`k${i}`, 'x']));
+    const { when } = given(...holder, named('buy', authorize({ metadata: had })));
+    const data = when(capture(1, { metadata: { z: '1', a: '2' } })).events.at(-1)?.data;
+    const metadata = data !== undefined && 'card_transaction' in data ? (data.card_transaction?.metadata ?? []) : [];
+    expect([metadata.length, metadata[0]?.[0], metadata.at(-1)?.[0]]).toEqual([50, 'a', 'k9']);
+  });
+
   it.each([
     ['nothing', 0, 51, 50, 'k49', 'new'],
     ['49 keys', 49, 51, 50, 'k49', 'new'],

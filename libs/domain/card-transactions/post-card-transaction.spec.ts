@@ -71,6 +71,7 @@ describe('PostCardTransaction', () => {
       'network_payable|NGN credit 80 80',
     ]);
     const event = done.events.at(-1);
+    expect(event?.data).not.toHaveProperty('previous');
     expect(event?.data).toMatchObject({
       card_transaction: {
         card_transaction_id: `txn_${event?.id}`,

@@ -87,6 +87,7 @@ describe('RefundCardTransaction', () => {
     });
     expect(countedBy(part)).toEqual([]);
     expect(part.events.at(-1)?.data).not.toHaveProperty('card_transaction.counted');
+    expect(part.events.at(-1)?.data).toMatchObject({ previous: { status: 'captured', amounts: { refunded: 0 } } });
     expect(lastElement(part)).toMatchObject({ transaction_id: `ltx_${part.events.at(-1)?.id}` });
     expect(part.events.at(-1)?.data).toMatchObject({
       transaction: { type: 'card_refund', amount: 40, card_transaction_id: it.book.id('buy'), fees: [] },
