@@ -18,6 +18,7 @@ import { DeliveryStore, type BreakerTerms, type Claimed, type ClaimLimits } from
 import { fanOutGroup, WEBHOOK_GROUP } from '#webhooks/fan-out.js';
 import { KnownSecrets } from '#webhooks/known-secrets.js';
 import { advanceReplay } from '#webhooks/replays.js';
+import { Waker } from '#webhooks/waker.js';
 import { BullWakeQueue, migrateJobs, type WakeQueue } from '#webhooks/wake-queue.js';
 import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
 import { ToldEvents } from './told-events.js';
@@ -59,9 +60,10 @@ export const KEPT_MS = 30 * 86_400_000;
 const PRUNE_EVERY_MS = 600_000;
 
 const until = async (signal: AbortSignal, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
-  while (!signal.aborted) {
-    await work();
+  for (;;) {
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    await work();
   }
 };
 
@@ -145,18 +147,18 @@ export const startWebhookWorker = async (
   const ending = new AbortController();
   const { signal } = ending;
   const failed = (what: string) => (error: unknown) => void (signal.aborted || logger.warn({ err: error }, what));
-  const wake = async (tenantIds: readonly string[] | null): Promise<void> => {
-    const lanes = await store.due(clock.now(), tenantIds);
-    await queue.wake(lanes);
-  };
+  const waker = new Waker(store, queue, clock.now);
   const runner = fanOutRunner(installation, logger, (revisions) => {
-    void wake([...revisions.keys()]).catch(failed('workers could not be woken; the sweep does so'));
+    void waker.committed(revisions.keys()).catch(failed('workers could not be woken; the sweep does so'));
   });
-  queue.work((lane) => deliverer.wake(lane), WAKE_UPS_AT_ONCE);
+  queue.work((lane) => {
+    waker.taken(lane);
+    return deliverer.wake(lane);
+  }, WAKE_UPS_AT_ONCE);
   const running = Promise.all([
     runner.run(signal),
     clock.run(signal),
-    until(signal, sweepMs, () => sweep(store, deliverer, queue, clock).catch(failed('what is due could not be swept'))),
+    until(signal, sweepMs, () => sweep(store, deliverer, waker, clock).catch(failed('what is due could not be swept'))),
     until(signal, sweepMs, () => replay(pool, told).catch(failed('replays could not go on'))),
     until(signal, PRUNE_EVERY_MS, () => store.prune(KEPT_MS).catch(failed('old deliveries could not be deleted'))),
   ]);
@@ -177,13 +179,13 @@ export const startWebhookWorker = async (
 const sweep = async (
   store: DeliveryStore,
   deliverer: Deliverer,
-  queue: WakeQueue,
+  waker: Waker,
   clock: BusinessClock,
 ): Promise<void> => {
   const lanes = await store.due(clock.now());
   const own = deliverer.load.waiting === 0 ? lanes.splice(0, OWN_PER_SWEEP) : [];
   for (const lane of own) void deliverer.wake(lane);
-  await queue.wake(lanes);
+  await waker.tell(lanes);
 };
 
 /** Queues what is left of running replays, a page after the other. */
@@ -199,9 +201,14 @@ const replay = async (pool: pg.Pool, told: ToldEvents): Promise<void> => {
 /** So many are taken up by whoever finds them: with a queue that is away, deliveries go on. */
 const OWN_PER_SWEEP = 16;
 
-const openQueue = ({ configuration, pools }: Installation, logger: Logger, stalledAfterMs?: number): WakeQueue =>
+const openQueue = (
+  { configuration, pools, masterKeys }: Installation,
+  logger: Logger,
+  stalledAfterMs?: number,
+): WakeQueue =>
   new BullWakeQueue({
     redisUrl: configuration.redisUrl,
+    installation: masterKeys.current.id,
     databaseUrl: pools.projector.options.connectionString as string,
     onFailure: (error) => logger.warn({ err: error }, 'the queue that wakes workers failed; the sweep goes on'),
     ...(stalledAfterMs === undefined ? {} : { stalledAfterMs }),

@@ -17,6 +17,8 @@ export interface WakeQueue {
 export interface WakeQueueOptions {
   /** Null: jobs are kept in PostgreSQL. */
   readonly redisUrl: string | null;
+  /** Tells this installation's jobs from others' in one Redis. */
+  readonly installation: string;
   /** Of a role that may use the schema of jobs. */
   readonly databaseUrl: string;
   readonly onFailure: (error: Error) => void;
@@ -67,7 +69,7 @@ export class BullWakeQueue implements WakeQueue {
             { connection: postgresConnection(databaseUrl) },
             createPostgresBackend,
           ) as unknown as Queue<Lane>)
-        : new Queue<Lane>(NAME, { connection: this.connect(redisUrl) });
+        : new Queue<Lane>(NAME, { connection: this.connect(redisUrl), prefix: this.prefix });
     this.queue.on('error', onFailure);
   }
 
@@ -93,7 +95,7 @@ export class BullWakeQueue implements WakeQueue {
             { connection: postgresConnection(databaseUrl), ...settings },
             createPostgresBackend,
           ) as unknown as Worker<Lane>)
-        : new Worker<Lane>(NAME, process, { connection: this.connect(redisUrl), ...settings });
+        : new Worker<Lane>(NAME, process, { connection: this.connect(redisUrl), prefix: this.prefix, ...settings });
     this.worker.on('error', onFailure);
   }
 
@@ -101,6 +103,10 @@ export class BullWakeQueue implements WakeQueue {
     await this.worker?.close();
     await this.queue.close();
     for (const redis of this.redis) redis.disconnect();
+  }
+
+  private get prefix(): string {
+    return `daybook-${this.options.installation}`;
   }
 
   /** BullMQ waits with its commands for a Redis that is away, and asks for just these settings. */
