@@ -88,6 +88,7 @@ export class MemoryReads implements Reads {
   readonly finance = new MemoryFinanceReads(
     (tenantId) => this.eventsOf(tenantId),
     (tenantId, request) => this.list(tenantId, 'settlements', request),
+    async (tenantId, id) => (await this.one(tenantId, 'transactions', id)).resource,
   );
 
   constructor(
@@ -284,6 +285,11 @@ export class MemoryReads implements Reads {
       for (const { payload } of page) events.push(decodeEvent(Buffer.from(payload).toString()));
     }
     return events;
+  }
+
+  async trialBalanceAccounts(tenantId: string): Promise<Many> {
+    const { revision } = await this.book(tenantId);
+    return { revision, data: [], hasMore: false, last: null };
   }
 
   private async book(tenantId: string): Promise<Book> {

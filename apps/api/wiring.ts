@@ -24,6 +24,8 @@ import { installationWebhookKey } from '#installation/webhook-key.js';
 import { deriveKey } from '#platform/master-key.js';
 import { staleProjections } from '#projecting/built.js';
 import { readParked } from '#projecting/parked.js';
+import { countBreached } from '#projections/finance-settings/finance-settings.queries.js';
+import { countUnpaid } from '#projections/settlements/settlements.queries.js';
 import { PROJECTIONS } from '#projections/registry.js';
 import { PostgresColdIndex } from '#projections/cold-index/cold-index.queries.js';
 import { PostgresDueHolds } from '#projections/due-holds/due-holds.queries.js';
@@ -33,6 +35,7 @@ import type { KeySecrets } from './api-keys/api-keys.js';
 import { alarmsTo, asError } from './alarms.js';
 import { PostgresAuditChain } from './audit/audit-chain.js';
 import { ClockGuard } from './clock-guard.js';
+import type { ApiDependencies } from './dependencies.js';
 import { Erasures } from './erasure/erasures.js';
 import { HalfMade } from './half-made.js';
 import { createApi, type Api } from './create-api.js';
@@ -137,6 +140,26 @@ const readModelMetrics = (registry: Registry, { pools }: Installation): void => 
   );
 };
 
+/** How finance stands over all tenants; a database that is down leaves it out. */
+const financeMetrics = (registry: Registry, { pools }: Installation): void => {
+  const gauge = (name: string, help: string, count: () => Promise<number>): void => {
+    new Gauge({
+      name: `daybook_finance_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        await count().then(
+          (value) => this.set(value),
+          () => this.remove(),
+        );
+      },
+    });
+  };
+  gauge('coverage_alerts', 'Currencies of tenants below their coverage', () => countBreached(pools.engine));
+  gauge('settlements_netting', 'Settlements that wait for payment', () => countUnpaid(pools.engine, 'netting'));
+  gauge('settlements_failed', 'Settlements whose payment failed', () => countUnpaid(pools.engine, 'failed'));
+};
+
 const storeProbe = ({ store }: Installation): Probe => ({
   name: 'event store',
   trouble: () =>
@@ -199,6 +222,7 @@ const metricsOf = (installation: Installation, engine: LedgerEngine): Registry =
   collectDefaultMetrics({ register: metrics });
   engineMetrics(metrics, engine);
   readModelMetrics(metrics, installation);
+  financeMetrics(metrics, installation);
   return metrics;
 };
 
@@ -267,10 +291,47 @@ const openAuthenticator = async (
   };
 };
 
+/** What the API takes from the installation as it is. */
+const asInstalled = async (
+  installation: Installation,
+): Promise<
+  Pick<
+    ApiDependencies,
+    | 'vault'
+    | 'store'
+    | 'endpointSecrets'
+    | 'webhookAllow'
+    | 'webhookKeys'
+    | 'checkpointKey'
+    | 'keys'
+    | 'trustedProxies'
+    | 'versionHeader'
+  >
+> => {
+  const { configuration, vault, store, masterKey, keyFor } = installation;
+  return {
+    vault,
+    store,
+    endpointSecrets: endpointSecretsOver(installation),
+    webhookAllow: configuration.webhookAllow,
+    webhookKeys: [installationWebhookKey(installation)],
+    checkpointKey: await loadAdminKey(checkpointKeyFile(configuration.dataDir)),
+    keys: { requests: keyFor('api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
+    trustedProxies: configuration.trustedProxies,
+    versionHeader: configuration.versionHeader,
+  };
+};
+
+/** What stands in the platform's stream. */
+const overRegistry = (registry: TenantRegistry): Pick<ApiDependencies, 'tenants' | 'workspaces'> => ({
+  tenants: registrationOver(registry),
+  workspaces: workspacesOver(registry),
+});
+
 /** Everything of the API but its port. */
 export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
   const { logger, probes = [] } = options;
-  const { pools, masterKey, keyFor, vault, configuration } = installation;
+  const { pools, keyFor, vault, configuration } = installation;
   const clockGuard = new ClockGuard(pools.engine);
   await clockGuard.look();
   const clock = await businessClock(installation, logger);
@@ -302,7 +363,8 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const api = await createApi({
     engine,
     reads,
-    vault,
+    ...(await asInstalled(installation)),
+    ...overRegistry(registry),
     access: accessOver(authenticator, limits, traits),
     versionOf: traits.versionOf,
     versionUses,
@@ -310,25 +372,15 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     noteEntitlements: traits.noteEntitlements,
     clock,
     settableClock: clock.isSettable ? clock : null,
-    tenants: registrationOver(registry),
-    workspaces: workspacesOver(registry),
     erasing: erasures,
     keySecrets,
-    endpointSecrets: endpointSecretsOver(installation),
     webhookDesk,
-    webhookAllow: configuration.webhookAllow,
-    webhookKeys: [installationWebhookKey(installation)],
     following: null,
     users,
     audit: new PostgresAuditChain(auditLog, pools.app),
-    store: installation.store,
-    checkpointKey: await loadAdminKey(checkpointKeyFile(configuration.dataDir)),
-    keys: { requests: keyFor('api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
     probes: [...probesOf(installation), clockGuard.probe, ...limits.probes, ...probes],
     metrics,
     logger,
-    trustedProxies: configuration.trustedProxies,
-    versionHeader: configuration.versionHeader,
   });
   return {
     ...api,

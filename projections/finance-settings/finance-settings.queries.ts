@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { DEFAULT_FINANCE_SETTINGS, type FinanceSettings } from '#domain/finance-settings/finance-settings.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
 
@@ -18,4 +19,10 @@ export const breachedCurrencies = async (session: TenantSession): Promise<Readon
     'liquidity_alerts.breached',
   );
   return new Set(rows.map(({ currency }) => currency));
+};
+
+/** Currencies of all tenants whose coverage is below its mark. The pool's role reads all tenants' rows. */
+export const countBreached = async (pool: Pick<pg.Pool, 'query'>): Promise<number> => {
+  const { rows } = await pool.query<{ count: string }>('SELECT count(*) FROM liquidity_alerts WHERE breached');
+  return Number(rows[0]?.count ?? 0);
 };

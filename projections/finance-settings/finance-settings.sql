@@ -13,4 +13,4 @@ CREATE TABLE liquidity_alerts (
   revision  bigint  NOT NULL,
   PRIMARY KEY (tenant_id, currency)
 );
-SELECT daybook.tenant_table('liquidity_alerts');
+SELECT daybook.tenant_table('liquidity_alerts', '{daybook_engine}');

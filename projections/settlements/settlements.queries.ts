@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { SettlementLineResource, SettlementResource } from '#contract/resources/settlement.js';
 import { formatInstant, type LocalDate } from '#domain/time.js';
 import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
@@ -101,4 +102,10 @@ export const listSettlementLines = async (
     .where(({ and }) => and({ tenant_id: session.tenantId, settlement_id: settlementId, type, late }));
   const rows = await rowsOf(session, scanned(list, 'line_id', scanOf(query)));
   return pageOf(query, rows, (row) => row.line_id, lineOf);
+};
+
+/** Settlements of all tenants that wait for their payment, or whose payment failed. The pool's role reads all tenants' rows. */
+export const countUnpaid = async (pool: Pick<pg.Pool, 'query'>, status: 'netting' | 'failed'): Promise<number> => {
+  const { rows } = await pool.query<{ count: string }>('SELECT count(*) FROM settlements WHERE status = $1', [status]);
+  return Number(rows[0]?.count ?? 0);
 };

@@ -18,7 +18,7 @@ CREATE TABLE settlements (
   PRIMARY KEY (tenant_id, settlement_id)
 ) WITH (fillfactor = 80);
 CREATE INDEX settlements_by_date ON settlements (tenant_id, business_date, currency);
-SELECT daybook.tenant_table('settlements');
+SELECT daybook.tenant_table('settlements', '{daybook_engine}');
 
 CREATE TABLE settlement_lines (
   tenant_id     text   NOT NULL COLLATE "C",

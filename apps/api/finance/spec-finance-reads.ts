@@ -41,6 +41,7 @@ export class MemoryFinanceReads implements FinanceReads {
   constructor(
     private readonly eventsOf: EventsOf,
     private readonly list: List,
+    private readonly transaction: (tenantId: string, id: string) => Promise<Resource | null>,
   ) {}
 
   async settings(tenantId: string): Promise<One> {
@@ -64,28 +65,28 @@ export class MemoryFinanceReads implements FinanceReads {
 
   async unreconciled(tenantId: string, { id, from, to }: Period): Promise<readonly Unreconciled[]> {
     const events = await this.eventsOf(tenantId);
-    const taken = new Set(
-      events
-        .flatMap(({ data }) => ('lines' in data ? data.lines : 'line' in data ? [data.line] : []))
-        .map((line) => line.transaction_id),
-    );
-    return events.flatMap(({ data, at }) => {
-      if (!('entries' in data) || taken.has(data.transaction.transaction_id)) return [];
-      const { transaction_id, type, reference, effective_at, metadata } = data.transaction;
+    const lines = events.flatMap(({ data }) => ('lines' in data ? data.lines : 'line' in data ? [data.line] : []));
+    const taken = new Set(lines.map(({ transaction_id }) => transaction_id));
+    const found: Unreconciled[] = [];
+    for (const { data } of events) {
+      if (!('entries' in data) || taken.has(data.transaction.transaction_id)) continue;
+      const { transaction_id, type, effective_at } = data.transaction;
       const amount = bankAmount(data.entries, id);
       const when = Date.parse(effective_at);
-      if (amount === 0 || when < from || when > to || at < 0) return [];
-      const told = metadata.find(([key]) => key === 'payment_reference')?.[1];
-      return [
-        {
-          transaction_id,
-          type,
-          amount,
-          effective_at,
-          reference: reference ?? (typeof told === 'string' ? told : null),
-        },
-      ];
-    });
+      if (amount === 0 || when < from || when > to) continue;
+      const { reference, metadata } = (await this.transaction(tenantId, transaction_id)) as {
+        reference: string | null;
+        metadata: Record<string, string | undefined>;
+      };
+      found.push({
+        transaction_id,
+        type,
+        amount,
+        effective_at,
+        reference: reference ?? metadata.payment_reference ?? null,
+      });
+    }
+    return found;
   }
 
   async settlementsCounted(tenantId: string, request: ListRequest): Promise<Counted> {

@@ -113,6 +113,19 @@ export const INDICATORS = {
       return one(Number(row?.accounts ?? 0));
     },
   },
+  failed_settlements: {
+    unit: 'count',
+    windowSeconds: null,
+    threshold: { above: 0 },
+    action: 'Pay them, or find out why they could not be paid',
+    measure: async (session) => {
+      const [row] = await session.rows<{ count: string }>(
+        `SELECT count(*) AS count FROM settlements WHERE tenant_id = $1 AND status = 'failed'`,
+        [session.tenantId],
+      );
+      return one(Number(row?.count ?? 0));
+    },
+  },
   refused_calls: {
     unit: 'count',
     windowSeconds: DAY_SECONDS,
