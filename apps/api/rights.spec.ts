@@ -89,6 +89,9 @@ const MORE: { readonly [N in OperationName]?: Json } = {
   updateApiKey: { rate_limit_per_min: 5 },
   updateUser: { role: 'viewer' },
   pinApiVersion: { version: null },
+  importBankStatement: {
+    file: Buffer.from(':20:S\n:60F:C260101NGN1,\n:62F:C260101NGN1,').toString('base64'),
+  },
   createWebhookEndpoint: { url: 'https://acme.example/hooks' },
   createTenantWebhookEndpoint: { url: 'https://acme.example/hooks' },
 };
@@ -110,6 +113,10 @@ const sent = (name: OperationName, tenantId: string, body?: Json, credential = t
       key: 'key',
       user: 'usr',
       reservation: 'rsv',
+      settlement: 'set',
+      liquidity_snapshot: 'liq',
+      bank_statement: 'bst',
+      bank_statement_line: 'bsl',
       customer: 'cust',
       kyc_submission: 'kyc',
       workspace: 'wsp',
