@@ -41,9 +41,9 @@ export interface Spawned {
 }
 
 /** Starts the product as `npm start` does, on any free port, and waits for nothing. */
-export const spawnProduct = (dataDir: string, env: Record<string, string> = {}): Spawned => {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'daybook.mjs'), 'start'], {
-    cwd: ROOT,
+export const spawnProduct = (dataDir: string, env: Record<string, string> = {}, root = ROOT): Spawned => {
+  const child = spawn(process.execPath, [join(root, 'bin', 'daybook.mjs'), 'start'], {
+    cwd: root,
     env: {
       ...process.env,
       NODE_OPTIONS: '',
@@ -70,10 +70,10 @@ export const spawnProduct = (dataDir: string, env: Record<string, string> = {}):
  */
 export const startProduct = async (
   env: Record<string, string> = {},
-  options: { dataDir?: string; timeoutMs?: number } = {},
+  options: { dataDir?: string; timeoutMs?: number; root?: string } = {},
 ): Promise<Product> => {
   const dataDir = options.dataDir ?? newDataDir();
-  const { process: child, output, exited } = spawnProduct(dataDir, env);
+  const { process: child, output, exited } = spawnProduct(dataDir, env, options.root);
   let ended = false;
   void exited.then(() => (ended = true));
 
