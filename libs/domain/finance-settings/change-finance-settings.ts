@@ -30,8 +30,8 @@ const refusalOf = (data: Partial<FinanceSettings>, after: FinanceSettings, state
     if (Number.isSafeInteger(value) && value >= least && value <= most) continue;
     return refuse('invalid_parameter', name, `It is a whole number from ${least} to ${most}.`);
   }
-  if (1440 % after.snapshot_minutes !== 0) {
-    return refuse('invalid_parameter', 'snapshot_minutes', 'A day must be a whole number of them.');
+  if (1440 % after.snapshot_minutes !== 0 || after.snapshot_minutes % 5 !== 0) {
+    return refuse('invalid_parameter', 'snapshot_minutes', 'Whole fives of minutes, of which a day is a whole number.');
   }
   const { settlement_account_id } = data;
   if (typeof settlement_account_id !== 'string') return null;
