@@ -12,6 +12,7 @@ import { LastUses } from '#access/last-uses.js';
 import type { UserAuthenticator } from '#access/users/user-authenticator.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal, TenantPrincipal } from '#access/principal.js';
+import { claimVersionLetters } from '#access/version-uses/version-letters.js';
 import { VersionUseCounts } from '#access/version-uses/version-uses.js';
 import { DueHoldsWaker } from '#engine/due-holds-waker.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
@@ -51,6 +52,7 @@ import { workspacesOver } from './workspaces/workspaces-over.js';
 import { DeadEndpoints } from './webhooks/dead-endpoints.js';
 import { endpointSecretsOver } from './webhooks/endpoint-secrets.js';
 import { webhookDeskOver } from './webhooks/webhook-desk.js';
+import { VersionLetters, type VersionLetterPorts } from './versions/version-letters.js';
 
 export interface RunningApi extends Api {
   readonly keySecrets: KeySecrets;
@@ -328,21 +330,46 @@ const overRegistry = (registry: TenantRegistry): Pick<ApiDependencies, 'tenants'
   workspaces: workspacesOver(registry),
 });
 
-/** Everything of the API but its port. */
-export const openApi = async (installation: Installation, options: ApiOptions): Promise<RunningApi> => {
-  const { logger, probes = [] } = options;
-  const { pools, keyFor, vault, configuration } = installation;
+const versionLetters = (
+  { pools }: Installation,
+  registry: TenantRegistry,
+  reads: ApiDependencies['reads'],
+  rest: Pick<VersionLetterPorts, 'mail' | 'clock' | 'baseUrl'>,
+  logger: Logger,
+): VersionLetters =>
+  new VersionLetters({
+    ...rest,
+    tenants: async () => (await registry.tenants()).map(({ tenantId }) => tenantId),
+    tenant: async (tenantId) => (await reads.tenant(tenantId)).resource,
+    claim: (version, tenantIds) => claimVersionLetters(pools.engine, version, tenantIds),
+    onTrouble: (error) => logger.warn({ err: asError(error) }, 'nobody could be written to about an API version'),
+  });
+
+/** What the rest of the API stands on. */
+const openBeneath = async (installation: Installation, logger: Logger, observe: ApiOptions['observe']) => {
+  const { pools, keyFor, configuration } = installation;
   const clockGuard = new ClockGuard(pools.engine);
   await clockGuard.look();
   const clock = await businessClock(installation, logger);
   const engine = openEngine(installation, logger, clock, clockGuard.isAhead);
   const verifiers = new KeyVerifiers([keyFor('access: api key verifiers')]);
   const metrics = metricsOf(installation, engine);
-  options.observe?.(metrics);
+  observe?.(metrics);
   const reads = readModels(installation);
   const traits = new KnownTraits(reads);
   const limits = rateLimiting(configuration.redisUrl, traits.tierOf, { logger, metrics });
   const users = openUserAccess(installation, limits.counters, traits.tenantOf, logger);
+  return { clockGuard, clock, engine, verifiers, metrics, reads, traits, limits, users };
+};
+
+/** Everything of the API but its port. */
+export const openApi = async (
+  installation: Installation,
+  { logger, probes = [], observe }: ApiOptions,
+): Promise<RunningApi> => {
+  const { pools, vault } = installation;
+  const beneath = await openBeneath(installation, logger, observe);
+  const { clockGuard, clock, engine, verifiers, metrics, reads, traits, limits, users } = beneath;
   const { authenticator, close } = await openAuthenticator(installation, verifiers, users.authenticator);
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   await finishHalfDone(registry, logger);
@@ -352,6 +379,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   const webhookDesk = webhookDeskOver(installation, reads, clock);
   const ending = new AbortController();
   const erasures = new Erasures(installation, logger);
+  let base = '';
   const beside = Promise.all([
     erasures.run(ending.signal),
     clockGuard.run(ending.signal),
@@ -359,6 +387,9 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
     dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
     halfMade(installation, verifiers, users, logger).run(ending.signal),
     new DeadEndpoints(pools.engine, engine, reads, users.mail, logger).run(ending.signal),
+    versionLetters(installation, registry, reads, { mail: users.mail, clock, baseUrl: () => base }, logger).run(
+      ending.signal,
+    ),
   ]);
   const api = await createApi({
     engine,
@@ -384,6 +415,7 @@ export const openApi = async (installation: Installation, options: ApiOptions): 
   });
   return {
     ...api,
+    listen: async (host, port) => (base = await api.listen(host, port)),
     keySecrets,
     logger,
     close: async () => {
