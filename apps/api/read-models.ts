@@ -27,6 +27,7 @@ import {
   listEntries,
   trialBalanceAsOf,
 } from '#projections/entries/entries.queries.js';
+import { trialBalanceAccounts } from '#projections/entries/trial-balance.queries.js';
 import { eventsAfter, getEvent, listEvents, type EventPlace } from '#projections/events/events.queries.js';
 import { getFeeRule, listFeeRules, listFeeRulesAt } from '#projections/fee-rules/fee-rules.queries.js';
 import { heldAtRevision } from '#projections/holds/holds.queries.js';
@@ -420,6 +421,14 @@ class PostgresReads implements Reads, TraitsSource {
     const as_of = asOf !== null && 'at' in asOf ? formatInstant(asOf.at) : null;
     const trueAt = asOf !== null && 'revision' in asOf ? asOf.revision : revision;
     return { revision, resource: { object: 'trial_balance', as_of, revision: trueAt, data } };
+  }
+
+  async trialBalanceAccounts(tenantId: string, asOf: AsOf | null, request: ListRequest): Promise<Many> {
+    const { revision, data } = await withTenant(this.app, tenantId, (session) =>
+      orNotExact(trialBalanceAccounts(session, asOf, paging(request))),
+    );
+    if (data instanceof NotExact) throw new Problem('amount_out_of_range', { message: SUMS_NOT_EXACT });
+    return { revision, data: data.data as unknown as readonly Resource[], hasMore: data.hasMore, last: data.last };
   }
 
   private async listEvents(tenantId: string, request: ListRequest): Promise<Many> {

@@ -107,6 +107,8 @@ export interface Reads {
   statement(tenantId: string, accountId: string, period: AskedPeriod): Promise<One>;
   /** `asOf` as for a balance. */
   trialBalance(tenantId: string, asOf: AsOf | null): Promise<One>;
+  /** The accounts that it is made of. */
+  trialBalanceAccounts(tenantId: string, asOf: AsOf | null, request: ListRequest): Promise<Many>;
 }
 
 /** Times in ms, both included. */

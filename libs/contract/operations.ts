@@ -17,6 +17,7 @@ import {
   FEES_AS_OF,
   PAGING,
   TENANT_FILTERS,
+  TRIAL_BALANCE_DETAIL,
   TRANSACTION_FILTERS,
 } from './query-parameters.js';
 import { EVENT_OPERATIONS } from './event-operations.js';
@@ -101,7 +102,7 @@ export const OPERATIONS = {
       'trial_balance',
       'Debits and credits of the whole ledger, per currency, also of another time',
     ],
-    { query: AS_OF },
+    { query: { ...AS_OF, ...TRIAL_BALANCE_DETAIL } },
   ),
 
   createCustomer: tenant('Customers', 'accounts:write', ['POST /v1/customers', 'customer', 'Create a customer'], {

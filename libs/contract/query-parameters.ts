@@ -146,6 +146,13 @@ export const ENTRY_FILTERS = {
   transaction_id: id('transaction', 'Entries of this transaction.'),
 } as const;
 
+/** Rows of a trial balance beside its sums. */
+export const TRIAL_BALANCE_DETAIL = {
+  detail: enumerated('`accounts`: also a page of the accounts that it is made of.', 'accounts'),
+  limit: PAGING.limit,
+  starting_after: PAGING.starting_after,
+} as const;
+
 /** What a statement is of. */
 export const STATEMENT_PERIOD = {
   from: instant('The beginning of the period, included. Required.'),

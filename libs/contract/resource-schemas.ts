@@ -116,12 +116,6 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     as_of: { ...nullable(text), description: 'The time that was asked for; null: now, or at a revision.' },
     revision: { ...whole, description: 'Of the tenant’s stream: where it is true.' },
   }),
-  trial_balance: complete({
-    object: is('trial_balance'),
-    as_of: nullable(text),
-    revision: whole,
-    data: list(complete({ currency, debits: amount, credits: amount })),
-  }),
   entry: complete({
     object: is('entry'),
     ...entryLine,

@@ -3,6 +3,7 @@ import {
   amount,
   complete,
   currency,
+  flag,
   id,
   is,
   list,
@@ -52,6 +53,35 @@ export const STATEMENT_SCHEMAS: Readonly<Record<string, Schema>> = {
       }),
     ),
   }),
+  trial_balance: complete(
+    {
+      object: is('trial_balance'),
+      as_of: nullable(text),
+      revision: whole,
+      data: list(complete({ currency, debits: amount, credits: amount })),
+      accounts: {
+        ...complete({
+          object: is('list'),
+          data: list(
+            complete({
+              account_id: id('account'),
+              account_code: text,
+              wallet_type: text,
+              currency,
+              normal_side: side,
+              balance: amount,
+              debits: amount,
+              credits: amount,
+            }),
+          ),
+          has_more: flag,
+          next_cursor: nullable(text),
+        }),
+        description: 'With `detail=accounts`.',
+      },
+    },
+    ['accounts'],
+  ),
   checkpoint: complete({
     object: is('checkpoint'),
     stream: text,

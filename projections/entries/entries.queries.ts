@@ -124,7 +124,7 @@ const DAY_MS = 86_400_000;
  * What back-dated entries make of the running balance, debits above zero: whole days from their sums, the day itself entry
  * by entry. $2 is the day's beginning, $3 the time, $4 and $5 the first and last revision between them.
  */
-const shiftOf = (account: string): string => `
+export const shiftOf = (account: string): string => `
   COALESCE((SELECT sum(s.shift) FROM entry_shifts s
     WHERE s.tenant_id = $1 AND s.account_id = ${account} AND s.day < ($2::timestamptz AT TIME ZONE 'UTC')::date), 0)
   + COALESCE((SELECT sum(CASE WHEN e.debit THEN e.amount ELSE -e.amount END) FROM entries e WHERE e.tenant_id = $1
@@ -132,10 +132,10 @@ const shiftOf = (account: string): string => `
   - COALESCE((SELECT sum(CASE WHEN e.debit THEN e.amount ELSE -e.amount END) FROM entries e WHERE e.tenant_id = $1
       AND e.account_id = ${account} AND e.backdated AND e.revision >= $4 AND e.revision <= $5), 0)`;
 
-const dayOf = (time: Instant): Instant => Math.floor(time / DAY_MS) * DAY_MS;
+export const dayOf = (time: Instant): Instant => Math.floor(time / DAY_MS) * DAY_MS;
 
 /** The first revision of a time's day, and the last at the time; null where there is none. */
-const revisionsOfDay = async (
+export const revisionsOfDay = async (
   session: TenantSession,
   time: Instant,
 ): Promise<{ readonly first: string | null; readonly last: string | null }> => {

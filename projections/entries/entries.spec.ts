@@ -14,6 +14,7 @@ import {
   trialBalanceAsOf,
   type EntriesQuery,
 } from './entries.queries.js';
+import { trialBalanceAccounts } from './trial-balance.queries.js';
 import { balanceKnownAt, statementEntries } from './statement.queries.js';
 
 let models: ReadModels;
@@ -273,6 +274,35 @@ describe('entries', () => {
         }
       }
     });
+  });
+});
+
+describe('the accounts of a trial balance', () => {
+  it('come to its sums, at every revision and time, page by page', async () => {
+    const last = book.events.length - 1;
+    const times = [0, 3, 30, 80].map((hour) => ({ at: START + DAY + hour * HOUR }));
+    for (const asOf of [{ revision: 4 }, { revision: last }, ...times]) {
+      const { data } = await withTenant(models.app, book.tenantId, async (session) => {
+        const found = [];
+        for (let after: string | null = null; ;) {
+          const page: Awaited<ReturnType<typeof trialBalanceAccounts>> = await trialBalanceAccounts(session, asOf, {
+            limit: 2,
+            order: 'asc',
+            startingAfter: after,
+          });
+          found.push(...page.data);
+          if (!page.hasMore) break;
+          after = page.last;
+        }
+        return { found, sums: await trialBalanceAsOf(session, asOf) };
+      });
+      const sum = (side: 'debits' | 'credits') => data.found.reduce((all, one) => all + one[side], 0);
+      expect(data.found).toHaveLength(book.state.accounts.size);
+      expect({ debits: sum('debits'), credits: sum('credits') }).toEqual({
+        debits: data.sums.reduce((all, { debits }) => all + debits, 0),
+        credits: data.sums.reduce((all, { credits }) => all + credits, 0),
+      });
+    }
   });
 });
 

@@ -94,6 +94,11 @@ export class AccountsController {
     const asOf = asOfIn(call);
     await this.reading.await(call, tenantId, callerId);
     if (asOf !== null && 'revision' in asOf) await this.reading.mustBeReached(call, tenantId, asOf.revision);
-    return this.reading.answer(call, await this.reading.reads.trialBalance(tenantId, asOf), 'tenant_not_found');
+    const answer = this.reading.answer(call, await this.reading.reads.trialBalance(tenantId, asOf), 'tenant_not_found');
+    if (call.query.detail === undefined) return answer;
+    const accounts = await this.reading.pageOf(call, tenantId, (request) =>
+      this.reading.reads.trialBalanceAccounts(tenantId, asOf, request),
+    );
+    return `${answer.slice(0, -1)},"accounts":${accounts}}`;
   }
 }

@@ -30,3 +30,27 @@ export const renderTrialBalance = (sums: readonly BalanceSum[]): TrialBalanceLin
     }
     return { currency, debits: exactly(debits), credits: exactly(credits) };
   });
+
+/** One account of a trial balance: its balance on its normal side, and on which side of the ledger that stands. */
+export interface TrialBalanceAccount {
+  readonly account_id: string;
+  readonly account_code: string;
+  readonly wallet_type: string;
+  readonly currency: string;
+  readonly normal_side: Side;
+  readonly balance: number;
+  readonly debits: number;
+  readonly credits: number;
+}
+
+/** Throws `NotExact` where the balance is beyond ±(2^53 − 1). `balance`: a decimal string. */
+export const renderAccountLine = (
+  row: Omit<TrialBalanceAccount, 'balance' | 'debits' | 'credits'> & { readonly balance: string },
+): TrialBalanceAccount => {
+  const balance = exactly(BigInt(row.balance));
+  const onDebit = (row.normal_side === 'debit') === balance >= 0;
+  const size = Math.abs(balance);
+  const { account_id, account_code, wallet_type, currency, normal_side } = row;
+  const debits = onDebit ? size : 0;
+  return { account_id, account_code, wallet_type, currency, normal_side, balance, debits, credits: size - debits };
+};
