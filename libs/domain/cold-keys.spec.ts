@@ -12,7 +12,7 @@ import {
 import { coldKeys } from './cold-keys.js';
 import type { Command } from './commands.js';
 import { reserve } from './reservations/spec-reservations.js';
-import { given, named, replaceLimits, transfer, account, type Step } from './spec-support.js';
+import { account, DAY, elapse, given, named, replaceLimits, transfer, type Step } from './spec-support.js';
 
 const bought: readonly Step[] = [...holder, named('buy', authorize())];
 
@@ -79,4 +79,14 @@ it('a refund that is taken back is found by its purchase, too', () => {
   const refunded = book.events.at(-1)!.id;
   const [event] = when({ type: 'ReverseTransaction', data: { transaction_id: `ltx_${refunded}` } }).events;
   expect(coldKeys(event!)).toEqual([`ltx:ltx_${event!.id}`, `ltx:ltx_${refunded}`, `txn:${book.id('buy')}`]);
+});
+
+it('a business day that is over is found by itself and by what netted it', () => {
+  const { book, when } = given(...holder, clear(), elapse(2 * DAY));
+  when(authorize());
+  const [opened, netted] = ['SettlementOpened', 'SettlementNetted'].map((type) =>
+    book.events.find((event) => event.type === type),
+  );
+  expect(coldKeys(opened!)).toEqual([`set:set_${opened!.id}`]);
+  expect(coldKeys(netted!)).toEqual([`set:set_${opened!.id}`, `ltx:ltx_${netted!.id}`]);
 });

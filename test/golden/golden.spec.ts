@@ -33,6 +33,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
       3: 'e6afa90f961d9a613e342b9521bf197b3d5c6f861a0e2fbcdf27a315af4948d4',
     },
   },
+  'history-card-backing.jsonl': {
+    head: '8d8b6b2e14c831fb825240813baf01c638cd5e80fb7374553f64bbca9a0d3996',
+    snapshots: { 3: 'c709b9d70ddcff27d085294f241260ac95f23ed0e1b1681864a15e4cbd3e18cc' },
+  },
   'history-card-changes.jsonl': {
     head: '45988ceafe4fe493c1ee6f92a10f0f417ac9ae1f577f71d0abc8be6bf627ee37',
     snapshots: {
