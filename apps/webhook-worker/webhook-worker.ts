@@ -147,10 +147,8 @@ export const startWebhookWorker = async (
   const ending = new AbortController();
   const { signal } = ending;
   const failed = (what: string) => (error: unknown) => void (signal.aborted || logger.warn({ err: error }, what));
-  const waker = new Waker(store, queue, clock.now);
-  const runner = fanOutRunner(installation, logger, (revisions) => {
-    void waker.committed(revisions.keys()).catch(failed('workers could not be woken; the sweep does so'));
-  });
+  const waker = new Waker(store, queue, clock.now, failed('workers could not be woken; the sweep does so'));
+  const runner = fanOutRunner(installation, logger, (revisions) => waker.committed(revisions.keys()));
   queue.work((lane) => {
     waker.taken(lane);
     return deliverer.wake(lane);
@@ -166,6 +164,7 @@ export const startWebhookWorker = async (
     status: () => runner.status(),
     stop: async () => {
       ending.abort();
+      waker.stop();
       await running;
       await deliverer.stop();
       await queue.close();
@@ -176,12 +175,7 @@ export const startWebhookWorker = async (
 };
 
 /** Whoever has something due gets a turn, also where the queue has lost its job; what has no room here is for others. */
-const sweep = async (
-  store: DeliveryStore,
-  deliverer: Deliverer,
-  waker: Waker,
-  clock: BusinessClock,
-): Promise<void> => {
+const sweep = async (store: DeliveryStore, deliverer: Deliverer, waker: Waker, clock: BusinessClock): Promise<void> => {
   const lanes = await store.due(clock.now());
   const own = deliverer.load.waiting === 0 ? lanes.splice(0, OWN_PER_SWEEP) : [];
   for (const lane of own) void deliverer.wake(lane);
