@@ -1,3 +1,4 @@
+import { systemKey } from '../accounts/accounts.js';
 import type { Moment } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
 import type { TenantState } from '../state.js';
@@ -14,10 +15,11 @@ export const liquidityCrossings = (state: TenantState, moment: Moment): readonly
   const { coverage_alert_bps, coverage_restored_bps } = state.financeSettings.value;
   const drafts: LedgerDraft[] = [];
   for (const currency of currencies) {
+    const isBreached = state.liquidityAlerts.has(currency);
+    if (isFarFromChange(state, currency, isBreached ? coverage_restored_bps : coverage_alert_bps, isBreached)) continue;
     const liquidity = liquidityOf(state, currency);
     if (liquidity === null) continue;
     const { coverage_ratio: ratio } = liquidity;
-    const isBreached = state.liquidityAlerts.has(currency);
     const threshold = isBreached ? coverage_restored_bps : coverage_alert_bps;
     const isBelow = ratio !== null && ratio < threshold;
     if (isBelow === isBreached) continue;
@@ -29,6 +31,15 @@ export const liquidityCrossings = (state: TenantState, moment: Moment): readonly
     });
   }
   return drafts;
+};
+
+/** Most commands are nowhere near a mark, which takes no exact sum to see. */
+const isFarFromChange = (state: TenantState, currency: string, threshold: number, isBreached: boolean): boolean => {
+  const { liabilities, liquidity } = state.liquidity.roughly(currency);
+  if (liabilities <= 0) return !isBreached;
+  const ratio = (liquidity / liabilities) * 10_000;
+  const hasFloat = state.systemAccounts.has(systemKey('float', currency));
+  return isBreached ? hasFloat && ratio < threshold - 1 : !hasFloat || ratio > threshold + 1;
 };
 
 const NONE: readonly LedgerDraft[] = [];

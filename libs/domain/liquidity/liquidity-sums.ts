@@ -20,14 +20,23 @@ const PLACE: { readonly [W in WalletType]: number } = {
 const BASE = 2 ** 50;
 const FIELDS = 2 * LIQUIDITY_KINDS.length;
 
+interface Row {
+  readonly currency: string;
+  readonly sums: Float64Array;
+  /** Since somebody asked which currencies moved. */
+  moved: boolean;
+}
+
 /**
  * The balances of each kind of wallet, per currency, kept by one addition an entry. Made again from the accounts
  * themselves, so not part of a snapshot. Changes are taken back by the journal, as those of tables are.
  */
 export class LiquiditySums {
-  private readonly rows = new Map<string, Float64Array>();
+  private readonly rows = new Map<string, Row>();
   /** Currencies that may have crossed a threshold since they were asked about last. */
-  private readonly moved = new Set<string>();
+  private moved: string[] = [];
+  /** Entries of one event are of one currency, nearly always. */
+  private latest: Row | undefined;
 
   constructor(private readonly journal: Journal) {}
 
@@ -35,43 +44,64 @@ export class LiquiditySums {
   move(walletType: WalletType, currency: string, change: number): void {
     const place = PLACE[walletType];
     if (place < 0) return;
-    let row = this.rows.get(currency);
-    if (!row) this.rows.set(currency, (row = new Float64Array(FIELDS)));
+    const row = this.latest?.currency === currency ? this.latest : this.rowOf(currency);
+    const { sums } = row;
     const at = 2 * place;
-    const [high, low] = [row[at] as number, row[at + 1] as number];
+    const high = sums[at] as number;
+    const low = sums[at + 1] as number;
     const carried = Math.floor(change / BASE);
     const sum = low + (change - carried * BASE);
     const over = sum >= BASE ? 1 : 0;
-    row[at] = high + carried + over;
-    row[at + 1] = sum - over * BASE;
-    this.moved.add(currency);
-    if (this.journal.isRecording) this.note(row, at, high, low);
+    sums[at] = high + carried + over;
+    sums[at + 1] = sum - over * BASE;
+    if (!row.moved) this.mark(row);
+    if (this.journal.isRecording) this.note(sums, at, high, low);
   }
 
   /** Exact; zero where nothing was ever moved. */
   of(currency: string, kind: LiquidityKind): bigint {
-    const row = this.rows.get(currency);
+    const sums = this.rows.get(currency)?.sums;
     const at = 2 * PLACE[kind];
-    return row ? BigInt(row[at] as number) * BigInt(BASE) + BigInt(row[at + 1] as number) : 0n;
+    return sums ? BigInt(sums[at] as number) * BigInt(BASE) + BigInt(sums[at + 1] as number) : 0n;
+  }
+
+  /** About how much is owed and how much is there, to some fifteen digits: enough to see that no mark is near. */
+  roughly(currency: string): { readonly liabilities: number; readonly liquidity: number } {
+    const sums = this.rows.get(currency)?.sums ?? new Float64Array(FIELDS);
+    const sumAt = (place: number): number => (sums[2 * place] as number) * BASE + (sums[2 * place + 1] as number);
+    return { liabilities: sumAt(0) + sumAt(1) + sumAt(2) + sumAt(3), liquidity: sumAt(PLACE.float) };
   }
 
   /** The currencies to look at, in the order of their codes; none of them again until something moves. */
   takeMoved(): readonly string[] {
-    if (this.moved.size === 0) return NONE;
-    const currencies = [...this.moved].sort();
-    this.moved.clear();
-    return currencies;
+    if (this.moved.length === 0) return NONE;
+    const currencies = this.moved;
+    this.moved = [];
+    for (const currency of currencies) (this.rows.get(currency) as Row).moved = false;
+    return currencies.length === 1 ? currencies : currencies.sort();
   }
 
   /** All are to be looked at again: a threshold is another one, or what was found could not be told. */
-  touch(currencies: Iterable<string> = this.rows.keys()): void {
-    for (const currency of currencies) this.moved.add(currency);
+  touch(): void {
+    for (const row of this.rows.values()) if (!row.moved) this.mark(row);
   }
 
-  private note(row: Float64Array, at: number, high: number, low: number): void {
+  private rowOf(currency: string): Row {
+    let row = this.rows.get(currency);
+    if (!row) this.rows.set(currency, (row = { currency, sums: new Float64Array(FIELDS), moved: false }));
+    this.latest = row;
+    return row;
+  }
+
+  private mark(row: Row): void {
+    row.moved = true;
+    this.moved.push(row.currency);
+  }
+
+  private note(sums: Float64Array, at: number, high: number, low: number): void {
     this.journal.note(() => {
-      row[at] = high;
-      row[at + 1] = low;
+      sums[at] = high;
+      sums[at + 1] = low;
     });
   }
 }
