@@ -18,4 +18,8 @@ export const ACCESS_MIGRATIONS: readonly { readonly name: string; readonly sql: 
     name: 'access-version-uses',
     sql: readFileSync(new URL('./version-uses/version-uses.sql', import.meta.url), 'utf8'),
   },
+  {
+    name: 'access-version-letters',
+    sql: readFileSync(new URL('./version-uses/version-letters.sql', import.meta.url), 'utf8'),
+  },
 ];

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { prepareDatabase } from '#platform/database/prepare-database.js';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.js';
 import { ACCESS_MIGRATIONS } from '../migrations.js';
+import { claimVersionLetters } from './version-letters.js';
 import { VersionUseCounts } from './version-uses.js';
 
 let server: TestPostgres;
@@ -19,6 +20,12 @@ afterAll(async () => {
 });
 
 const NEVER = 1_000_000;
+
+it('a letter about a version is claimed once for each tenant', async () => {
+  expect([...(await claimVersionLetters(pool, 'v1', ['tnt_a', 'tnt_b']))].sort()).toEqual(['tnt_a', 'tnt_b']);
+  expect(await claimVersionLetters(pool, 'v1', ['tnt_b', 'tnt_c'])).toEqual(['tnt_c']);
+  expect(await claimVersionLetters(pool, 'v2', ['tnt_b'])).toEqual(['tnt_b']);
+});
 
 describe('how often changes between versions had anything to do', () => {
   it('is counted per tenant, change and operation, over all instances', async () => {
