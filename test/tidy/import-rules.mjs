@@ -24,6 +24,8 @@ export const LIBRARIES = {
     'event-store',
     'platform',
     'projecting',
+    'proof',
+    'statements',
     'vault',
     'webhooks',
   ],
