@@ -51,7 +51,8 @@ describe.each(API_VERSIONS.map(({ date }) => date))('in version %s', (version) =
       );
       const sent = JSON.parse(JSON.stringify(told)) as typeof told;
       const check = checks.get(sent.type)!;
-      if (!check(sent)) throw new Error(`${sent.type}: ${ajv.errorsText(check.errors)} ${JSON.stringify(sent)}`);
+      const isValid: boolean = check(sent);
+      if (!isValid) throw new Error(`${sent.type}: ${ajv.errorsText(check.errors)} ${JSON.stringify(sent)}`);
       for (const [type, other] of checks) if (type !== sent.type) expect(other(sent)).toBe(false);
       const { data } = sent as { data: Record<string, unknown> };
       expect(check({ ...sent, data: { ...data, unheard_of: {} } })).toBe(false);

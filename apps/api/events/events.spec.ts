@@ -262,7 +262,8 @@ describe('GET /v1/event_types', () => {
     for (const event of told) {
       const { schema } = described.find(({ type }) => type === event.type)!;
       const ajv = new Ajv2020({ strict: false, validateFormats: false });
-      if (!ajv.validate(schema, event)) throw new Error(`${event.type}: ${ajv.errorsText()}`);
+      const isValid: boolean = ajv.validate(schema, event);
+      if (!isValid) throw new Error(`${event.type}: ${ajv.errorsText()}`);
     }
     expect(told.map(({ type }) => type)).toEqual(
       expect.arrayContaining([
