@@ -7,6 +7,7 @@ import { PERMISSION_NAMES, SCOPE_NAMES } from './scopes.js';
 /** They append nothing: questions too long for a query. */
 const ONLY_ASKS: ReadonlySet<OperationName> = new Set([
   'previewFee',
+  'previewTenantFee',
   'evaluateLimits',
   'rehearseVersion',
   'simulateLiquidity',
