@@ -95,6 +95,14 @@ export class VersionedContract {
     return lowering;
   }
 
+  /** Of those bodies that a version takes otherwise than the newest. */
+  otherBodiesAt(version: string): Schemas {
+    const bodies = Object.entries(this.bodiesOf.get(version) ?? {});
+    return Object.fromEntries(
+      bodies.filter(([, { steps }]) => steps.length > 0).map(([name, { schema }]) => [name, schema]),
+    );
+  }
+
   /** Schemas of bodies as a version takes them. */
   bodiesAt(version: string): Schemas {
     const bodies = this.bodiesOf.get(version);

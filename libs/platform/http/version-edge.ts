@@ -45,7 +45,7 @@ export class VersionEdge {
     this.olderChecks = new Map(
       contract.versions
         .filter(({ date }) => date !== NEWEST_API_VERSION)
-        .map(({ date }) => [date, compileSchemas(contract.bodiesAt(date))]),
+        .map(({ date }) => [date, compileSchemas(contract.otherBodiesAt(date))]),
     );
   }
 
