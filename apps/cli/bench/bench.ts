@@ -7,6 +7,7 @@ import { compare, type ComparedRow } from './compare.js';
 import { Installation } from './fixture.js';
 import { embeddedPostgresUrl } from '../../standalone/embedded-postgres.js';
 import { measureCore } from './core-figures.js';
+import { measureProofs } from './proof-figures.js';
 import { generatorName, runLoad, runPaced, type Scenario } from './load.js';
 import { hasPgbench, Pgbench } from './pgbench.js';
 import {
@@ -16,6 +17,7 @@ import {
   failuresOf,
   HEAD,
   printCore,
+  printProofs,
   printLoads,
   printWebhooks,
   type HalfPeak,
@@ -280,6 +282,8 @@ export const bench = async (options: BenchOptions): Promise<void> => {
       : null;
     if (webhooks && !options.json) printWebhooks(webhooks);
     const core = options.core ? await measureCore(databaseUrl) : null;
+    const proofs = options.core ? await measureProofs(databaseUrl) : null;
+    if (proofs && !options.json) printProofs(proofs);
     if (core && !options.json) printCore(core);
     const figures = {
       node: process.version,
@@ -291,6 +295,7 @@ export const bench = async (options: BenchOptions): Promise<void> => {
       halfPeak,
       webhooks,
       core,
+      proofs,
     };
     mkdirSync(join(ROOT, 'bench-results'), { recursive: true });
     writeFileSync(join(ROOT, 'bench-results', 'latest.json'), `${JSON.stringify(figures, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import type { Against, ComparedRow } from './compare.js';
 import type { CoreFigures } from './core-figures.js';
+import type { ProofFigures } from './proof-figures.js';
 import type { LoadResult } from './load.js';
 import type { WebhookFigures } from './webhook-figures.js';
 
@@ -110,6 +111,21 @@ export const printWebhooks = ({ jobs, latency, sustained, fanOut }: WebhookFigur
       `sustained: ${n(sustained.perSecond)} deliveries/s (${n(sustained.deliveries)}, ${sustained.lost} lost), ` +
       `${n(sustained.bytesEach)} bytes each\n` +
       `one event to ${n(fanOut.endpoints)} endpoints: all rows after ${n(fanOut.ms)} ms\n`,
+  );
+};
+
+export const printProofs = (proofs: ProofFigures): void => {
+  const { statement, asOf } = proofs;
+  process.stdout.write(
+    `\na book of ${n(proofs.events)} events: exported at ${n(proofs.exportEventsPerSecond)} events/s, verified at ` +
+      `${n(proofs.verifyEventsPerSecond)} events/s (${n(proofs.verifyBytesPerSecond / 2 ** 20)} MB/s)\n` +
+      `all read models followed at ${n(proofs.projectEventsPerSecond)} events/s; each rebuilt and compared at ` +
+      `${n(proofs.rebuildEventsPerSecond)} events/s\n` +
+      `a statement of ${n(statement.lines)} lines, of an account with ${n(proofs.entries / 2)}: ` +
+      `${Object.entries(statement.ms)
+        .map(([format, ms]) => `${format} ${n(ms)} ms`)
+        .join(', ')}\n` +
+      `a balance as of any time: p50 ${n(asOf.p50Ms, 1)} ms, p99 ${n(asOf.p99Ms, 1)} ms\n`,
   );
 };
 
