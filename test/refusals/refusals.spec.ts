@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ApiUnderTest, type Reply } from '#apps/api/spec-support.js';
 import { nounOf } from '#contract/forms.js';
 import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
+import { PREFIXES, type Kind } from '#domain/ids.js';
 import { ERRORS, statusOf, type ErrorCode } from '#contract/problems.js';
 
 const SPECS = ['apps', 'libs', 'projections', 'test'].flatMap((room) =>
@@ -16,16 +17,25 @@ const SPECS = ['apps', 'libs', 'projections', 'test'].flatMap((room) =>
 );
 const TEXTS = new Map(SPECS.map((file) => [file, readFileSync(file, 'utf8')]));
 
-/** What a path may name, and a path that does; no test beside this one need name the code. */
+const PARAMETER = /\{(\w+)\}/g;
+const nounsOf = (url: string): string[] => [...url.matchAll(PARAMETER)].map(([, name]) => nounOf(name as string));
+
+/** What a path may name last, and a path that does, one to read where there is one; no test beside this one need name the code. */
 const NAMED: ReadonlyMap<string, { readonly method: string; readonly url: string }> = new Map(
   OPERATION_NAMES.map(operationOf)
-    .filter(({ plane, method }) => plane === 'tenant' && method === 'GET')
-    .flatMap(({ method, path: url }) =>
-      [...url.matchAll(/\{(\w+)\}/g)].map(
-        ([, name]) => [`${nounOf(name as string)}_not_found`, { method, url }] as const,
-      ),
-    ),
+    .filter(({ plane, path: url }) => plane === 'tenant' && nounsOf(url).length > 0)
+    .sort((a, b) => Number(a.method === 'GET') - Number(b.method === 'GET'))
+    .map(({ method, path: url }) => [`${nounsOf(url).at(-1)}_not_found`, { method, url }] as const),
 );
+
+/** The path with an id that nothing has for each but the last, and none for that. */
+const naming = (url: string): string => {
+  const nouns = nounsOf(url);
+  let nth = 0;
+  return url.replace(PARAMETER, () =>
+    ++nth === nouns.length ? 'nobody' : `${PREFIXES[nouns[nth - 1] as Kind]}_01HZXK5Y8Q2J3M4N5P6R7S8T9V`,
+  );
+};
 
 /** The specs that name a code, those first that ask over HTTP. */
 const specsOf = (code: string): string[] => {
@@ -317,6 +327,6 @@ it.each([...TRANSACTIONS, ...RESERVATIONS, ...ACCOUNTS])('over HTTP: %s', async 
 
 it.each([...NAMED])('over HTTP: 404 %s, of what a path names', async (code, { method, url }) => {
   const { tenant } = await World.make();
-  const { status, body } = await api.send(tenant, method, url.replace(/\{\w+\}/g, 'nobody'), undefined);
+  const { status, body } = await api.send(tenant, method, naming(url));
   expect([status, body.error?.code]).toEqual([404, code]);
 });
