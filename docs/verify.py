@@ -9,8 +9,9 @@ from collections import defaultdict
 
 NOT_PUBLIC = set(
     """ApiKeyCreated ApiKeyUpdated ApiKeyDeleted WebhookEndpointCreated WebhookEndpointUpdated WebhookSecretRotated
-    WebhookEndpointDeleted UserInvited InvitationResent InvitationAccepted UserUpdated SystemAccountOpened KycReviewStarted
-    KycExpired SubjectErased PeriodClosed FinanceSettingsChanged BusinessCalendarChanged CardUpdated""".split()
+    WebhookEndpointDeleted UserInvited InvitationResent InvitationAccepted UserUpdated SystemAccountOpened
+    SubjectErased KycReviewStarted KycExpired PeriodClosed FinanceSettingsChanged BusinessCalendarChanged
+    BankStatementImported BankStatementLineResolved CardUpdated""".split()
 )
 BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LARGEST = 2**53 - 1
