@@ -60,6 +60,11 @@ export class KilledWorkers {
     for (let i = 0; i < count; i += 1) this.another();
   }
 
+  /** Until each has begun. */
+  async run(): Promise<void> {
+    await Promise.all([...this.running].map(({ runs }) => runs));
+  }
+
   async stop(): Promise<void> {
     this.ending = true;
     await Promise.all([...this.running].map((worker) => worker.stop()));
