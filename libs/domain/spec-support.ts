@@ -145,7 +145,9 @@ export class Book {
   /** Encodes, reads back and folds what was decided. */
   write(drafts: readonly LedgerDraft[]): readonly LedgerEvent[] {
     return drafts.map((draft) => {
-      const { revision, sequence } = this.state.head.value;
+      const { revision, sequence, lastId } = this.state.head.value;
+      if (lastId !== null && draft.id <= lastId)
+        throw new RangeError(`${draft.type} took its id before the event before it`);
       const meta = {
         tenant_id: this.state.tenant.value?.id ?? 'tnt_new',
         sequence: IS_PUBLIC[draft.type] ? sequence + 1 : null,

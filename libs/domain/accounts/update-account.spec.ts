@@ -105,7 +105,7 @@ describe('UpdateAccount', () => {
       account_code: code,
       wallet_type: 'system',
     };
-    const id = 'acc_01JGFJJZ00ZZZZZZZZZZZZZZZY';
+    const id = 'acc_01KEZFJJ00ZZZZZZZZZZZZZZZY';
     book.write([
       {
         id: id.slice(4),

@@ -67,6 +67,12 @@ export const changeFinanceSettings = (
     return refuse('invalid_parameter', 'coverage_restored_bps', 'It can’t be below coverage_alert_bps.');
   }
   const previous = replaced(before, after);
+  const timezone = state.businessCalendar.value?.timezone ?? moment.businessDay.timezone;
+  // Its event comes first, so its id is taken first.
+  const calendar =
+    previous.cut_off_hour === undefined
+      ? null
+      : calendarChange(state, moment, { timezone, cut_off_hour: after.cut_off_hour });
   const draft: LedgerDraft = {
     id: moment.nextUlid(),
     type: 'FinanceSettingsChanged',
@@ -74,10 +80,5 @@ export const changeFinanceSettings = (
     subject: state.tenant.value?.id as string,
   };
   if (isEmpty(previous)) return unchanged(draft);
-  const timezone = state.businessCalendar.value?.timezone ?? moment.businessDay.timezone;
-  const calendar =
-    previous.cut_off_hour === undefined
-      ? null
-      : calendarChange(state, moment, { timezone, cut_off_hour: after.cut_off_hour });
   return calendar === null ? accept(draft) : accept<LedgerDraft>(calendar, draft);
 };

@@ -16,8 +16,10 @@ export const expireKyc = ({ data }: ExpireKyc, state: TenantState, moment: Momen
   if (before === null) return refuse('kyc_submission_not_found');
   if (before.status === 'expired') return unchanged(decided('KycExpired', before, before, moment));
   if (before.status !== 'approved') return refuse('invalid_state', undefined, `The submission is ${before.status}.`);
-  const expired = decided('KycExpired', before, { ...before, status: 'expired', approved_tier: null }, moment);
   // A tier that somebody set by hand since is not the approval's to take back.
   const isOwn = state.customers.get(before.customer_id) === before.approved_tier;
-  return accept(...(isOwn ? tierChange(state, before.customer_id, 'tier1', moment) : []), expired);
+  // Its event comes first, so its id is taken first.
+  const change = isOwn ? tierChange(state, before.customer_id, 'tier1', moment) : [];
+  const expired = decided('KycExpired', before, { ...before, status: 'expired', approved_tier: null }, moment);
+  return accept(...change, expired);
 };

@@ -73,6 +73,11 @@ export const updateTenant = ({ data }: UpdateTenant, state: TenantState, moment:
     metadata,
   };
   const previous = replaced(before, tenant);
+  // A day that has begun ends when it was to end; the new zone counts from the next one on. Its event comes first, so its id
+  // is taken first.
+  const { cut_off_hour } = state.financeSettings.value;
+  const calendar =
+    previous.timezone === undefined ? null : calendarChange(state, moment, { timezone: tenant.timezone, cut_off_hour });
   const draft: LedgerDraft = {
     id: moment.nextUlid(),
     type: 'TenantUpdated',
@@ -80,9 +85,5 @@ export const updateTenant = ({ data }: UpdateTenant, state: TenantState, moment:
     data: { tenant, previous },
   };
   if (isEmpty(previous)) return unchanged(draft);
-  // A day that has begun ends when it was to end; the new zone counts from the next one on.
-  const { cut_off_hour } = state.financeSettings.value;
-  const calendar =
-    previous.timezone === undefined ? null : calendarChange(state, moment, { timezone: tenant.timezone, cut_off_hour });
   return calendar === null ? accept(draft) : accept<LedgerDraft>(calendar, draft);
 };
