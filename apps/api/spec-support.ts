@@ -223,7 +223,8 @@ class SpecClock implements SettableClock {
   async advance(ms: number, once: { readonly key: string; readonly request: string } | null): Promise<ClockMoved> {
     const first = once === null ? undefined : this.moves.get(once.key);
     if (first !== undefined) {
-      return first.request === once?.request ? { ...first.moved, replayed: true } : { kind: 'key_reused' };
+      if (first.request !== once?.request) return { kind: 'key_reused' };
+      return first.moved.kind === 'moved' ? { ...first.moved, replayed: true } : first.moved;
     }
     if (ms > 86_400_000) return { kind: 'too_far' };
     this.offsetMs += ms;

@@ -189,7 +189,9 @@ const program = (): Command => {
     );
   daybook
     .command('rotate-master-key')
-    .description('put a new master key in the place of the present one, while nothing runs; repeat it where it broke off')
+    .description(
+      'put a new master key in the place of the present one, while nothing runs; repeat it where it broke off',
+    )
     .option('--json', 'the result as one JSON object', false)
     .action(async (options: { json: boolean }) =>
       (await import('./rotate-master-key.js')).rotateMasterKey(configuration(), options),

@@ -62,7 +62,10 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   UpdateApiKey: ['operators', { type: 'UpdateApiKey', data: { key_id: KEY, is_active: false } }],
   RotateApiKey: ['nobody', { type: 'RotateApiKey', data: { key_id: KEY, new_key_id: NEW_KEY, overlap_until: null } }],
   DeleteApiKey: ['operators', { type: 'DeleteApiKey', data: { key_id: KEY } }],
-  CreateWebhookEndpoint: ['nobody', { type: 'CreateWebhookEndpoint', data: { ...endpoint, endpoint_id: NEW_ENDPOINT } }],
+  CreateWebhookEndpoint: [
+    'nobody',
+    { type: 'CreateWebhookEndpoint', data: { ...endpoint, endpoint_id: NEW_ENDPOINT } },
+  ],
   UpdateWebhookEndpoint: ['nobody', { type: 'UpdateWebhookEndpoint', data: { endpoint_id: ENDPOINT, events: ['a'] } }],
   RotateWebhookSecret: [
     'nobody',

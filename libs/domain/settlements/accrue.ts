@@ -1,7 +1,6 @@
 import type { Moment } from '../decision.js';
 import { idOf } from '../ids.js';
 import type { LedgerDraft } from '../ledger.js';
-import { ZERO } from '../money.js';
 import type { TenantState } from '../state.js';
 import { formatInstant, type Instant } from '../time.js';
 import { NO_SUMS, withLine, type LineType, type SettlementFacts, type SettlementLine } from './settlements.js';
