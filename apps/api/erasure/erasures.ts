@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
 import type { Installation } from '#installation/installation.js';
+import { pendingErasures } from '#projections/erasures/erasures.queries.js';
 import type { Resource } from '../reads.js';
 import { PERSONAL_ROWS } from './blanked.js';
 
@@ -16,12 +17,6 @@ const LOOK_EVERY_MS = 2_000;
 const SETTLED_AFTER_MS = 1_500;
 /** How long a request waits for its rows; the rest is done behind it. */
 const PATIENCE_MS = 2_000;
-
-const PENDING = `SELECT e.tenant_id, e.subject_id,
-    k.erased_at IS NOT NULL AND k.erased_at < clock_timestamp() - $1 * interval '1 millisecond' AS settled
-  FROM daybook.erasures e
-  LEFT JOIN daybook.subject_keys k ON k.tenant_id = e.tenant_id AND k.subject = e.subject_id
-  WHERE k.rows_blanked_at IS NULL LIMIT 100`;
 
 const DONE = `UPDATE daybook.subject_keys SET rows_blanked_at = now()
   WHERE tenant_id = $1 AND subject = $2 AND erased_at IS NOT NULL`;
@@ -66,14 +61,11 @@ export class Erasures implements ErasingPort {
   /** Once. */
   async look(): Promise<void> {
     const { pools, vault } = this.installation;
-    const { rows } = await pools.engine.query<{ tenant_id: string; subject_id: string; settled: boolean }>(PENDING, [
-      SETTLED_AFTER_MS,
-    ]);
-    for (const { tenant_id, subject_id, settled } of rows) {
-      await vault.erase(tenant_id, subject_id);
+    for (const { tenantId, subjectId, settled } of await pendingErasures(pools.engine, SETTLED_AFTER_MS)) {
+      await vault.erase(tenantId, subjectId);
       if (!settled) continue;
-      await this.blank(tenant_id, subject_id);
-      await pools.engine.query(DONE, [tenant_id, subject_id]);
+      await this.blank(tenantId, subjectId);
+      await pools.engine.query(DONE, [tenantId, subjectId]);
     }
   }
 
