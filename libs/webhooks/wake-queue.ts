@@ -42,7 +42,11 @@ const JOB = { removeOnComplete: true, removeOnFail: true } as const;
 /** Brings the schema of jobs to this version and lets `group` use it. The client's role owns the database. */
 export const migrateJobs = async (owner: Pick<pg.Client, 'query'>, group: string): Promise<void> => {
   await runMigrations(owner, JOBS_SCHEMA);
-  await owner.query(`GRANT USAGE ON SCHEMA ${JOBS_SCHEMA} TO ${group};
+  // Its functions use temporary tables: without either right jobs can't even be added, and only the sweep would wake anybody.
+  await owner.query(`DO $$ BEGIN
+      EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO ${group}', current_database());
+    END $$;
+    GRANT USAGE, CREATE ON SCHEMA ${JOBS_SCHEMA} TO ${group};
     GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${JOBS_SCHEMA} TO ${group};
     GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${JOBS_SCHEMA} TO ${group}`);
 };
