@@ -10,7 +10,7 @@ import { Consumer, eventually } from '../support/consumer.js';
 import { hostile } from './hostile-consumer.js';
 import { KilledWorkers, WorkerProcess } from './workers.js';
 
-const KILLS = Number(process.env.DAYBOOK_TEST_KILLS ?? 8);
+const KILLS = Number(process.env.DAYBOOK_TEST_KILLS ?? 6);
 const EVENTS = 20 * KILLS;
 const PATHS = ['/well', '/hostile-1', '/hostile-2'];
 const TIMEOUT_MS = 30_000 + KILLS * 4_000;
