@@ -45,9 +45,12 @@ export const minorUnits = (text: string, exponent: number): number => {
   return Number.isSafeInteger(value) ? value : unreadable('An amount is larger than 2^53 − 1 minor units.');
 };
 
-/** The day, where it is one of the calendar. */
+/** At most so many characters; a pair of surrogates is not parted, as half of one can't be stored. */
+export const shortened = (text: string, most: number): string => text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
+
+/** The day, where it is one of the calendar. Years that no bank means are none: not all of them are times of the database. */
 export const dayOf = (text: string): string => {
-  const found = /^(\d{4})-(\d\d)-(\d\d)/.exec(text);
+  const found = /^((?:19|20|21)\d\d)-(\d\d)-(\d\d)/.exec(text);
   const day = found ? `${found[1]}-${found[2]}-${found[3]}` : '';
   const isDay = found !== null && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
   return isDay ? day : unreadable('A date is not one of the calendar.');

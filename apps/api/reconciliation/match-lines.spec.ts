@@ -41,4 +41,12 @@ describe('lines and transactions', () => {
   ])('%s', (_telling, lines, candidates, expected) => {
     expect(matchLines(lines, candidates)).toEqual(expected);
   });
+
+  it('takes seconds at most, where as many lines as a file may have are of the amount of all that moved', () => {
+    const lines = Array.from({ length: 2_000 }, (_, i) => line(5, `NSS-${i}`, '2026-01-05', 'x'.repeat(300)));
+    const candidates = Array.from({ length: 10_000 }, (_, i) => moved(`t${i}`, 5, `NSS-${i + 1_000}`));
+    const matched = matchLines(lines, candidates);
+    expect(matched[999]).toBeNull();
+    expect(matched[1_999]).toBe('t999');
+  });
 });

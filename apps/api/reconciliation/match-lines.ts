@@ -7,13 +7,56 @@ export const DAYS_APART = 5;
 
 const words = (text: string | null): string => (text ?? '').toUpperCase().replace(/[^A-Z0-9]/g, '');
 
-const tells = (line: StatementLine, reference: string | null): boolean => {
-  const wanted = words(reference);
-  return wanted.length >= 4 && (words(line.reference) === wanted || words(line.text).includes(wanted));
-};
+/** What a comparison asks of each side, made once: many lines may be of the amount of many transactions. */
+interface ReadLine {
+  readonly amount: number;
+  readonly day: number;
+  readonly hasReference: boolean;
+  readonly reference: string;
+  readonly text: string;
+}
 
-const daysApart = (line: StatementLine, { effective_at }: Unreconciled): number =>
-  Math.abs(Date.parse(line.booked_on) - Date.parse(effective_at.slice(0, 10))) / DAY_MS;
+interface Candidate {
+  readonly id: string;
+  readonly day: number;
+  readonly hasReference: boolean;
+  readonly reference: string;
+}
+
+const readLine = ({ amount, booked_on, reference, text }: StatementLine): ReadLine => ({
+  amount,
+  day: Date.parse(booked_on) / DAY_MS,
+  hasReference: reference !== null,
+  reference: words(reference),
+  text: words(text),
+});
+
+const candidate = ({ transaction_id, effective_at, reference }: Unreconciled): Candidate => ({
+  id: transaction_id,
+  day: Date.parse(effective_at.slice(0, 10)) / DAY_MS,
+  hasReference: reference !== null,
+  reference: words(reference),
+});
+
+const tells = (line: ReadLine, { reference }: Candidate): boolean =>
+  reference.length >= 4 && (line.reference === reference || line.text.includes(reference));
+
+/** The one that is nearest in time of those that suit, within five days; null where there is none, or several are as near. */
+const nearest = (
+  line: ReadLine,
+  candidates: Iterable<Candidate>,
+  suits: (line: ReadLine, one: Candidate) => boolean,
+): Candidate | null => {
+  let found: Candidate | null = null;
+  let least = DAYS_APART + 1;
+  for (const one of candidates) {
+    const apart = Math.abs(line.day - one.day);
+    if (apart > least || apart > DAYS_APART || !suits(line, one)) continue;
+    found = apart < least ? one : null;
+    least = apart;
+  }
+  return found;
+};
 
 /**
  * Which transaction each line is: of the same amount and within five days, first those whose reference it tells, then,
@@ -24,24 +67,25 @@ export const matchLines = (
   lines: readonly StatementLine[],
   candidates: readonly Unreconciled[],
 ): readonly (string | null)[] => {
-  const free = new Map<number, Set<Unreconciled>>();
-  for (const one of candidates) free.set(one.amount, (free.get(one.amount) ?? new Set()).add(one));
+  const free = new Map<number, Set<Candidate>>();
+  for (const one of candidates) {
+    let same = free.get(one.amount);
+    if (same === undefined) free.set(one.amount, (same = new Set()));
+    same.add(candidate(one));
+  }
+  const read = lines.map(readLine);
   const matched: (string | null)[] = lines.map(() => null);
-  const choose = (suits: (line: StatementLine, one: Unreconciled) => boolean): void => {
-    lines.forEach((line, i) => {
-      if (matched[i] !== null) return;
-      const fitting = [...(free.get(line.amount) ?? [])].filter(
-        (one) => daysApart(line, one) <= DAYS_APART && suits(line, one),
-      );
-      const nearest = Math.min(...fitting.map((one) => daysApart(line, one)));
-      const best = fitting.filter((one) => daysApart(line, one) === nearest);
-      const [only] = best;
-      if (only === undefined || best.length > 1) return;
-      matched[i] = only.transaction_id;
-      free.get(line.amount)?.delete(only);
+  const choose = (suits: (line: ReadLine, one: Candidate) => boolean): void => {
+    read.forEach((line, i) => {
+      const same = free.get(line.amount);
+      if (matched[i] !== null || same === undefined) return;
+      const found = nearest(line, same, suits);
+      if (found === null) return;
+      matched[i] = found.id;
+      same.delete(found);
     });
   };
-  choose((line, one) => tells(line, one.reference));
-  choose((line, one) => one.reference === null || line.reference === null);
+  choose(tells);
+  choose((line, one) => !one.hasReference || !line.hasReference);
   return matched;
 };

@@ -1,7 +1,15 @@
 /** ISO 20022 camt.053, bank to customer statement, of any version: what all of them have in common. */
 import { XMLParser } from 'fast-xml-parser';
 import { exponentOf, isCurrency } from '#domain/money.js';
-import { dayOf, joined, minorUnits, unreadable, type BankStatement, type StatementLine } from './bank-statement.js';
+import {
+  dayOf,
+  joined,
+  minorUnits,
+  shortened,
+  unreadable,
+  type BankStatement,
+  type StatementLine,
+} from './bank-statement.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -79,8 +87,8 @@ const lineOf = (entry: Node, currency: string, closedOn: string): StatementLine 
     amount: amountOf(entry, currency),
     booked_on,
     value_on: day(entry, 'ValDt') ?? booked_on,
-    reference: reference?.slice(0, 255) ?? null,
-    text: all === '' ? null : all.slice(0, 500),
+    reference: reference === null ? null : shortened(reference, 255),
+    text: all === '' ? null : shortened(all, 500),
   };
 };
 
@@ -107,7 +115,7 @@ const statementOf = (statement: Node): BankStatement => {
   const closed_on = day(closing, 'Dt') ?? unreadable('A balance has no date.');
   return {
     format: 'camt053',
-    number: (text(statement, 'ElctrncSeqNb') ?? text(statement, 'Id') ?? '').slice(0, 64),
+    number: shortened(text(statement, 'ElctrncSeqNb') ?? text(statement, 'Id') ?? '', 64),
     account:
       (text(statement, 'Acct', 'Id', 'IBAN') ?? text(statement, 'Acct', 'Id', 'Othr', 'Id'))?.slice(0, 64) ?? null,
     currency,

@@ -1,6 +1,14 @@
 /** SWIFT MT940, customer statement message: fields 20, 25, 28C, 60F or M, 61, 86, 62F or M. */
 import { exponentOf, isCurrency, type Currency } from '#domain/money.js';
-import { dayOf, joined, minorUnits, unreadable, type BankStatement, type StatementLine } from './bank-statement.js';
+import {
+  dayOf,
+  joined,
+  minorUnits,
+  shortened,
+  unreadable,
+  type BankStatement,
+  type StatementLine,
+} from './bank-statement.js';
 
 interface Field {
   readonly tag: string;
@@ -56,6 +64,13 @@ const bookedOn = (value: string, monthDay: string | undefined): string => {
   return nearest ?? unreadable('A date is not one of the calendar.');
 };
 
+/** Without its line ends and the spaces around them: a pattern for those would take the square of a long run of spaces. */
+const unwrapped = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .join('');
+
 const lineOf = (value: string, text: string | null, exponent: number): StatementLine => {
   const found = LINE.exec(value);
   if (!found) return unreadable('A line (field 61) is not of its form.');
@@ -72,8 +87,8 @@ const lineOf = (value: string, text: string | null, exponent: number): Statement
     amount: isIn ? size : -size,
     booked_on: bookedOn(value_on, monthDay),
     value_on,
-    reference: known ?? null,
-    text: told === '' ? null : told.replace(/\s*\n\s*/g, '').slice(0, 500),
+    reference: known === undefined ? null : shortened(known, 255),
+    text: told === '' ? null : shortened(unwrapped(told), 500),
   };
 };
 
@@ -109,7 +124,7 @@ const statementOf = (fields: readonly Field[]): BankStatement => {
   if (opened.currency !== closed.currency) return unreadable('Its balances are of two currencies.');
   return {
     format: 'mt940',
-    number: (of('28C', '28') ?? of('20') ?? '').trim().slice(0, 64),
+    number: shortened((of('28C', '28') ?? of('20') ?? '').trim(), 64),
     account: of('25')?.trim().slice(0, 64) ?? null,
     currency: opened.currency,
     opened_on: opened.on,

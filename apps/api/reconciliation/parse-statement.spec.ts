@@ -133,6 +133,43 @@ describe('camt.053', () => {
   });
 });
 
+describe('texts', () => {
+  const said = (narration: string, reference = 'NONREF'): string =>
+    [
+      ':28C:1',
+      ':60F:C260104NGN0,00',
+      `:61:2601050105C1,NTRF${reference}`,
+      `:86:${narration}`,
+      ':62F:C260105NGN1,00',
+    ].join('\n');
+  const parts = `<NtryRef>${'r'.repeat(254)}😀</NtryRef><AddtlNtryInf>${'t'.repeat(499)}😀</AddtlNtryInf>`;
+
+  it.each([
+    ['MT940', said(`${'t'.repeat(499)}😀`, `${'r'.repeat(254)}😀`)],
+    ['camt.053', camt(entry('1', 'CRDT', parts), '0', '1')],
+  ])('of %s are shortened between characters, so that they can be stored', (_format, file) => {
+    const [line] = read(file).lines;
+    expect(line).toMatchObject({ reference: 'r'.repeat(254), text: 't'.repeat(499) });
+  });
+
+  it('with a NUL are refused', () => {
+    expect(complaint(said('a\0b'))).toMatch(/NUL/);
+    expect(complaint(camt(entry('1', 'CRDT', '<NtryRef>a\0b</NtryRef>'), '0', '1'))).toMatch(/NUL/);
+  });
+
+  it('that are all but spaces take no more time than others', () => {
+    // By the square of it this would take minutes.
+    expect(read(said(`a${' '.repeat(500_000)}b`)).lines[0]?.text).toHaveLength(500);
+  });
+
+  it.each(['0000-01-01', '1899-12-31', '9999-12-31'])(
+    'are no day where they say %s, which is no time of a bank',
+    (day) => {
+      expect(complaint(camt('').replace('2026-01-04', day))).toMatch(/calendar/);
+    },
+  );
+});
+
 describe('whatever is sent', () => {
   it('is a statement whose balances add up, or is refused as none', () => {
     const files = fc.constantFrom(MT940, camt(entry('1', 'CRDT'), '1000', '1001'));
