@@ -355,6 +355,25 @@ describe('EndBusinessDay', () => {
     expect(book.state.businessCalendar.value).toMatchObject({ first_date: '2026-01-06' });
     expect(when(end).outcome).toBe('BusinessCalendarChanged');
   });
+
+  it('brings forward a change of calendar that waits for the end of the day, rather than losing it', () => {
+    const { book, when } = given(...holder);
+    when({ type: 'ChangeFinanceSettings', data: { cut_off_hour: 17 } });
+    when(end);
+    expect(book.state.businessCalendar.value).toMatchObject({
+      before: { cut_off_hour: 0 },
+      cut_off_hour: 17,
+      from: formatInstant(book.at),
+    });
+  });
+
+  it('is refused where no account can take what the day came to', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const owed = item('settlement_adjustment', most, { direction: 'credit' });
+    const { when } = given(...holder, owed, end);
+    when(item('network_fee', 1));
+    expect(when(end).outcome).toBe('refused: amount_out_of_range');
+  });
 });
 
 describe('the fold', () => {
