@@ -114,15 +114,17 @@ export class Attempt {
 
   /**
    * Ends the holds that are due: to be asked first, so that whatever is decided sees them ended. No command did it, so no
-   * answer to one tells of it. False: more are due than fit here, and nothing else may be decided in this attempt.
+   * answer to one tells of it. False: nothing else may be decided in this attempt, as more are due than fit here, or keys for
+   * what is opened on the way are `missing`, which all of `waiting` then waits for.
    */
-  expireDue(): boolean {
+  expireDue(waiting: readonly Waiting[]): boolean {
     const { state } = this.books;
     for (let count = 0; ; count++) {
       const drafts = this.#firstDue();
       if (drafts === null) return true;
       if (count === MOST_EXPIRIES) return false;
       const texts = this.#encode(this.#system(), drafts);
+      if (this.#unsealed.size > 0) return !this.#lacking(waiting);
       const payloads = texts.map((text) => payloadSlab.write(text, 'utf8'));
       // What can never be appended must not keep everything else from it: that hold stays until somebody ends it.
       if (sizeOf(payloads) > MAX_APPEND_BYTES) state.dueTimes.delete(state.dueTimes.first()!.id);
@@ -258,7 +260,7 @@ export class Attempt {
 
   #write(waiting: Waiting, drafts: readonly LedgerDraft[]): boolean {
     const texts = this.#encode(waiting.request, drafts);
-    if (this.#unsealed.size > 0) return this.#lacking(waiting);
+    if (this.#unsealed.size > 0) return this.#lacking([waiting]);
     const payloads = texts.map((text) => payloadSlab.write(text, 'utf8'));
     const bytes = sizeOf(payloads);
     if (bytes > MAX_APPEND_BYTES) {
@@ -289,8 +291,8 @@ export class Attempt {
     return events;
   }
 
-  #lacking(waiting: Waiting): true {
-    for (const subject of this.#unsealed) this.missing.set(subject, [...(this.missing.get(subject) ?? []), waiting]);
+  #lacking(waiting: readonly Waiting[]): true {
+    for (const subject of this.#unsealed) this.missing.set(subject, [...(this.missing.get(subject) ?? []), ...waiting]);
     this.#unsealed.clear();
     return true;
   }

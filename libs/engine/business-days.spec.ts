@@ -87,6 +87,21 @@ describe('a business day', () => {
     ]);
   });
 
+  test.each(['a command', 'nobody but the clock'])(
+    'seals what it opens where %s ends it and no key is in memory',
+    async (who) => {
+      const { clock, first, second, tenantId, a, b, run, events } = await setUp();
+      await run(fee(7));
+      clock.at = MIDNIGHT;
+      first.vault.keys.clear();
+      await run(who === 'a command' ? transfer(a, b, 1) : WAKE, second());
+      const opened = (await events()).flatMap(({ type, data }) =>
+        type === 'SystemAccountOpened' ? [data.account.account_name] : [],
+      );
+      expect(opened.at(-1)).toBe(`s1.${tenantId}.Settlement clearing`);
+    },
+  );
+
   test('is the same after a snapshot as after the whole stream, and still due', async () => {
     const { store, tenantId, run, events } = await setUp();
     await run(fee(7));

@@ -273,8 +273,8 @@ export class TenantWriter {
   #attempt(books: Books, session: SealingSession): Attempt {
     const at = Math.max(Math.floor(this.around.clock.now()), books.state.head.value.at, this.#ids.time);
     const attempt = new Attempt(books, this.#ids, session.seal, at);
-    if (!attempt.expireDue()) {
-      this.#putBack(0);
+    if (!attempt.expireDue(this.#batch)) {
+      if (attempt.missing.size === 0) this.#putBack(0);
       return attempt;
     }
     for (const [i, waiting] of this.#batch.entries()) {
