@@ -1,4 +1,5 @@
 /** What the product's own database holds of a tenant, seen as its owner and as the application sees it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { embeddedPostgresUrl } from '#apps/standalone/embedded-postgres.js';
 import { MARKER } from './world.js';
@@ -46,6 +47,18 @@ export class Database {
     );
     digests['the stream'] = rows[0]?.n ?? '';
     return digests;
+  }
+
+  /** The same, once what goes on by itself has come to rest. */
+  async atRest(tenantId: string): Promise<Readonly<Record<string, string>>> {
+    let last = await this.standing(tenantId);
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+      await sleep(500);
+      const now = await this.standing(tenantId);
+      if (JSON.stringify(now) === JSON.stringify(last)) break;
+      last = now;
+    }
+    return last;
   }
 
   /** Tables of which the application, with one tenant set, sees rows of another. */

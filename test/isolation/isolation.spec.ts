@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => suite.close());
 
 it('what is another tenant’s is answered as what nobody has, and stays as it was', async () => {
-  const before = await suite.database.standing(world.tenantB);
+  const before = await suite.database.atRest(world.tenantB);
   await matrix.tenantPlane();
   await matrix.adminPlane();
   await matrix.borrowed();

@@ -25,6 +25,7 @@ const MORE: Readonly<Record<string, Json>> = {
   blockTenantAccount: { block_debits: true },
   unblockAccount: { unblock_debits: true },
   unblockTenantAccount: { unblock_debits: true },
+  createReplay: { since: new Date(Date.now() - 3_600_000).toISOString() },
   createWebhookEndpoint: { url: 'https://a.example/hooks' },
   createTenantWebhookEndpoint: { url: 'https://a.example/hooks' },
 };

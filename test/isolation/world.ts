@@ -129,19 +129,38 @@ const furnish = async (owner: Client, operator: Client, tenantB: string, post: P
     documents: [{ type: 'government_id', number: MARKER, file_name: marked('document') }],
     metadata,
   });
-  await post('/v1/webhooks/endpoints', {
+  await subscribe(owner, post);
+  const float = await owner.get<{ data: Created[] }>('/v1/accounts?wallet_type=float');
+  const file = Buffer.from(
+    ':20:STMT-7\n:25:NG00DEMO0000000001\n:60F:C260105NGN0,\n:61:260105C1,00NTRFREF1\n' +
+      `:86:${marked('line')}\n:62F:C260105NGN1,00\n`,
+  );
+  await post('/v1/bank_statements', { account_id: float.body.data[0]?.id, file: file.toString('base64') });
+  return { key, body, id };
+};
+
+/** An endpoint that nobody answers at, with a delivery and a replay, and then at rest. */
+const subscribe = async (owner: Client, post: Poster): Promise<void> => {
+  const endpoint = await post('/v1/webhooks/endpoints', {
     url: `https://${MARKER}.example/hooks`,
     events: ['*'],
     description: marked('endpoint'),
   });
-  return { key, body, id };
+  const path = `/v1/webhooks/endpoints/${endpoint.id}`;
+  await post('/v1/accounts', { account_name: marked('account'), currency: 'NGN', wallet_type: 'customer' });
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  await post(`${path}/replays`, { since });
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await new Promise((next) => setTimeout(next, 50))) {
+    if ((await owner.get<{ data: unknown[] }>(`${path}/deliveries`)).body.data.length > 0) break;
+  }
+  expectStatus(await owner.post(`${path}/disable`, {}), 200);
 };
 
 type Poster = (path: string, body: object) => Promise<Created>;
 
 const ID = /\b([a-z]{2,4})_[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g;
 
-/** Ids of B's by prefix, found in everything that B and the operator can list of it. */
+/** Ids of B's by prefix, found in everything that B and the operator can list of it, and then in what those lists name. */
 const harvest = async (
   { operations }: Surface,
   owner: Client,
@@ -149,13 +168,19 @@ const harvest = async (
   tenantB: string,
 ): Promise<Map<string, string[]>> => {
   const known = new Map<string, string[]>();
-  for (const { method, path, caller, isStream, pathParameters } of operations) {
-    if (method !== 'GET' || isStream || caller === 'other') continue;
-    if (pathParameters.some((name) => name !== 'tenant_id') || !pathParameters.every((name) => name === 'tenant_id'))
-      continue;
-    if (caller === 'operator' && !path.includes('{tenant_id}')) continue;
-    const answer = await (caller === 'tenant' ? owner : operator).get(path.replace('{tenant_id}', tenantB));
-    collect(answer.body, known);
+  for (const depth of [0, 1]) {
+    for (const { method, path, caller, isStream, pathParameters } of operations) {
+      if (method !== 'GET' || isStream || caller === 'other') continue;
+      const named = pathParameters.filter((name) => name !== 'tenant_id');
+      if (named.length !== depth || (caller === 'operator' && !path.includes('{tenant_id}'))) continue;
+      const ids = named.map((name) => known.get(prefixOfParameter(name) ?? '')?.[0]);
+      if (ids.includes(undefined)) continue;
+      const url = named.reduce(
+        (one, name, i) => one.replace(`{${name}}`, ids[i] as string),
+        path.replace('{tenant_id}', tenantB),
+      );
+      collect((await (caller === 'tenant' ? owner : operator).get(url)).body, known);
+    }
   }
   return known;
 };

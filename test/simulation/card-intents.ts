@@ -59,7 +59,8 @@ const about = (make: (one: CardTransaction, value: (there: number) => number, re
       return one ? make(one, much, name) : null;
     });
 
-const positive = (value: number): number => Math.max(1, value);
+/** An amount that a request can hold at all. */
+const positive = (value: number): number => Math.min(Math.max(1, value), Number.MAX_SAFE_INTEGER);
 
 /** What a purchase may touch the border of: the funds, or one of the card's controls. */
 const borderOf = (books: Books, card: Card, which: number, now: Now): number => {
