@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { eventsAfter } from '../../../docs/examples/events-after.mjs';
 import { ApiUnderTest, type Reply } from '../spec-support.js';
@@ -215,6 +216,38 @@ describe('GET /v1/events/stream', () => {
       expect(performance.now()).toBeLessThan(late);
     }
     again.close();
+  });
+
+  it('keeps no room for who has gone before it began', async () => {
+    const tenant = await tenantAt(1);
+    const server = api.api.app.getHttpServer() as Server;
+    const list = api.reads.list.bind(api.reads);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const asked: (() => void)[] = [];
+    const asking = [1, 2, 3].map(() => new Promise<void>((resolve) => asked.push(resolve)));
+    api.reads.list = async (...question: Parameters<typeof list>) => {
+      asked.pop()?.();
+      await held;
+      return list(...question);
+    };
+    const gone: Promise<unknown>[] = [];
+    const note = (socket: Socket): void => void gone.push(once(socket, 'close'));
+    server.on('connection', note);
+    const headers = { authorization: `Bearer ${tenant}` };
+    const sent = [1, 2, 3].map(() => httpRequest(`${base}/v1/events/stream`, { headers, agent: false }));
+    for (const one of sent) one.on('error', () => undefined).end();
+    await Promise.all(asking);
+    for (const one of sent) one.destroy();
+    await Promise.all(gone);
+    server.off('connection', note);
+    api.reads.list = list;
+    release();
+    let stream = await streamOf(tenant);
+    for (const late = performance.now() + 20_000; stream.response.statusCode !== 200; stream = await streamOf(tenant)) {
+      expect(performance.now()).toBeLessThan(late);
+    }
+    stream.close();
   });
 
   it.each(['x', '-1', '1.5', '9'.repeat(20)])('Last-Event-ID: %s is a 400', async (id) => {

@@ -141,10 +141,14 @@ export class Following implements OnModuleDestroy {
       if (others > 0) this.open.set(tenantId, others);
       else this.open.delete(tenantId);
     };
-    call.reply.raw.once('close', () => {
+    const { raw } = call.reply;
+    const closed = (): void => {
       leave();
       gone.abort();
-    });
+    };
+    // Who has gone while the call was on its way here is told of no more.
+    if (raw.closed) closed();
+    else raw.once('close', closed);
     return { signal: AbortSignal.any([gone.signal, this.ending.signal]), leave };
   }
 }

@@ -44,7 +44,7 @@ export const auditedCall = ({ call, params }: CallRequest, status: number): Audi
 };
 
 const told = (
-  { operationName, requestId, version, ip, refused, body }: CallRequest['call'],
+  { operationName, requestId, version, ip, refused, body, isLifted }: CallRequest['call'],
   params: unknown,
   status: number,
   who: Pick<AuditedCall, 'tenantId' | 'isProven' | 'actor'>,
@@ -58,7 +58,8 @@ const told = (
   status,
   code: refused,
   resourceId: resourceIn(params as Readonly<Record<string, string>>),
-  reason: reasonIn(body),
+  // Of a body that was refused it may be anything, and as long as a body may be.
+  reason: isLifted ? reasonIn(body) : null,
 });
 
 /** The last one of the path that is an id, which is what the operation is about. */
