@@ -36,6 +36,8 @@ export class Call {
   known: { readonly tenantId: string; readonly callerId: string } | null = null;
   /** The tenant to whose stream it appended. */
   recordedIn: string | null = null;
+  /** Whether what the audit log tells of it was told. */
+  isAudited = false;
   constructor(
     readonly requestId: string,
     readonly reply: FastifyReply,

@@ -53,12 +53,12 @@ export class Door {
     fastify.addHook('onRequest', (request, reply, done) => this.enter(request as CallRequest, reply, done));
     fastify.addHook('preHandler', (request, reply, done) => this.check(request as CallRequest, reply, done));
     fastify.addHook('onResponse', (request, reply, done) => {
-      const audited = auditedCall(request as CallRequest, reply.statusCode);
-      if (audited !== null) this.options.audit(audited);
+      this.audit(request as CallRequest, reply);
       done();
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
       try {
+        this.auditCutOff(request as CallRequest, reply);
         this.versions.remember(request as CallRequest, reply);
         done(null, this.versions.lower(request as CallRequest, reply, payload));
       } catch (error) {
@@ -73,6 +73,20 @@ export class Door {
         done(error as Error);
       }
     });
+  }
+
+  private audit(request: CallRequest, reply: FastifyReply): void {
+    const { call } = request;
+    if (call === undefined || call === null || call.isAudited) return;
+    call.isAudited = true;
+    const audited = auditedCall(request, reply.statusCode);
+    if (audited !== null) this.options.audit(audited);
+  }
+
+  /** An operator who hangs up before an answer's end has read the rest of it, and `onResponse` never comes. */
+  private auditCutOff(request: CallRequest, reply: FastifyReply): void {
+    if (request.call?.principal?.plane !== 'admin') return;
+    reply.raw.once('close', () => this.audit(request, reply));
   }
 
   private prepare(route: RouteOptions): void {
