@@ -301,6 +301,17 @@ describe('connections', () => {
     expect([target.connections(), target.requests.length]).toEqual([2, 3]);
   });
 
+  it('who is asked, and hangs up later, is not asked again in the same attempt: it would outlive its lease', async () => {
+    const target = await consumer((socket, _, nth) => {
+      if (nth === 1) socket.write(ok);
+      else setTimeout(() => socket.destroy(), 300);
+    });
+    await send(target);
+    await new Promise(setImmediate);
+    const attempt = await send(target, { deadlineMs: 2_000 });
+    expect([attempt.failure, target.requests.length]).toEqual(['connection_closed', 2]);
+  });
+
   it('a second answer is never taken for that to the next delivery', async () => {
     const target = await consumer((socket, _, nth) => {
       if (nth === 1) socket.write(ok + ok);

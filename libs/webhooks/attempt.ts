@@ -16,6 +16,11 @@ export const EXCERPT_BYTES = 16_384;
 export const ANSWER_LIMIT_BYTES = 65_536;
 /** How often a connection that was closed while it lay idle is replaced. */
 const STALE_CONNECTIONS = 3;
+/**
+ * So much of the deadline: what is closed later was held open by a consumer that was asked. All tries together end before a
+ * delivery's lease does.
+ */
+const STALE_WITHIN = 0.1;
 
 /** Why there is no whole answer. Beside the sentence it is told to the tenant. */
 export type Failure =
@@ -77,12 +82,13 @@ export const attemptDelivery = async (request: AttemptRequest): Promise<Attempt>
   const judged = judgeUrl(request.url, request.egress.allow);
   if (!judged.isAllowed)
     return new Sending(request, new URL('https://invalid')).failed(new AddressRefused(judged.reason));
+  const staleUntil = performance.now() + STALE_WITHIN * (request.deadlineMs ?? ATTEMPT_DEADLINE_MS);
   for (let tries = 1; ; tries += 1) {
     request.signal?.throwIfAborted();
     const sending = new Sending(request, judged.url);
     const attempt = await sending.run();
     request.signal?.throwIfAborted();
-    if (!sending.wasStale || tries === STALE_CONNECTIONS) return attempt;
+    if (!sending.wasStale || tries === STALE_CONNECTIONS || performance.now() > staleUntil) return attempt;
   }
 };
 

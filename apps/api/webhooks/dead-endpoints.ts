@@ -36,7 +36,15 @@ export class DeadEndpoints {
 
   private async look(): Promise<void> {
     const { rows } = await this.pool.query<{ tenant_id: string; endpoint_id: string }>(DIED);
-    for (const { tenant_id, endpoint_id } of rows) await this.bury(tenant_id, endpoint_id);
+    for (const { tenant_id, endpoint_id } of rows) {
+      // A tenant whose writer takes no commands keeps nobody else's waiting.
+      await this.bury(tenant_id, endpoint_id).catch((error: unknown) => {
+        this.logger.warn(
+          { err: asError(error), tenant_id, endpoint_id },
+          'a dead webhook endpoint could not be disabled',
+        );
+      });
+    }
   }
 
   private async bury(tenantId: string, endpointId: string): Promise<void> {
