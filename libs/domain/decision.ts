@@ -24,7 +24,7 @@ export interface Moment {
   readonly businessDate: LocalDate;
   /** How that day is counted, and when it ends. */
   readonly businessDay: BusinessDay;
-  /** The business day of another time, as days are counted now. */
+  /** The business day of an earlier time, as days are counted now; also one that is over and netted. */
   readonly businessDateOf: (at: Instant) => LocalDate;
   /** The next ULID of this attempt: greater than every id before it, and by a random step. */
   readonly nextUlid: () => Ulid;

@@ -15,7 +15,7 @@ import type { Instant, LocalDate } from '#domain/time.js';
 import { METADATA_BYTES } from '#event-store/check-appends.js';
 import { MAX_APPEND_BYTES, type NewEvent } from '#event-store/event-store.js';
 import { outcomeKey, type Books } from './books.js';
-import { businessDateAt, businessDayAt } from './business-days.js';
+import { businessDateAt, businessDayAt, pastBusinessDate } from './business-days.js';
 import { calendarOf } from './calendar.js';
 import { chained } from './hash-chain.js';
 import type { UlidSequence } from './identifiers.js';
@@ -75,7 +75,7 @@ class BatchMoment implements Moment {
     return businessDayAt(this.state, this.at);
   }
 
-  readonly businessDateOf = (at: Instant): LocalDate => businessDateAt(this.state, at);
+  readonly businessDateOf = (at: Instant): LocalDate => pastBusinessDate(this.state, at, this.at);
 }
 
 /** Also told by its name: the vault may not import the engine and throws one of its own. */

@@ -102,6 +102,23 @@ describe('a business day', () => {
     },
   );
 
+  test('that is netted is still the day of what happened on it, so that what comes late says so', async () => {
+    const { clock, run, events } = await setUp();
+    await run(fee(7));
+    clock.at = MIDNIGHT + DAY;
+    const posted = (posted_at: string): Command => ({
+      type: 'RecordNetworkItem',
+      data: { type: 'network_fee', amount: 1, currency: 'NGN', posted_at },
+    });
+    await run(posted(new Date(MIDNIGHT - 1).toISOString()));
+    await run(posted(new Date(MIDNIGHT).toISOString()));
+    await run(posted(new Date(MIDNIGHT + DAY).toISOString()));
+    const lates = (await events()).flatMap(({ data }) =>
+      'settlement_line' in data && data.settlement_line !== undefined ? [data.settlement_line.late_for] : [],
+    );
+    expect(lates).toEqual([undefined, '2026-01-05', '2026-01-06', undefined]);
+  });
+
   test('is the same after a snapshot as after the whole stream, and still due', async () => {
     const { store, tenantId, run, events } = await setUp();
     await run(fee(7));

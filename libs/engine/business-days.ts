@@ -7,27 +7,37 @@ import { calendarOf } from './calendar.js';
 interface Count {
   readonly timezone: string;
   readonly cut_off_hour: number;
-  /** No day before it is counted any more. */
+  /** No day before it is counted any more; empty: any is. */
   readonly firstDate: LocalDate;
 }
 
 const countAt = (state: TenantState, at: Instant): Count => {
   const changed = state.businessCalendar.value;
-  const netted = state.nettedThrough.value;
-  const afterNetted = netted === '' ? '' : dayAfter(netted);
-  if (changed === null) {
-    return { timezone: state.tenant.value?.timezone ?? 'UTC', cut_off_hour: 0, firstDate: afterNetted };
-  }
-  if (at < (parseInstant(changed.from) as Instant)) return { ...changed.before, firstDate: afterNetted };
+  if (changed === null) return { timezone: state.tenant.value?.timezone ?? 'UTC', cut_off_hour: 0, firstDate: '' };
+  if (at < (parseInstant(changed.from) as Instant)) return { ...changed.before, firstDate: '' };
   const { timezone, cut_off_hour, first_date } = changed;
-  return { timezone, cut_off_hour, firstDate: first_date > afterNetted ? first_date : afterNetted };
+  return { timezone, cut_off_hour, firstDate: first_date };
 };
 
-/** The business day of an instant that is not before the last event. */
-export const businessDateAt = (state: TenantState, at: Instant): LocalDate => {
+const countedDate = (state: TenantState, at: Instant): LocalDate => {
   const { timezone, cut_off_hour, firstDate } = countAt(state, at);
   const date = calendarOf(timezone).businessDate(at, cut_off_hour);
   return date < firstDate ? firstDate : date;
+};
+
+/** The business day of an instant that is not before the last event: none that was netted begins again. */
+export const businessDateAt = (state: TenantState, at: Instant): LocalDate => {
+  const date = countedDate(state, at);
+  const netted = state.nettedThrough.value;
+  return netted === '' || date > netted ? date : dayAfter(netted);
+};
+
+/** The business day of an instant before `now`, as days are counted now, also where that day is netted; at the latest today. */
+export const pastBusinessDate = (state: TenantState, at: Instant, now: Instant): LocalDate => {
+  const today = businessDateAt(state, now);
+  if (at >= now) return today;
+  const date = countedDate(state, at);
+  return date > today ? today : date;
 };
 
 /** The business day of an instant with its end: of one that a change of calendar cuts short, that change. */
