@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { decodeEvent, ledgerStream } from '#domain/codec.js';
 import type { Installation } from '#installation/installation.js';
-import { pendingErasures } from '#projections/erasures/erasures.queries.js';
+import { pendingErasures, type PendingErasure } from '#projections/erasures/erasures.queries.js';
 import type { Resource } from '../reads.js';
 import { PERSONAL_ROWS } from './blanked.js';
 
@@ -15,6 +15,11 @@ export interface ErasingPort {
 const LOOK_EVERY_MS = 2_000;
 /** Until no instance opens anything under the dropped key any more (the vault's `noticeErasuresMs`), and some. */
 const SETTLED_AFTER_MS = 1_500;
+/**
+ * Until no delivery is under way any more whose body was written before: what came of it is kept when it ends. The longest
+ * attempt, what a worker remembers of an event, and some.
+ */
+const DELIVERED_AFTER_MS = 30_000;
 /** How long a request waits for its rows; the rest is done behind it. */
 const PATIENCE_MS = 2_000;
 
@@ -36,9 +41,13 @@ interface Found {
 /**
  * Makes an erasure true outside the stream (DECISIONS 5, 77). The event says it; the key is dropped, and what was rendered
  * before is found by reading the tenant's stream once, for only that knows which texts are whose. A second pass comes once no
- * instance can render anything under the key any more. A crash in between loses nothing: the event is found again.
+ * instance can render anything under the key any more, the last once no delivery that was rendered before is under way. A
+ * crash in between loses nothing: the event is found again.
  */
 export class Erasures implements ErasingPort {
+  /** Whose second pass was made here, and whose last is still to come. */
+  private readonly settled = new Set<string>();
+
   constructor(
     private readonly installation: Pick<Installation, 'pools' | 'store' | 'vault'>,
     private readonly logger: Logger,
@@ -61,11 +70,19 @@ export class Erasures implements ErasingPort {
   /** Once. */
   async look(): Promise<void> {
     const { pools, vault } = this.installation;
-    for (const { tenantId, subjectId, settled } of await pendingErasures(pools.engine, SETTLED_AFTER_MS)) {
+    const ended = new Set(
+      (await pendingErasures(pools.engine, DELIVERED_AFTER_MS)).filter(({ settled }) => settled).map(nameOf),
+    );
+    for (const pending of await pendingErasures(pools.engine, SETTLED_AFTER_MS)) {
+      const { tenantId, subjectId } = pending;
+      const name = nameOf(pending);
       await vault.erase(tenantId, subjectId);
-      if (!settled) continue;
+      if (!pending.settled || (this.settled.has(name) && !ended.has(name))) continue;
       await this.blank(tenantId, subjectId);
+      this.settled.add(name);
+      if (!ended.has(name)) continue;
       await pools.engine.query(DONE, [tenantId, subjectId]);
+      this.settled.delete(name);
     }
   }
 
@@ -127,3 +144,5 @@ export class Erasures implements ErasingPort {
     }
   }
 }
+
+const nameOf = ({ tenantId, subjectId }: PendingErasure): string => `${tenantId}/${subjectId}`;
