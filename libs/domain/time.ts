@@ -42,6 +42,11 @@ export const dayAfter = (date: LocalDate): LocalDate => {
   return dateOfDay(dayOfDate(year, month, day) + 1);
 };
 
+export const dayBefore = (date: LocalDate): LocalDate => {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  return dateOfDay(dayOfDate(year, month, day) - 1);
+};
+
 /** The first day of the month after a day's. */
 export const monthAfter = (date: LocalDate): LocalDate => {
   const [year, month] = date.split('-').map(Number) as [number, number];

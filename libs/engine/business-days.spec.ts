@@ -119,6 +119,17 @@ describe('a business day', () => {
     expect(lates).toEqual([undefined, '2026-01-05', '2026-01-06', undefined]);
   });
 
+  test('never goes back, whatever changes of calendar wait for its end', async () => {
+    const { run, events } = await setUp();
+    const end: Command = { type: 'EndBusinessDay', data: {} };
+    await run(end);
+    await run(end);
+    await run({ type: 'ChangeFinanceSettings', data: { cut_off_hour: 17 } });
+    await run(fee(1));
+    const opened = (await events()).findLast(({ type }) => type === 'SettlementOpened')!;
+    expect(opened.data).toMatchObject({ settlement: { business_date: '2026-01-07' } });
+  });
+
   test('is the same after a snapshot as after the whole stream, and still due', async () => {
     const { store, tenantId, run, events } = await setUp();
     await run(fee(7));

@@ -1,7 +1,7 @@
 /** Which business day it is for a tenant, and when that ends (DECISIONS 10, 95). */
 import type { BusinessDay } from '#domain/decision.js';
 import type { TenantState } from '#domain/state.js';
-import { dayAfter, parseInstant, type Instant, type LocalDate } from '#domain/time.js';
+import { dayAfter, dayBefore, parseInstant, type Instant, type LocalDate } from '#domain/time.js';
 import { calendarOf } from './calendar.js';
 
 interface Count {
@@ -27,7 +27,11 @@ const countedDate = (state: TenantState, at: Instant): LocalDate => {
 
 /** The business day of an instant that is not before the last event: none that was netted begins again. */
 export const businessDateAt = (state: TenantState, at: Instant): LocalDate => {
-  const date = countedDate(state, at);
+  const changed = state.businessCalendar.value;
+  // The day on which a change was made stays that one until the change takes effect, also where an earlier change began it.
+  const least = changed === null ? '' : dayBefore(changed.first_date);
+  const counted = countedDate(state, at);
+  const date = counted < least ? least : counted;
   const netted = state.nettedThrough.value;
   return netted === '' || date > netted ? date : dayAfter(netted);
 };
