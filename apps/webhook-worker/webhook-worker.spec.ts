@@ -263,6 +263,39 @@ describe('what is told of deliveries', () => {
     expect(none.body.total).toBe(0);
   });
 
+  it('is the end of a replay whose endpoint goes: nothing of it waits for ever', async () => {
+    const own = await book();
+    await own.account();
+    const { id } = await own.endpoint('/gone', { events: ['tenant.updated'] });
+    const holder = await at.installation.pools.projector.connect();
+    const said = async (text: string, values: unknown[]): Promise<number> =>
+      (await holder.query(text, values)).rowCount ?? 0;
+    // One that nobody has taken up yet, and nobody can until the endpoint is about to be gone.
+    let [replay, isHeld] = ['', false];
+    for (let n = 0; !isHeld && n < 100; n += 1) {
+      replay = `rpl_${n}_${own.id}`;
+      await said(
+        `INSERT INTO daybook.webhook_replays (tenant_id, replay_id, endpoint_id, since, until, rate, total, begins_at)
+         VALUES ($1, $2, $3, now() - interval '1 year', now() + interval '1 year', 1, 1, now() + interval '1 year')`,
+        [own.id, replay, id],
+      );
+      await said('BEGIN', []);
+      const find = `SELECT FROM daybook.webhook_replays WHERE replay_id = $1 AND status = 'running' FOR UPDATE`;
+      isHeld = (await said(find, [replay])) === 1;
+      if (!isHeld) await said('ROLLBACK', []);
+    }
+    await own.send('DELETE', `/v1/webhooks/endpoints/${id as string}`);
+    const goneOrWaiting = `SELECT WHERE NOT EXISTS (SELECT FROM daybook.webhook_lanes WHERE endpoint_id = $1)
+      OR EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))`;
+    await eventually(async () => (await said(goneOrWaiting, [id])) === 1);
+    await said('COMMIT', []);
+    const running = `SELECT FROM daybook.webhook_replays WHERE replay_id = $1 AND status = 'running'`;
+    await eventually(async () => (await said(running, [replay])) === 0);
+    const waiting = await said(`SELECT FROM daybook.deliveries WHERE cause = $1 AND status = 'pending'`, [replay]);
+    holder.release();
+    expect(waiting).toBe(0);
+  });
+
   it('is how a test went, at once', async () => {
     const own = await book();
     const { id } = await own.endpoint('/tested', { events: ['tenant.updated'] });

@@ -98,6 +98,15 @@ const cancelDeliveries = setStatement(
      WHERE d.tenant_id = u.tenant_id AND d.endpoint_id = u.endpoint_id AND d.status = 'pending'`,
 );
 
+/** Before its deliveries: a page of a replay that is being queued is waited for, and canceled with the others. */
+const cancelReplays = setStatement(
+  'webhook_replays.cancel',
+  DELETED,
+  (rows) =>
+    `UPDATE webhook_replays r SET status = 'canceled', ended_at = now() FROM ${rows}
+     WHERE r.tenant_id = u.tenant_id AND r.endpoint_id = u.endpoint_id AND r.status = 'running'`,
+);
+
 const OCCASION = {
   tenant_id: 'text',
   event_id: 'text',
@@ -207,6 +216,7 @@ const statements = ({ events, open }: Batch<LedgerEvent>): readonly Statement[] 
     ...setLanes(standing.map((one) => laneRow(one, open(one.tenantId)))),
     ...fanOut(events.flatMap(occasion)),
     ...deleteLanes(gone),
+    ...cancelReplays(gone),
     ...cancelDeliveries(gone),
   ];
 };
