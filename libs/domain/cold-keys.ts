@@ -101,12 +101,14 @@ export const coldKeys = (event: LedgerFact): readonly string[] => {
       const { statement_id, digest } = bank_statement;
       const matched = lines.flatMap(({ transaction_id }) => (transaction_id === null ? [] : [transaction_id]));
       const own = [statementKey(statement_id), statementLinesKey(statement_id), digestKey(digest)];
-      return [...own, ...matched.map(reconciledKey)];
+      return [...own, ...matched.map((id) => reconciledKey(id, bank_statement.account_id))];
     }
     case 'BankStatementLineResolved': {
       const { bank_statement, line } = event.data;
       const own = [statementKey(bank_statement.statement_id), lineKey(line.line_id)];
-      return line.transaction_id === null ? own : [...own, reconciledKey(line.transaction_id)];
+      return line.transaction_id === null
+        ? own
+        : [...own, reconciledKey(line.transaction_id, bank_statement.account_id)];
     }
     case 'CardIssued':
     case 'CardUpdated':

@@ -334,7 +334,9 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
     decide: importBankStatement,
     needs: ({ data }) => [
       digestKey(data.digest),
-      ...data.lines.flatMap(({ transaction_id: id }) => (id === null ? [] : [`ltx:${id}`, reconciledKey(id)])),
+      ...data.lines.flatMap(({ transaction_id: id }) =>
+        id === null ? [] : [`ltx:${id}`, reconciledKey(id, data.account_id)],
+      ),
     ],
     leadsTo: ({ data }, state) => statementOf(cold(state, digestKey(data.digest))),
     when: 'active',
@@ -345,8 +347,14 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
       statementKey(statement_id),
       statementLinesKey(statement_id),
       lineKey(line_id),
-      ...(id === undefined ? [] : [`ltx:${id}`, reconciledKey(id)]),
+      ...(id === undefined ? [] : [`ltx:${id}`]),
     ],
+    leadsTo: ({ data: { statement_id, transaction_id: id } }, state) => {
+      const event = cold(state, statementKey(statement_id));
+      return id === undefined || event === null || !('bank_statement' in event.data)
+        ? []
+        : [reconciledKey(id, event.data.bank_statement.account_id)];
+    },
     when: 'active',
   },
   EndBusinessDay: {

@@ -98,7 +98,9 @@ export const unreconciled = async (
        GROUP BY transaction_id
      ) e JOIN transactions t ON t.tenant_id = $1 AND t.transaction_id = e.transaction_id
      WHERE NOT EXISTS (
-       SELECT FROM bank_statement_lines l WHERE l.tenant_id = $1 AND l.transaction_id = e.transaction_id
+       SELECT FROM bank_statement_lines l
+       JOIN bank_statements s ON s.tenant_id = l.tenant_id AND s.statement_id = l.statement_id AND s.account_id = $2
+       WHERE l.tenant_id = $1 AND l.transaction_id = e.transaction_id
      ) ORDER BY e.effective_at, e.transaction_id LIMIT ${MOST_UNRECONCILED}`,
     [session.tenantId, account.id, formatInstant(account.from), formatInstant(account.to)],
     'bank_statements.unreconciled',

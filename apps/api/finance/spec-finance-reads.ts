@@ -65,7 +65,10 @@ export class MemoryFinanceReads implements FinanceReads {
 
   async unreconciled(tenantId: string, { id, from, to }: Period): Promise<readonly Unreconciled[]> {
     const events = await this.eventsOf(tenantId);
-    const lines = events.flatMap(({ data }) => ('lines' in data ? data.lines : 'line' in data ? [data.line] : []));
+    const lines = events.flatMap(({ data }) => {
+      if (!('bank_statement' in data) || data.bank_statement.account_id !== id) return [];
+      return 'lines' in data ? data.lines : [data.line];
+    });
     const taken = new Set(lines.map(({ transaction_id }) => transaction_id));
     const found: Unreconciled[] = [];
     for (const { data } of events) {

@@ -101,7 +101,7 @@ const linesOf = (data: Data, account: Account, id: Ulid, state: TenantState): Ba
 };
 
 const isIt = (state: TenantState, transactionId: string, accountId: string, amount: number): boolean => {
-  if (cold(state, reconciledKey(transactionId)) !== null) return false;
+  if (cold(state, reconciledKey(transactionId, accountId)) !== null) return false;
   const event = cold(state, `ltx:${transactionId}`);
   if (event === null || !('entries' in event.data)) return false;
   // Of a transaction that was reversed the latest event has the mirror's entries, and its own beside them.

@@ -66,6 +66,21 @@ describe('ImportBankStatement', () => {
     when(taken([line(70, '@in')], { digest: 'd2' }));
     expect(statusesOf(book)).toEqual(['matched', 'unmatched']);
   });
+
+  it('gives one between two accounts of ours to the statements of both banks', () => {
+    const entries = [
+      { account: '@other', direction: 'debit', amount: 30, currency: 'NGN' },
+      { account: '@main', direction: 'credit', amount: 30, currency: 'NGN' },
+    ];
+    const between = {
+      type: 'PostTransaction',
+      data: { type: 'journal', entries },
+    } as unknown as Command;
+    const { book, when } = given(...born, account('other', 'float'), named('between', between));
+    when(taken([line(-30, '@between')]));
+    when(taken([line(30, '@between')], { digest: 'd2', account_id: '@other' }));
+    expect(statusesOf(book)).toEqual(['matched', 'matched']);
+  });
 });
 
 describe('ResolveBankStatementLine', () => {

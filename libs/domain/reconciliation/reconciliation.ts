@@ -56,8 +56,12 @@ export const statementKey = (statementId: string): string => `bst:${statementId}
 export const statementLinesKey = (statementId: string): string => `bst-lines:${statementId}`;
 export const digestKey = (digest: string): string => `bst-file:${digest}`;
 export const lineKey = (lineId: string): string => `bsl:${lineId}`;
-/** Under it stands the event that said which line of a statement a transaction is. */
-export const reconciledKey = (transactionId: string): string => `reconciled:${transactionId}`;
+/**
+ * Under it stands the event that said which line of the account's statements a transaction is. One between two accounts of ours
+ * is a line of each bank's.
+ */
+export const reconciledKey = (transactionId: string, accountId: string): string =>
+  `reconciled:${transactionId} ${accountId}`;
 
 /** What entries moved on an account, as its bank would say it: debits came in. */
 export const bankAmount = (entries: readonly Entry[], accountId: string): number =>

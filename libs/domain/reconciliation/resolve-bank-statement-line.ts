@@ -38,11 +38,12 @@ export const resolveBankStatementLine = (
   }
   if (line.status !== 'unmatched') return refuse('invalid_state', undefined, `The line is ${line.status} already.`);
   const { transaction_id } = data;
+  const { bank_statement } = latest.data;
   if (transaction_id !== undefined) {
     if (cold(state, `ltx:${transaction_id}`) === null) return refuse('invalid_parameter', 'transaction_id');
-    if (cold(state, reconciledKey(transaction_id)) !== null) return refuse('transaction_reconciled', 'transaction_id');
+    const key = reconciledKey(transaction_id, bank_statement.account_id);
+    if (cold(state, key) !== null) return refuse('transaction_reconciled', 'transaction_id');
   }
-  const { bank_statement } = latest.data;
   return accept<LedgerDraft>({
     id: moment.nextUlid(),
     type: 'BankStatementLineResolved',
