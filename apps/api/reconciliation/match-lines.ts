@@ -38,20 +38,46 @@ const candidate = ({ transaction_id, effective_at, reference }: Unreconciled): C
   reference: words(reference),
 });
 
-const tells = (line: ReadLine, { reference }: Candidate): boolean =>
-  reference.length >= 4 && (line.reference === reference || line.text.includes(reference));
+/** The candidates of an amount. */
+class Free {
+  readonly all = new Set<Candidate>();
+  private readonly byReference = new Map<string, Candidate[]>();
+  private readonly lengths = new Set<number>();
+
+  add(one: Candidate): void {
+    this.all.add(one);
+    if (one.reference.length < 4) return;
+    const same = this.byReference.get(one.reference);
+    if (same) same.push(one);
+    else this.byReference.set(one.reference, [one]);
+    this.lengths.add(one.reference.length);
+  }
+
+  /** Those whose reference the line tells: looked up from the line's side, as there may be thousands of them. */
+  toldBy({ reference, text }: ReadLine): ReadonlySet<Candidate> {
+    const found = new Set<Candidate>();
+    const look = (said: string): void => {
+      for (const one of this.byReference.get(said) ?? []) if (this.all.has(one)) found.add(one);
+    };
+    look(reference);
+    for (const length of this.lengths) {
+      for (let at = 0; at + length <= text.length; at += 1) look(text.slice(at, at + length));
+    }
+    return found;
+  }
+}
 
 /** The one that is nearest in time of those that suit, within five days; null where there is none, or several are as near. */
 const nearest = (
   line: ReadLine,
   candidates: Iterable<Candidate>,
-  suits: (line: ReadLine, one: Candidate) => boolean,
+  suits: (one: Candidate) => boolean = () => true,
 ): Candidate | null => {
   let found: Candidate | null = null;
   let least = DAYS_APART + 1;
   for (const one of candidates) {
     const apart = Math.abs(line.day - one.day);
-    if (apart > least || apart > DAYS_APART || !suits(line, one)) continue;
+    if (apart > least || apart > DAYS_APART || !suits(one)) continue;
     found = apart < least ? one : null;
     least = apart;
   }
@@ -67,25 +93,25 @@ export const matchLines = (
   lines: readonly StatementLine[],
   candidates: readonly Unreconciled[],
 ): readonly (string | null)[] => {
-  const free = new Map<number, Set<Candidate>>();
+  const free = new Map<number, Free>();
   for (const one of candidates) {
     let same = free.get(one.amount);
-    if (same === undefined) free.set(one.amount, (same = new Set()));
+    if (same === undefined) free.set(one.amount, (same = new Free()));
     same.add(candidate(one));
   }
   const read = lines.map(readLine);
   const matched: (string | null)[] = lines.map(() => null);
-  const choose = (suits: (line: ReadLine, one: Candidate) => boolean): void => {
+  const choose = (choice: (line: ReadLine, same: Free) => Candidate | null): void => {
     read.forEach((line, i) => {
       const same = free.get(line.amount);
       if (matched[i] !== null || same === undefined) return;
-      const found = nearest(line, same, suits);
+      const found = choice(line, same);
       if (found === null) return;
       matched[i] = found.id;
-      same.delete(found);
+      same.all.delete(found);
     });
   };
-  choose(tells);
-  choose((line, one) => !one.hasReference || !line.hasReference);
+  choose((line, same) => nearest(line, same.toldBy(line)));
+  choose((line, { all }) => nearest(line, all, (one) => !one.hasReference || !line.hasReference));
   return matched;
 };
