@@ -220,6 +220,9 @@ describe('what an upgrade would touch', () => {
     ]);
     expect(await api.versionUses.of(own)).toEqual(counted);
     expect((await rehearse(MIDDLE)).body).toMatchObject({ compared: 2, different: 0 });
+    // Whoever waits for events is not waited for again.
+    await api.send(own, 'GET', '/v1/events?after_sequence=900&wait_ms=1');
+    expect((await rehearse(MIDDLE)).body).toMatchObject({ compared: 2 });
     expect(told(await rehearse('soon'))).toBe('400 api_version_unknown to');
     const live = await api.tenant();
     expect(told(await api.send(live, 'POST', '/v1/tenant/version_rehearsals', { to: MIDDLE }))).toBe(

@@ -152,6 +152,8 @@ export class VersionEdge {
     if (operation?.method !== 'GET' || principal?.plane !== 'tenant' || principal.environment !== 'sandbox') return;
     if (reply.statusCode !== 200 || operationName === null || this.ports.isRehearsal(headers)) return;
     if (!String(reply.getHeader('content-type')).startsWith('application/json')) return;
+    // Fifty calls that wait for events would be a rehearsal of half an hour.
+    if (call.query.wait_ms !== undefined) return;
     this.ports.noteRead(principal.tenantId, { operation: operationName, path: url });
   }
 
