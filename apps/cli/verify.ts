@@ -109,6 +109,11 @@ const verifyReceiptFile = (file: string, { json, key }: VerifyArguments): void =
 
 /** Verifies streams where they are stored, and read models against them; while they are in use. */
 const verifyDatabase = async (configuration: Configuration, url: string, json: boolean): Promise<void> => {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    throw new UsedWrongly(
+      `--against ${url}: write postgres://user:password@host:port/database, of the database’s owner.`,
+    );
+  }
   const against = await import('./verify-against.js');
   const opened = await openBeside({ ...configuration, databaseUrl: url });
   const projector = { connectionString: opened.urls.projector };

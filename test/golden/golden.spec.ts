@@ -79,7 +79,7 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
   },
   'history-reconciliation.jsonl': {
     head: 'd2145b7ee8c8e6372c76b7c6a4fc43fff1ffefb40126901c84938e2a461ae80f',
-    snapshots: { 3: 'f52889205fc361703801280ee5a70bde9888313351163f25c8316ae14c1ce9d2' },
+    snapshots: { 3: '670128116d01eeebbb503f08d738255b3592f2c99643e82e668720313e385441' },
   },
   'history-reservations.jsonl': {
     head: '5d1de3fb906a6c801b69eda395199565e725cd99b86583d5dc0e1bb7584007d4',

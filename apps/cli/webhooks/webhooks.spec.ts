@@ -8,6 +8,7 @@ import { PUBLIC_EVENT_TYPES, type PublicEventType } from '#contract/public-event
 import { newSigningSecret } from '#webhooks/signing.js';
 import { ApiUnderTest } from '../../api/spec-support.js';
 import { UsedWrongly } from '../outcome.js';
+import { followed } from './event-stream.js';
 import { forwarded, type Forwarding } from './listen.js';
 import { NOT_TRIGGERED, RECIPES } from './recipes.js';
 import { Sandbox, type SandboxAccess } from './sandbox.js';
@@ -67,6 +68,14 @@ describe('daybook trigger', () => {
 });
 
 describe('daybook listen', () => {
+  it('ends where no installation answers', async () => {
+    const nobody = { baseUrl: 'http://127.0.0.1:1', key: 'qp_sk_sandbox_x' };
+    const told = followed(nobody, null, new AbortController().signal, () => undefined);
+    await expect(told.next()).rejects.toThrow(
+      'No installation answers at http://127.0.0.1:1. Start it with: npm start',
+    );
+  });
+
   it('sends on what was asked for, in order, signed as deliveries are', async () => {
     const secret = newSigningSecret();
     const got: { headers: IncomingHttpHeaders; body: string }[] = [];
