@@ -1,7 +1,8 @@
 import { account, card, deposit, given, named, tenant, transfer } from '#domain/spec-support.js';
 import { IS_PUBLIC } from '#domain/is-public.js';
 import type { EventType, LedgerEvent } from '#domain/ledger.js';
-import { PUBLIC_EVENT_TYPES, PUBLIC_TYPES, publicType, renderPublicEvent, resourceId } from './public-events.js';
+import { PUBLIC_EVENT_TYPES, PUBLIC_TYPES, publicType, renderPublicEvent } from './public-events.js';
+import { resourceId } from './resource-id.js';
 import { opened, openedMetadata } from './resources/personal.js';
 
 /** The specs of the domain seal as `s1.<subject>.<text>`. */

@@ -4,6 +4,7 @@ import { elementsBefore } from '#domain/card-transactions/standing.js';
 import { idOf } from '#domain/ids.js';
 import type { EventType, LedgerEvent } from '#domain/ledger.js';
 import { formatInstant } from '#domain/time.js';
+import type { EventOf } from './resource-id.js';
 import { renderAccount } from './resources/account.js';
 import { renderCard } from './resources/card.js';
 import { renderCardTransaction } from './resources/card-transaction.js';
@@ -20,7 +21,6 @@ import { renderTenant } from './resources/tenant.js';
 import { renderTransaction } from './resources/transaction.js';
 import { renderWebhookEndpoint } from './resources/webhook-endpoint.js';
 
-type EventOf<T extends EventType> = Extract<LedgerEvent, { type: T }>;
 type CardAction = EventOf<'CardStatusChanged'>['data']['action'];
 
 const CARD_ACTIONS = {
@@ -144,91 +144,6 @@ export interface PublicEvent {
   readonly previous_attributes: Readonly<Record<string, unknown>> | null;
 }
 
-/** The id of what the event is about, which `resource_id` filters by. A new fee schedule, new limits are the tenant's. */
-// eslint-disable-next-line max-lines-per-function -- one case per type of event: a switch that the compiler holds total reads best whole
-export const resourceId = (event: LedgerEvent): string => {
-  switch (event.type) {
-    case 'TenantCreated':
-    case 'TenantUpdated':
-    case 'TenantSuspended':
-    case 'TenantReactivated':
-    case 'TenantDeactivated':
-      return event.data.tenant.tenant_id;
-    case 'ApiKeyCreated':
-    case 'ApiKeyUpdated':
-    case 'ApiKeyDeleted':
-      return event.data.api_key.key_id;
-    case 'WebhookEndpointCreated':
-    case 'WebhookEndpointUpdated':
-    case 'WebhookSecretRotated':
-    case 'WebhookEndpointDisabled':
-    case 'WebhookEndpointDeleted':
-      return event.data.webhook_endpoint.endpoint_id;
-    case 'UserInvited':
-    case 'InvitationResent':
-    case 'InvitationAccepted':
-    case 'UserUpdated':
-      return event.data.user.user_id;
-    case 'AccountOpened':
-    case 'SystemAccountOpened':
-    case 'AccountUpdated':
-    case 'AccountBlocked':
-    case 'AccountUnblocked':
-    case 'AccountClosed':
-      return event.data.account.account_id;
-    case 'TransactionPosted':
-    case 'TransactionFailed':
-      return event.data.transaction.transaction_id;
-    case 'TransactionReversed':
-      return event.data.original.transaction_id;
-    case 'FundsReserved':
-    case 'ReservationCaptured':
-    case 'ReservationReleased':
-    case 'ReservationExpired':
-      return event.data.reservation.reservation_id;
-    case 'CustomerCreated':
-    case 'CustomerUpdated':
-      return event.data.customer.customer_id;
-    case 'KycSubmitted':
-    case 'KycReviewStarted':
-    case 'KycApproved':
-    case 'KycRejected':
-    case 'KycExpired':
-      return event.data.kyc_submission.kyc_submission_id;
-    case 'SubjectErased':
-      return event.data.erasure.subject_id;
-    case 'FeeRulesReplaced':
-    case 'LimitsReplaced':
-    case 'EntitlementsChanged':
-    case 'PeriodClosed':
-    case 'FinanceSettingsChanged':
-    case 'BusinessCalendarChanged':
-    case 'LiquidityBreached':
-    case 'LiquidityRestored':
-      return event.meta.tenant_id;
-    case 'BankStatementImported':
-    case 'BankStatementLineResolved':
-      return event.data.bank_statement.statement_id;
-    case 'SettlementOpened':
-    case 'SettlementNetted':
-    case 'SettlementCompleted':
-    case 'SettlementFailed':
-      return event.data.settlement.settlement_id;
-    case 'CardIssued':
-    case 'CardUpdated':
-    case 'CardStatusChanged':
-      return event.data.card.card_id;
-    case 'CardAuthorized':
-    case 'CardDeclined':
-    case 'CardAuthorizationChanged':
-    case 'CardAuthorizationReversed':
-    case 'CardAuthorizationExpired':
-    case 'CardTransactionPosted':
-    case 'CardTransactionRefunded':
-      return event.data.card_transaction.card_transaction_id;
-  }
-};
-
 interface Change {
   readonly data: Readonly<Record<string, unknown>>;
   readonly previous: Readonly<Record<string, unknown>> | null;
@@ -315,107 +230,132 @@ const ofCardTransaction = (event: LedgerEvent & CardTransactionEvent, open: Open
   );
 };
 
-// eslint-disable-next-line max-lines-per-function -- one case per type of event: a switch that the compiler holds total reads best whole
-const changeOf = (event: LedgerEvent, open: Open): Change | null => {
-  const at = { updatedAt: event.at };
-  switch (event.type) {
-    case 'TenantCreated':
-    case 'TenantUpdated':
-    case 'TenantSuspended':
-    case 'TenantReactivated':
-    case 'TenantDeactivated':
-      return change('tenant', event.data.tenant, previousOf(event.data), (facts) => renderTenant(facts, at, open));
-    case 'AccountOpened':
-    case 'AccountUpdated':
-    case 'AccountBlocked':
-    case 'AccountUnblocked':
-    case 'AccountClosed':
-      return change('account', event.data.account, previousOf(event.data), (facts) => renderAccount(facts, at, open));
-    case 'TransactionPosted':
-    case 'TransactionFailed':
-      return ofTransaction(event, open);
-    case 'TransactionReversed':
-      return reversed(event, open);
-    case 'FundsReserved':
-    case 'ReservationCaptured':
-    case 'ReservationReleased':
-    case 'ReservationExpired':
-      return ofReservation(event, open);
-    case 'FeeRulesReplaced': {
-      const tenantId = event.meta.tenant_id;
-      return { data: { fees: event.data.rules.map((rule) => renderFeeRule(rule, { tenantId })) }, previous: null };
-    }
-    case 'LimitsReplaced': {
-      const replaced = { tenantId: event.meta.tenant_id, updatedAt: event.at };
-      return { data: { limits: event.data.limits.map((rule) => renderLimit(rule, replaced)) }, previous: null };
-    }
-    case 'CustomerCreated':
-    case 'CustomerUpdated':
-      return change('customer', event.data.customer, previousOf(event.data), (facts) =>
-        renderCustomer(facts, at, open),
-      );
-    case 'KycSubmitted':
-    case 'KycApproved':
-    case 'KycRejected':
-      return change('kyc_submission', event.data.kyc_submission, previousOf(event.data), (facts) =>
-        renderKycSubmission(facts, { tenantId: event.meta.tenant_id, updatedAt: event.at }, open),
-      );
-    case 'EntitlementsChanged': {
-      const { entitlements, previous } = event.data;
-      const told = renderEntitlements(entitlements, { tenantId: event.meta.tenant_id });
-      return { data: { entitlements: told }, previous: { entitlements: previous } };
-    }
-    case 'SettlementOpened':
-    case 'SettlementNetted':
-    case 'SettlementCompleted':
-    case 'SettlementFailed':
-      return change('settlement', event.data.settlement, previousOf(event.data), (facts) =>
-        renderSettlement(facts, at, open),
-      );
-    case 'LiquidityBreached':
-    case 'LiquidityRestored':
-      return { data: { liquidity: renderLiquidityAlert(event) }, previous: null };
-    case 'CardIssued':
-    case 'CardStatusChanged':
-      return change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, at, open));
-    case 'CardAuthorized':
-    case 'CardDeclined':
-    case 'CardAuthorizationChanged':
-    case 'CardAuthorizationReversed':
-    case 'CardAuthorizationExpired':
-    case 'CardTransactionPosted':
-    case 'CardTransactionRefunded':
-      return ofCardTransaction(event, open);
-    case 'WebhookEndpointDisabled': {
-      const { tenant_id: tenantId } = event.meta;
-      return change('webhook_endpoint', event.data.webhook_endpoint, event.data.previous, (facts) =>
-        renderWebhookEndpoint(facts, { tenantId, updatedAt: event.at }, open),
-      );
-    }
-    case 'WebhookEndpointCreated':
-    case 'WebhookEndpointUpdated':
-    case 'WebhookSecretRotated':
-    case 'WebhookEndpointDeleted':
-    case 'ApiKeyCreated':
-    case 'ApiKeyUpdated':
-    case 'ApiKeyDeleted':
-    case 'UserInvited':
-    case 'InvitationResent':
-    case 'InvitationAccepted':
-    case 'UserUpdated':
-    case 'KycReviewStarted':
-    case 'KycExpired':
-    case 'SubjectErased':
-    case 'SystemAccountOpened':
-    case 'CardUpdated':
-    case 'PeriodClosed':
-    case 'FinanceSettingsChanged':
-    case 'BusinessCalendarChanged':
-    case 'BankStatementImported':
-    case 'BankStatementLineResolved':
-      return null;
-  }
+const ofTenant = (
+  event: EventOf<'TenantCreated' | 'TenantUpdated' | 'TenantSuspended' | 'TenantReactivated' | 'TenantDeactivated'>,
+  open: Open,
+): Change | null =>
+  change('tenant', event.data.tenant, previousOf(event.data), (facts) =>
+    renderTenant(facts, { updatedAt: event.at }, open),
+  );
+
+const ofAccount = (
+  event: EventOf<'AccountOpened' | 'AccountUpdated' | 'AccountBlocked' | 'AccountUnblocked' | 'AccountClosed'>,
+  open: Open,
+): Change | null =>
+  change('account', event.data.account, previousOf(event.data), (facts) =>
+    renderAccount(facts, { updatedAt: event.at }, open),
+  );
+
+const ofCustomer = (event: EventOf<'CustomerCreated' | 'CustomerUpdated'>, open: Open): Change | null =>
+  change('customer', event.data.customer, previousOf(event.data), (facts) =>
+    renderCustomer(facts, { updatedAt: event.at }, open),
+  );
+
+const ofKyc = (event: EventOf<'KycSubmitted' | 'KycApproved' | 'KycRejected'>, open: Open): Change | null =>
+  change('kyc_submission', event.data.kyc_submission, previousOf(event.data), (facts) =>
+    renderKycSubmission(facts, { tenantId: event.meta.tenant_id, updatedAt: event.at }, open),
+  );
+
+const ofSettlement = (
+  event: EventOf<'SettlementOpened' | 'SettlementNetted' | 'SettlementCompleted' | 'SettlementFailed'>,
+  open: Open,
+): Change | null =>
+  change('settlement', event.data.settlement, previousOf(event.data), (facts) =>
+    renderSettlement(facts, { updatedAt: event.at }, open),
+  );
+
+const ofLiquidity = (event: EventOf<'LiquidityBreached' | 'LiquidityRestored'>): Change | null => ({
+  data: { liquidity: renderLiquidityAlert(event) },
+  previous: null,
+});
+
+const ofCard = (event: EventOf<'CardIssued' | 'CardStatusChanged'>, open: Open): Change | null =>
+  change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, { updatedAt: event.at }, open));
+
+const internal = (): Change | null => null;
+
+const CHANGES: { readonly [T in EventType]: (event: EventOf<T>, open: Open) => Change | null } = {
+  TenantCreated: ofTenant,
+  TenantUpdated: ofTenant,
+  TenantSuspended: ofTenant,
+  TenantReactivated: ofTenant,
+  TenantDeactivated: ofTenant,
+  AccountOpened: ofAccount,
+  AccountUpdated: ofAccount,
+  AccountBlocked: ofAccount,
+  AccountUnblocked: ofAccount,
+  AccountClosed: ofAccount,
+  TransactionPosted: ofTransaction,
+  TransactionFailed: ofTransaction,
+  TransactionReversed: reversed,
+  FundsReserved: ofReservation,
+  ReservationCaptured: ofReservation,
+  ReservationReleased: ofReservation,
+  ReservationExpired: ofReservation,
+  FeeRulesReplaced: (event) => {
+    const tenantId = event.meta.tenant_id;
+    return { data: { fees: event.data.rules.map((rule) => renderFeeRule(rule, { tenantId })) }, previous: null };
+  },
+  LimitsReplaced: (event) => {
+    const replaced = { tenantId: event.meta.tenant_id, updatedAt: event.at };
+    return { data: { limits: event.data.limits.map((rule) => renderLimit(rule, replaced)) }, previous: null };
+  },
+  CustomerCreated: ofCustomer,
+  CustomerUpdated: ofCustomer,
+  KycSubmitted: ofKyc,
+  KycApproved: ofKyc,
+  KycRejected: ofKyc,
+  EntitlementsChanged: (event) => {
+    const { entitlements, previous } = event.data;
+    const told = renderEntitlements(entitlements, { tenantId: event.meta.tenant_id });
+    return { data: { entitlements: told }, previous: { entitlements: previous } };
+  },
+  SettlementOpened: ofSettlement,
+  SettlementNetted: ofSettlement,
+  SettlementCompleted: ofSettlement,
+  SettlementFailed: ofSettlement,
+  LiquidityBreached: ofLiquidity,
+  LiquidityRestored: ofLiquidity,
+  CardIssued: ofCard,
+  CardStatusChanged: ofCard,
+  CardAuthorized: ofCardTransaction,
+  CardDeclined: ofCardTransaction,
+  CardAuthorizationChanged: ofCardTransaction,
+  CardAuthorizationReversed: ofCardTransaction,
+  CardAuthorizationExpired: ofCardTransaction,
+  CardTransactionPosted: ofCardTransaction,
+  CardTransactionRefunded: ofCardTransaction,
+  WebhookEndpointDisabled: (event, open) => {
+    const { tenant_id: tenantId } = event.meta;
+    return change('webhook_endpoint', event.data.webhook_endpoint, event.data.previous, (facts) =>
+      renderWebhookEndpoint(facts, { tenantId, updatedAt: event.at }, open),
+    );
+  },
+  WebhookEndpointCreated: internal,
+  WebhookEndpointUpdated: internal,
+  WebhookSecretRotated: internal,
+  WebhookEndpointDeleted: internal,
+  ApiKeyCreated: internal,
+  ApiKeyUpdated: internal,
+  ApiKeyDeleted: internal,
+  UserInvited: internal,
+  InvitationResent: internal,
+  InvitationAccepted: internal,
+  UserUpdated: internal,
+  KycReviewStarted: internal,
+  KycExpired: internal,
+  SubjectErased: internal,
+  SystemAccountOpened: internal,
+  CardUpdated: internal,
+  PeriodClosed: internal,
+  FinanceSettingsChanged: internal,
+  BusinessCalendarChanged: internal,
+  BankStatementImported: internal,
+  BankStatementLineResolved: internal,
 };
+
+const changeOf = (event: LedgerEvent, open: Open): Change | null =>
+  (CHANGES[event.type] as (event: LedgerEvent, open: Open) => Change | null)(event, open);
 
 /**
  * The public event that a ledger event is told as, in the newest version's shapes. Throws `RangeError` for an internal

@@ -56,6 +56,15 @@ export type LedgerFact =
 
 export type EventType = LedgerFact['type'];
 
+/** What an event of this type says, also where several types share one shape. */
+export type FactOf<T extends EventType> = LedgerFact extends infer E
+  ? E extends { readonly type: infer U }
+    ? T extends U
+      ? E & { readonly type: T }
+      : never
+    : never
+  : never;
+
 /** Who did it and how it is answered again. Values are canonical JSON; `ip` is sealed. */
 export interface EventMeta {
   readonly tenant_id: string;
@@ -123,94 +132,81 @@ export const evolveFact = (state: TenantState, fact: LedgerFact): void => {
   scheduleHold(state, fact);
 };
 
-// eslint-disable-next-line max-lines-per-function -- one case per type of event: a switch that the compiler holds total reads best whole
-const evolveSlice = (state: TenantState, event: LedgerFact): void => {
-  switch (event.type) {
-    case 'TenantCreated':
-    case 'TenantUpdated':
-    case 'TenantSuspended':
-    case 'TenantReactivated':
-    case 'TenantDeactivated':
-      return evolveTenant(state, event);
-    case 'ApiKeyCreated':
-    case 'ApiKeyUpdated':
-    case 'ApiKeyDeleted':
-      return evolveApiKey(state, event);
-    case 'WebhookEndpointCreated':
-    case 'WebhookEndpointUpdated':
-    case 'WebhookSecretRotated':
-    case 'WebhookEndpointDisabled':
-    case 'WebhookEndpointDeleted':
-      // Nothing that is decided about money asks for endpoints: they are cold.
-      return;
-    case 'UserInvited':
-    case 'InvitationResent':
-    case 'InvitationAccepted':
-    case 'UserUpdated':
-      return evolveUser(state, event);
-    case 'AccountOpened':
-    case 'SystemAccountOpened':
-    case 'AccountUpdated':
-    case 'AccountBlocked':
-    case 'AccountUnblocked':
-    case 'AccountClosed':
-      return evolveAccount(state, event);
-    case 'TransactionPosted':
-    case 'TransactionFailed':
-    case 'TransactionReversed':
-      // A transaction is its entries; the rest of it is cold. But a refund that is taken back changes its purchase.
-      if ('purchase' in event.data && event.data.purchase !== undefined) evolveHeld(state, event.data.purchase);
-      return;
-    case 'FundsReserved':
-    case 'ReservationCaptured':
-    case 'ReservationReleased':
-    case 'ReservationExpired':
-      return evolveReservation(state, event);
-    case 'FeeRulesReplaced':
-      return evolveFees(state, event);
-    case 'LimitsReplaced':
-      return evolveLimits(state, event);
-    case 'CustomerCreated':
-    case 'CustomerUpdated':
-      return evolveCustomer(state, event);
-    case 'KycSubmitted':
-    case 'KycReviewStarted':
-    case 'KycApproved':
-    case 'KycRejected':
-    case 'KycExpired':
-    case 'SubjectErased':
-      // Cold: nothing but a decision on itself looks at a profile. What it gives its customer is an event of the customer's.
-      return;
-    case 'EntitlementsChanged':
-      return evolveEntitlements(state, event);
-    case 'PeriodClosed':
-      return evolvePeriods(state, event);
-    case 'FinanceSettingsChanged':
-      return evolveFinanceSettings(state, event);
-    case 'SettlementOpened':
-    case 'SettlementNetted':
-    case 'SettlementCompleted':
-    case 'SettlementFailed':
-    case 'BusinessCalendarChanged':
-      return evolveSettlement(state, event);
-    case 'LiquidityBreached':
-    case 'LiquidityRestored':
-      return evolveLiquidity(state, event);
-    case 'BankStatementImported':
-    case 'BankStatementLineResolved':
-      // Cold: nothing but what is said of statements looks at them.
-      return;
-    case 'CardIssued':
-    case 'CardUpdated':
-    case 'CardStatusChanged':
-      return evolveCard(state, event);
-    case 'CardAuthorized':
-    case 'CardDeclined':
-    case 'CardAuthorizationChanged':
-    case 'CardAuthorizationReversed':
-    case 'CardAuthorizationExpired':
-    case 'CardTransactionPosted':
-    case 'CardTransactionRefunded':
-      return evolveCardTransaction(state, event);
-  }
+/** A transaction is its entries; the rest of it is cold. But a refund that is taken back changes its purchase. */
+const evolveTransaction = (state: TenantState, { data }: TransactionEvent): void => {
+  if ('purchase' in data && data.purchase !== undefined) evolveHeld(state, data.purchase);
 };
+
+const nothing = (): void => undefined;
+
+const SLICES: { readonly [T in EventType]: (state: TenantState, event: FactOf<T>) => void } = {
+  TenantCreated: evolveTenant,
+  TenantUpdated: evolveTenant,
+  TenantSuspended: evolveTenant,
+  TenantReactivated: evolveTenant,
+  TenantDeactivated: evolveTenant,
+  ApiKeyCreated: evolveApiKey,
+  ApiKeyUpdated: evolveApiKey,
+  ApiKeyDeleted: evolveApiKey,
+  // Nothing that is decided about money asks for endpoints: they are cold.
+  WebhookEndpointCreated: nothing,
+  WebhookEndpointUpdated: nothing,
+  WebhookSecretRotated: nothing,
+  WebhookEndpointDisabled: nothing,
+  WebhookEndpointDeleted: nothing,
+  UserInvited: evolveUser,
+  InvitationResent: evolveUser,
+  InvitationAccepted: evolveUser,
+  UserUpdated: evolveUser,
+  AccountOpened: evolveAccount,
+  SystemAccountOpened: evolveAccount,
+  AccountUpdated: evolveAccount,
+  AccountBlocked: evolveAccount,
+  AccountUnblocked: evolveAccount,
+  AccountClosed: evolveAccount,
+  TransactionPosted: evolveTransaction,
+  TransactionFailed: evolveTransaction,
+  TransactionReversed: evolveTransaction,
+  FundsReserved: evolveReservation,
+  ReservationCaptured: evolveReservation,
+  ReservationReleased: evolveReservation,
+  ReservationExpired: evolveReservation,
+  FeeRulesReplaced: evolveFees,
+  LimitsReplaced: evolveLimits,
+  CustomerCreated: evolveCustomer,
+  CustomerUpdated: evolveCustomer,
+  // Cold: nothing but a decision on itself looks at a profile. What it gives its customer is an event of the customer's.
+  KycSubmitted: nothing,
+  KycReviewStarted: nothing,
+  KycApproved: nothing,
+  KycRejected: nothing,
+  KycExpired: nothing,
+  SubjectErased: nothing,
+  EntitlementsChanged: evolveEntitlements,
+  PeriodClosed: evolvePeriods,
+  FinanceSettingsChanged: evolveFinanceSettings,
+  SettlementOpened: evolveSettlement,
+  SettlementNetted: evolveSettlement,
+  SettlementCompleted: evolveSettlement,
+  SettlementFailed: evolveSettlement,
+  BusinessCalendarChanged: evolveSettlement,
+  LiquidityBreached: evolveLiquidity,
+  LiquidityRestored: evolveLiquidity,
+  // Cold: nothing but what is said of statements looks at them.
+  BankStatementImported: nothing,
+  BankStatementLineResolved: nothing,
+  CardIssued: evolveCard,
+  CardUpdated: evolveCard,
+  CardStatusChanged: evolveCard,
+  CardAuthorized: evolveCardTransaction,
+  CardDeclined: evolveCardTransaction,
+  CardAuthorizationChanged: evolveCardTransaction,
+  CardAuthorizationReversed: evolveCardTransaction,
+  CardAuthorizationExpired: evolveCardTransaction,
+  CardTransactionPosted: evolveCardTransaction,
+  CardTransactionRefunded: evolveCardTransaction,
+};
+
+// TypeScript can't see that an event's row belongs to it; the mapped type above makes sure that it does.
+const evolveSlice = (state: TenantState, fact: LedgerFact): void =>
+  (SLICES[fact.type] as (state: TenantState, fact: LedgerFact) => void)(state, fact);

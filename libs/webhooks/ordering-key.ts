@@ -1,5 +1,5 @@
 import type { LedgerEvent } from '#domain/ledger.js';
-import { resourceId } from '#contract/public-events.js';
+import { resourceId } from '#contract/resource-id.js';
 
 /**
  * What an event is told in the order of: its primary account (a transfer's source), or what it is about where no account has

@@ -1,4 +1,5 @@
-import { publicType, resourceId } from '#contract/public-events.js';
+import { publicType } from '#contract/public-events.js';
+import { resourceId } from '#contract/resource-id.js';
 import { idOf, ulidOf } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { insertInto, type RowOf } from '#projecting/columns.js';

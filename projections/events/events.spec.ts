@@ -1,4 +1,5 @@
-import { publicType, resourceId } from '#contract/public-events.js';
+import { publicType } from '#contract/public-events.js';
+import { resourceId } from '#contract/resource-id.js';
 import { ledgerStream } from '#domain/codec.js';
 import { account, card, DAY, deposit, elapse, named, transfer } from '#domain/spec-support.js';
 import { readRevisions } from '#projecting/feed.js';

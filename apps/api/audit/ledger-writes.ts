@@ -3,7 +3,7 @@ import type { LedgerEvent } from '#domain/ledger.js';
 import { timeOfUlid } from '#domain/ids.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
 import { refusalIn } from '#contract/resources/audit-entry.js';
-import { resourceId } from '#contract/public-events.js';
+import { resourceId } from '#contract/resource-id.js';
 import type { AuditFilters } from './audit-chain.js';
 
 /** A request's write is recorded while it is under way, or soon after when its outcome was not known at first. */

@@ -1,4 +1,4 @@
-import { resourceId } from '../public-events.js';
+import { resourceId } from '../resource-id.js';
 import { idOf, isId } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { formatInstant } from '#domain/time.js';
