@@ -5,9 +5,9 @@ import { LIQUIDITY_KINDS } from '#domain/liquidity/liquidity-sums.js';
 import type { TenantState } from '#domain/state.js';
 import { FOLD_VERSION, loadBooks, makeSnapshot } from './snapshots.js';
 import {
+  benches,
   committed,
   deposit,
-  engineOn,
   MemorySnapshots,
   MisbehavingStore,
   NOW,
@@ -18,15 +18,7 @@ import {
   type Bench,
 } from './spec-support.js';
 
-const open: Bench[] = [];
-const bench = (...options: Parameters<typeof engineOn>): Bench => {
-  const made = engineOn(...options);
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ engine }) => engine.drain(0)));
-});
+const bench = benches();
 
 const DAY = 86_400_000;
 /** In Lagos, where the tenant is. */

@@ -5,8 +5,8 @@ import { formatInstant } from '#domain/time.js';
 import { MOST_EXPIRIES } from './attempt.js';
 import { FOLD_VERSION, loadBooks, makeSnapshot } from './snapshots.js';
 import {
+  benches,
   committed,
-  engineOn,
   MemorySnapshots,
   MisbehavingStore,
   NOW,
@@ -17,15 +17,7 @@ import {
   type Bench,
 } from './spec-support.js';
 
-const open: Bench[] = [];
-const bench = (...options: Parameters<typeof engineOn>): Bench => {
-  const made = engineOn(...options);
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ engine }) => engine.drain(0)));
-});
+const bench = benches();
 
 const MINUTE = 60_000;
 

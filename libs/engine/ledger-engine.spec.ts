@@ -11,13 +11,13 @@ import { hashKey } from './key-hash.js';
 import { NotTaken, type Receipt } from './ports.js';
 import { FOLD_VERSION, loadBooks, makeSnapshot } from './snapshots.js';
 import {
+  benches,
   MemorySnapshots,
   accountOf,
   aTenantId,
   committed,
   createTenant,
   deposit,
-  engineOn,
   openAccount,
   readLedger,
   readStream,
@@ -27,15 +27,7 @@ import {
   type Bench,
 } from './spec-support.js';
 
-const open: Bench[] = [];
-const bench = (...options: Parameters<typeof engineOn>): Bench => {
-  const made = engineOn(...options);
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ engine }) => engine.drain(0)));
-});
+const bench = benches();
 
 const transactionOf = ({ data }: LedgerEvent): TransactionFacts => {
   if (!('transaction' in data)) throw new Error('no transaction');

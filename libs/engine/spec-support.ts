@@ -319,3 +319,16 @@ export const accountOf = (event: LedgerEvent): Account['id'] => {
   if (!('account' in event.data)) throw new Error(`${event.type} has no account`);
   return event.data.account.account_id;
 };
+
+/** Makes the engines of a spec file; each is drained after the test that made it. */
+export const benches = (): ((...options: Parameters<typeof engineOn>) => Bench) => {
+  const open: Bench[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map(({ engine }) => engine.drain(0)));
+  });
+  return (...options) => {
+    const made = engineOn(...options);
+    open.push(made);
+    return made;
+  };
+};

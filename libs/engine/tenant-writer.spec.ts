@@ -5,6 +5,7 @@ import { MemoryEventStore } from '#event-store/memory.js';
 import { chained, NO_HASH } from './hash-chain.js';
 import { NotTaken, type Receipt } from './ports.js';
 import {
+  benches,
   MisbehavingStore,
   NOW,
   aTenantId,
@@ -12,7 +13,6 @@ import {
   committed,
   createTenant,
   deposit,
-  engineOn,
   openAccount,
   readLedger,
   readStream,
@@ -23,15 +23,7 @@ import {
 } from './spec-support.js';
 import { WRITER_BOUNDS } from './tenant-writer.js';
 
-const open: Bench[] = [];
-const bench = (...options: Parameters<typeof engineOn>): Bench => {
-  const made = engineOn(...options);
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ engine }) => engine.drain(0)));
-});
+const bench = benches();
 
 const reasonOf = (outcome: PromiseSettledResult<unknown>): string =>
   outcome.status === 'rejected' && outcome.reason instanceof NotTaken ? outcome.reason.reason : String(outcome.status);

@@ -1,26 +1,9 @@
 import fc from 'fast-check';
 import { NotTaken, OutcomePending, type Receipt } from './ports.js';
-import {
-  MisbehavingStore,
-  committed,
-  engineOn,
-  readLedger,
-  request,
-  tenantWith,
-  transfer,
-  type Bench,
-} from './spec-support.js';
+import { benches, MisbehavingStore, committed, readLedger, request, tenantWith, transfer } from './spec-support.js';
 import { WRITER_BOUNDS } from './tenant-writer.js';
 
-const open: Bench[] = [];
-const bench = (...options: Parameters<typeof engineOn>): Bench => {
-  const made = engineOn(...options);
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ engine }) => engine.drain(0)));
-});
+const bench = benches();
 
 const soon = (ms = 20): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
