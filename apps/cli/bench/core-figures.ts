@@ -95,25 +95,25 @@ export const committed = async (receipt: Promise<Receipt>): Promise<Extract<Rece
   return answer;
 };
 
+export const newTenant = (tenantId: string): Command => ({
+  type: 'CreateTenant',
+  data: {
+    tenant_id: tenantId,
+    partner_id: idOf('partner', ulid()),
+    workspace_id: idOf('workspace', ulid()),
+    environment: 'live',
+    name: 'Bench',
+    default_currency: 'EUR',
+    timezone: 'UTC',
+    api_version: '2026-05-19',
+    partner: { name: 'Bench', email: 'bench@example.com', tier: 'enterprise' },
+  },
+});
+
 /** A stream as the engine writes it: a tenant, accounts, and transfers between them. */
 const makeStream = async (store: EventStore, tenantId: string, events: number): Promise<void> => {
   const engine = engineOver(store, new MemorySnapshots());
-  await committed(
-    run(engine, tenantId, {
-      type: 'CreateTenant',
-      data: {
-        tenant_id: tenantId,
-        partner_id: idOf('partner', ulid()),
-        workspace_id: idOf('workspace', ulid()),
-        environment: 'live',
-        name: 'Bench',
-        default_currency: 'EUR',
-        timezone: 'UTC',
-        api_version: '2026-05-19',
-        partner: { name: 'Bench', email: 'bench@example.com', tier: 'enterprise' },
-      },
-    }),
-  );
+  await committed(run(engine, tenantId, newTenant(tenantId)));
   const accounts = await Promise.all(
     Array.from({ length: ACCOUNTS }, async (_, i) => {
       const data = { account_name: `Account ${i}`, wallet_type: 'customer', currency: 'EUR' } as const;

@@ -25,7 +25,7 @@ import { statementCamt } from '#statements/camt.js';
 import { statementCsv } from '#statements/csv.js';
 import { statementPdf } from '#statements/pdf.js';
 import { readStatement } from '../../api/statements/statement-reads.js';
-import { committed, engineOver, freshDatabase, MemorySnapshots, perSecond, run } from './core-figures.js';
+import { committed, engineOver, freshDatabase, MemorySnapshots, newTenant, perSecond, run } from './core-figures.js';
 
 export interface ProofFigures {
   readonly events: number;
@@ -54,20 +54,7 @@ const REBUILT = ['accounts', 'entries', 'transactions', 'events', 'cold-index', 
 const makeHotBook = async (store: MemoryEventStore, tenantId: string, events: number): Promise<string> => {
   const engine = engineOver(store, new MemorySnapshots());
   const does = (command: Command) => committed(run(engine, tenantId, command));
-  await does({
-    type: 'CreateTenant',
-    data: {
-      tenant_id: tenantId,
-      partner_id: idOf('partner', ulid()),
-      workspace_id: idOf('workspace', ulid()),
-      environment: 'live',
-      name: 'Bench',
-      default_currency: 'EUR',
-      timezone: 'UTC',
-      api_version: '2026-05-19',
-      partner: { name: 'Bench', email: 'bench@example.com', tier: 'enterprise' },
-    },
-  });
+  await does(newTenant(tenantId));
   const accounts: string[] = [];
   for (let i = 0; i < ACCOUNTS; i++) {
     const data = { account_name: `Account ${i}`, wallet_type: 'customer', currency: 'EUR' } as const;
