@@ -1,11 +1,12 @@
 /** From an event to what a consumer gets of it: database, queue and all, over plain HTTP to this machine. */
 import { pino } from 'pino';
+import { openInstallation } from '#installation/installation.js';
 import { GAPS_MS } from '#webhooks/schedule.js';
 import { Webhook } from 'standardwebhooks';
 import { Consumer, eventually, type Received } from '../../test/support/consumer.js';
 import { InstallationUnderTest } from '../api/spec-installation.js';
 import type { Reply } from '../api/spec-support.js';
-import { startWebhookWorker, type WebhookWorker } from './webhook-worker.js';
+import { prepareJobs, startWebhookWorker, type WebhookWorker } from './webhook-worker.js';
 
 const HOUR = 3_600_000;
 
@@ -25,6 +26,15 @@ afterAll(async () => {
   await worker.stop();
   await at.close();
   consumer.close();
+});
+
+it('starts beside other processes that start at the same moment', async () => {
+  const start = async (): Promise<void> => {
+    const installation = await openInstallation(at.installation.configuration, at.ownerUrl);
+    for (let time = 0; time < 5; time += 1) await prepareJobs(at.ownerUrl);
+    await installation.close();
+  };
+  await expect(Promise.all(Array.from({ length: 6 }, start))).resolves.toHaveLength(6);
 });
 
 interface Book {

@@ -6,7 +6,7 @@ import { BusinessClock } from '#installation/business-clock.js';
 import type { Installation } from '#installation/installation.js';
 import { installationWebhookKey } from '#installation/webhook-key.js';
 import { webhookSecretBox } from '#installation/webhook-secrets.js';
-import { connectAsOwner } from '#platform/database/prepare-database.js';
+import { connectAsOwner, lockRights } from '#platform/database/prepare-database.js';
 import { DATABASE_ROLES } from '#platform/database/roles.js';
 import { Runner } from '#projecting/runner.js';
 import type { RunnerStatus } from '#projecting/runner-gauge.js';
@@ -99,9 +99,10 @@ const openPool = ({ pools }: Installation): pg.Pool => {
 };
 
 /** Only who uses jobs makes their schema: several at once wait for one another. */
-const prepareJobs = async (ownerUrl: string): Promise<void> => {
+export const prepareJobs = async (ownerUrl: string): Promise<void> => {
   const owner = await connectAsOwner(ownerUrl);
   try {
+    await lockRights(owner);
     await migrateJobs(owner, DATABASE_ROLES.projector);
   } finally {
     await owner.end();

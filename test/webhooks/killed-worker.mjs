@@ -6,6 +6,7 @@ import { startWebhookWorker } from '../../dist/apps/webhook-worker/webhook-worke
 
 const { KILL_AT, KILL_NTH, OPTIONS } = process.env;
 let left = Number(KILL_NTH);
+process.once('disconnect', () => process.exit(1));
 
 const configuration = readConfiguration(process.env);
 const installation = await openInstallation(configuration, configuration.databaseUrl);

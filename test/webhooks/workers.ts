@@ -24,7 +24,8 @@ export class WorkerProcess {
         OPTIONS: JSON.stringify(options),
         ...(killing === null ? {} : { KILL_AT: killing.step, KILL_NTH: String(killing.nth) }),
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // By the channel it notices that the test has ended, however that ended.
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.exited = new Promise((done) => this.child.once('close', (code, signal) => done(signal ?? code)));
     this.runs = new Promise((done) => {
@@ -45,6 +46,7 @@ export class KilledWorkers {
   private readonly running = new Set<WorkerProcess>();
   private ending = false;
   private begun = 0;
+  private failure: Error | null = null;
 
   constructor(
     private readonly env: Readonly<Record<string, string>>,
@@ -52,7 +54,9 @@ export class KilledWorkers {
     private readonly wanted: number,
   ) {}
 
+  /** Kills so far. Throws if a worker ended that nobody killed. */
   get total(): number {
+    if (this.failure !== null) throw this.failure;
     return [...this.kills.values()].reduce((sum, count) => sum + count, 0);
   }
 
@@ -80,7 +84,7 @@ export class KilledWorkers {
     void worker.exited.then((how) => {
       this.running.delete(worker);
       if (how === 'SIGKILL') this.kills.set(step, (this.kills.get(step) ?? 0) + 1);
-      else if (!this.ending) process.stderr.write(`a webhook worker ended by itself: ${how}\n`);
+      else if (!this.ending) this.failure = new Error(`a webhook worker ended by itself: ${how}`);
       this.another();
     });
   }

@@ -5,8 +5,15 @@ import { migrate, type Migration } from './migrations.js';
 import { createGroups, createLogins, type DatabaseUrls, roleUrls } from './roles.js';
 
 const OLDEST_SERVER = 15;
-/** Held while roles are made: PostgreSQL fails two sessions that change the same role at the same moment. */
 const LOCK = '7305526483110226602';
+
+/**
+ * Until this session ends, no other one that asks here changes roles or rights: PostgreSQL fails two sessions that change the
+ * same role, or the rights to the same thing, at the same moment ("tuple concurrently updated").
+ */
+export const lockRights = async (owner: Pick<pg.Client, 'query'>): Promise<void> => {
+  await owner.query(`SELECT pg_advisory_lock(${LOCK})`);
+};
 
 /**
  * Makes a database ready for this version: roles, schema, and the check that the master key is its own. Every process of
@@ -26,7 +33,7 @@ export async function prepareDatabase(
   const owner = await connectAsOwner(ownerUrl);
   try {
     await refuseOldServer(owner);
-    await owner.query(`SELECT pg_advisory_lock(${LOCK})`);
+    await lockRights(owner);
     // Before anything is changed: an installation that got the wrong DATABASE_URL must not lock the right one out.
     await refuseOtherMasterKey(owner, masterKey);
     await createGroups(owner);
