@@ -52,7 +52,7 @@ import {
 import { countUsers, getUser, listUsers } from '#projections/users/users.queries.js';
 import { getWebhookEndpoint, listWebhookEndpoints } from '#projections/webhook-endpoints/webhook-endpoints.queries.js';
 import type { Query } from '#platform/http/call.js';
-import { getDelivery, listDeliveries } from '#webhooks/delivery-log.js';
+import { getDelivery, listDeliveries, sealedUrlsOf, withOpenUrls } from '#webhooks/delivery-log.js';
 import { getReplay, listReplays } from '#webhooks/replays.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
@@ -302,8 +302,16 @@ class PostgresReads implements Reads, TraitsSource {
       const [told] = data.place === null ? [] : await this.events.at(tenantId, data.tenant, [data.place.revision]);
       return { revision, resource: told ?? null };
     }
+    if (collection === 'deliveries') return this.delivery(tenantId, id);
     const { revision, data } = await withTenant(this.app, tenantId, (session) => QUERIES[collection].one(session, id));
     return { revision, resource: data as Resource | null };
+  }
+
+  private async delivery(tenantId: string, id: string): Promise<One> {
+    const { revision, data } = await withTenant(this.app, tenantId, (session) => getDelivery(session, id));
+    if (data === null) return { revision, resource: null };
+    const open = await this.from.vault.opener(tenantId, sealedUrlsOf(data));
+    return { revision, resource: withOpenUrls(data, open) as unknown as Resource };
   }
 
   async list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many> {

@@ -7,7 +7,8 @@ import { readRevisions } from '#projecting/feed.js';
 import { decodeRecorded } from '#projections/registry.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
-import type { RenderEvent } from '#webhooks/deliverer.js';
+import type { DelivererOptions, RenderEvent } from '#webhooks/deliverer.js';
+import { openDestination, sealedTextsOf } from '#webhooks/destination.js';
 import { orderingKeyOf } from '#webhooks/ordering-key.js';
 import type { OrderingKeys } from '#webhooks/replays.js';
 
@@ -60,6 +61,9 @@ export class ToldEvents {
     const version = terms.apiVersion ?? apiVersion;
     return { body: bodyOf(renderEvent(event, version), terms.payload), signatureHeader: signatureHeader(version) };
   };
+
+  readonly destination: DelivererOptions['destinationOf'] = async ({ tenantId }, sealed) =>
+    openDestination(sealed, await this.vault.opener(tenantId, sealedTextsOf(sealed)));
 
   /** What these events are told in the order of. */
   readonly orderingKeys: OrderingKeys = async (tenantId, revisions) => {

@@ -1,4 +1,5 @@
 /** From an event to what a consumer gets of it: database, queue and all, over plain HTTP to this machine. */
+import pg from 'pg';
 import { pino } from 'pino';
 import { openInstallation } from '#installation/installation.js';
 import { GAPS_MS } from '#webhooks/schedule.js';
@@ -220,6 +221,26 @@ describe('what is told of deliveries', () => {
     expect(await deliveriesOf(stranger, (await stranger.endpoint('/none')).id)).toEqual([]);
   });
 
+  it('holds no value of an endpoint’s own headers, nor does any table; its URL stands where it is read, and nowhere else', async () => {
+    const own = await book();
+    const headers = { Authorization: 'Bearer planted-value' };
+    const path = '/planted?token=planted-token';
+    const { id } = await own.endpoint(path, { events: ['account.created'], headers });
+    await own.account();
+    await eventually(async () => (await deliveriesOf(own, id, '?status=succeeded')).length === 1);
+    expect((await own.send('POST', `/v1/webhooks/endpoints/${id as string}/test`)).body.delivered).toBe(true);
+    expect(consumer.at(path).map((one) => one.headers.authorization)).toEqual(Array(2).fill(headers.Authorization));
+    const [delivery] = await deliveriesOf(own, id);
+    const { attempts } = (await own.send('GET', `/v1/webhooks/deliveries/${delivery!.id as string}`)).body;
+    expect(attempts).toMatchObject([{ request: { url: consumer.url(path), headers: { Authorization: '****' } } }]);
+    await own.send('POST', `/v1/webhooks/endpoints/${id as string}/disable`);
+    const told = await own.send('GET', `/v1/events?type=webhook_endpoint.disabled`);
+    expect(told.text).toContain('"Authorization":"****"');
+    expect(await tablesWith('planted-value')).toEqual([]);
+    expect(await tablesWith('planted-token')).toEqual(['daybook.webhook_endpoints']);
+    expect(await tablesWith(delivery!.id as string)).toContain('daybook.delivery_attempts');
+  });
+
   it('is the death of an endpoint after the tenth attempt, and its backlog once it is enabled', async () => {
     const own = await book();
     const { id } = await own.endpoint('/dying', { events: ['account.created'] });
@@ -324,6 +345,23 @@ describe('what is told of deliveries', () => {
 
 /** Of what the installation's moved clock says. */
 const recently = (): string => new Date(Date.now() - HOUR).toISOString();
+
+/** Of all tables there are, those with a row that holds a text, be it in bytes. */
+const tablesWith = async (text: string): Promise<string[]> => {
+  const client = new pg.Client({ connectionString: at.ownerUrl });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT LIKE 'pg\\_%' ORDER BY 1`,
+  );
+  const found: string[] = [];
+  for (const { name } of rows) {
+    const like = [text, Buffer.from(text).toString('hex')].map((part) => `%${part}%`);
+    const { rowCount } = await client.query(`SELECT FROM ${name} t WHERE t::text LIKE ANY ($1) LIMIT 1`, [like]);
+    if (rowCount !== 0) found.push(name);
+  }
+  await client.end();
+  return found;
+};
 
 /** Moves business time, as the route for it does. */
 const advance = async (ms: number): Promise<void> => {

@@ -133,6 +133,7 @@ export const startWebhookWorker = async (
     store,
     egress,
     render: told.render,
+    destinationOf: told.destination,
     secretsOf: secrets.of,
     key: installationWebhookKey(installation),
     now: clock.now,

@@ -39,7 +39,7 @@ const endpoint = {
     description: '`account`: what is about one account is sent in its order, one after the other.',
   },
   payload: { ...oneOf(...WEBHOOK_PAYLOADS), description: '`thin`: without `data`, to be fetched by the event’s id.' },
-  headers: metadata,
+  headers: { ...metadata, description: 'Sent with each delivery. A value is not told again: `****` stands for it.' },
   secret_masked: nullable(text),
   previous_secret_expires_at: { ...nullable(time), description: 'Until when the secret before signs too.' },
   created_at: time,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { attemptDelivery, type Attempt } from './attempt.js';
 import type { Egress } from './connections.js';
+import { maskedHeaders, type Destination, type SealedDestination } from './destination.js';
 import type { Claimed, DeliveryStore, Lane, LaneTerms, SentRequest } from './delivery-store.js';
 import { Rotation } from './rotation.js';
 import { nextAttempt } from './schedule.js';
@@ -20,6 +21,7 @@ export interface DelivererOptions {
   readonly store: DeliveryStore;
   readonly egress: Egress;
   readonly render: RenderEvent;
+  readonly destinationOf: (lane: Lane, sealed: SealedDestination) => Promise<Destination>;
   /** Secrets of an endpoint by their ids; of those that can't be had, none. */
   readonly secretsOf: (lane: Lane, secretIds: readonly string[]) => Promise<readonly Secret[]>;
   readonly key?: WebhookKey;
@@ -173,9 +175,10 @@ export class Deliverer {
     terms: LaneTerms,
     secrets: readonly Secret[],
   ): Promise<{ sent: SentRequest; attempt: Attempt } | null> {
-    const { egress, render, key, deadlineMs } = this.options;
+    const { egress, render, destinationOf, key, deadlineMs } = this.options;
     const rendered = await render(claimed.tenantId, claimed.revision, terms);
-    if (rendered === null || terms.url === null) return null;
+    const { url, headers: own } = await destinationOf(claimed, terms.destination);
+    if (rendered === null || url === null) return null;
     const at = Date.now();
     const signed = signatureHeaders({
       endpointHeader: rendered.signatureHeader,
@@ -185,12 +188,12 @@ export class Deliverer {
       timestampSeconds: Math.floor(at / 1_000),
       body: rendered.body,
     });
-    const own = Object.entries(terms.headers).filter((one): one is [string, string] => one[1] !== null);
-    const sent = { url: terms.url, headers: { ...Object.fromEntries(own), ...signed }, body: rendered.body, at };
+    const { body } = rendered;
+    const sent = { url: terms.destination.url, headers: { ...maskedHeaders(own), ...signed }, body, at };
     this.step('sent', claimed);
     const { signal } = this.cutOff;
     const limit = deadlineMs === undefined ? {} : { deadlineMs };
-    const attempt = await attemptDelivery({ ...sent, egress, signal, ...limit });
+    const attempt = await attemptDelivery({ url, headers: { ...own, ...signed }, body, egress, signal, ...limit });
     this.step('answered', claimed);
     return { sent, attempt };
   }

@@ -1,4 +1,5 @@
 /** What tenants see of their deliveries: lists, one with all its attempts, figures over a window. */
+import type { Open } from '#contract/resources/personal.js';
 import { formatInstant } from '#domain/time.js';
 import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
 import type { TenantSession } from '#projecting/tenant-session.js';
@@ -35,6 +36,7 @@ export interface AttemptResource {
   readonly detail: string | null;
   readonly request: {
     readonly url: string;
+    /** The endpoint's own without their values. */
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
   };
@@ -193,7 +195,19 @@ export interface DeliveryWithAttempts extends DeliveryResource {
   readonly attempts: readonly AttemptResource[];
 }
 
-/** Null where the tenant has no such delivery, or not any more. */
+/** What is sealed of it: where it was sent to. */
+export const sealedUrlsOf = ({ attempts }: DeliveryWithAttempts): string[] =>
+  attempts.map(({ request }) => request.url);
+
+export const withOpenUrls = (delivery: DeliveryWithAttempts, open: Open): DeliveryWithAttempts => ({
+  ...delivery,
+  attempts: delivery.attempts.map((one) => ({
+    ...one,
+    request: { ...one.request, url: open(one.request.url) ?? '' },
+  })),
+});
+
+/** With URLs as they are kept, sealed. Null where the tenant has no such delivery, or not any more. */
 export const getDelivery = async (session: TenantSession, deliveryId: string): Promise<DeliveryWithAttempts | null> => {
   const [row] = await session.rows<DeliveryRow>(`${SELECT} AND d.delivery_id = $2`, [session.tenantId, deliveryId]);
   if (row === undefined) return null;

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import type { Sealed } from '#domain/decision.js';
 import type { Attempt } from './attempt.js';
+import type { SealedDestination } from './destination.js';
 import type { Next } from './schedule.js';
 
 /** An endpoint of a tenant. */
@@ -13,9 +15,7 @@ export interface LaneTerms {
   readonly payload: 'snapshot' | 'thin';
   /** Null: the tenant's pin. */
   readonly apiVersion: string | null;
-  /** Null: the tenant's data was erased. */
-  readonly url: string | null;
-  readonly headers: Readonly<Record<string, string | null>>;
+  readonly destination: SealedDestination;
   /** The present one, then those before it. */
   readonly secrets: readonly { readonly secret_id: string; readonly expires_at: string | null }[];
 }
@@ -31,9 +31,10 @@ export interface Claimed extends Lane {
   readonly tries: number;
 }
 
-/** What was sent, exactly. */
+/** What was sent, as it is kept. */
 export interface SentRequest {
-  readonly url: string;
+  readonly url: Sealed;
+  /** Exactly, but for the values of the endpoint's own. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Milliseconds since 1970, real time. */
@@ -61,7 +62,7 @@ interface ClaimedRow {
   readonly has_more: boolean;
   readonly payload: LaneTerms['payload'];
   readonly api_version: string | null;
-  readonly url: string | null;
+  readonly url: string;
   readonly headers: string;
   readonly secrets: string;
 }
@@ -148,8 +149,7 @@ export class DeliveryStore {
     const terms = {
       payload,
       apiVersion: api_version,
-      url,
-      headers: JSON.parse(headers) as LaneTerms['headers'],
+      destination: { url, headers: JSON.parse(headers) as SealedDestination['headers'] },
       secrets: JSON.parse(secrets) as LaneTerms['secrets'],
     };
     return { kind: 'claimed', claimed, terms, hasMore: first.has_more };

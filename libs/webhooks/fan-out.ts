@@ -3,13 +3,13 @@
  * rebuild has to do with: its rows are written once, in the transaction of its progress.
  */
 import { publicType, selectorsOf } from '#contract/public-events.js';
-import { opened, openedMetadata } from '#contract/resources/personal.js';
 import { idOf } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import type { WebhookEndpointFacts } from '#domain/webhook-endpoints/webhook-endpoints.js';
 import { setStatement, type RowOf } from '#projecting/columns.js';
-import type { Batch, Open, Projection, ProjectionGroup, Statement, TenantEvent } from '#projecting/projection.js';
+import type { Batch, Projection, ProjectionGroup, Statement, TenantEvent } from '#projecting/projection.js';
 import { lastBy } from '#projecting/rows.js';
+import { sealedDestination } from './destination.js';
 import { orderingKeyOf } from './ordering-key.js';
 
 const SUBSCRIPTION = {
@@ -162,8 +162,9 @@ const subscriptionStatements = (told: readonly TenantEvent<EndpointEvent>[]): St
   return [...endSubscriptions(firsts), ...beginSubscriptions(begun)];
 };
 
-const laneRow = ({ tenantId, event }: TenantEvent<EndpointEvent>, open: Open): RowOf<typeof LANE> => {
+const laneRow = ({ tenantId, event }: TenantEvent<EndpointEvent>): RowOf<typeof LANE> => {
   const facts = event.data.webhook_endpoint;
+  const { url, headers } = sealedDestination(facts);
   return {
     tenant_id: tenantId,
     endpoint_id: facts.endpoint_id,
@@ -171,8 +172,8 @@ const laneRow = ({ tenantId, event }: TenantEvent<EndpointEvent>, open: Open): R
     ordering: facts.ordering,
     payload: facts.payload,
     api_version: facts.api_version,
-    url: opened(facts.url, open),
-    headers: JSON.stringify(openedMetadata(facts.headers, open)),
+    url,
+    headers: JSON.stringify(headers),
     secrets: JSON.stringify(facts.secrets),
   };
 };
@@ -194,7 +195,7 @@ const occasion = ({ tenantId, event }: TenantEvent<LedgerEvent>): RowOf<typeof O
   ];
 };
 
-const statements = ({ events, open }: Batch<LedgerEvent>): readonly Statement[] => {
+const statements = ({ events }: Batch<LedgerEvent>): readonly Statement[] => {
   const told = events.filter((one): one is TenantEvent<EndpointEvent> => isAboutEndpoint(one.event));
   const endpointOf = ({ tenantId, event }: TenantEvent<EndpointEvent>): string =>
     `${tenantId} ${event.data.webhook_endpoint.endpoint_id}`;
@@ -213,7 +214,7 @@ const statements = ({ events, open }: Batch<LedgerEvent>): readonly Statement[] 
     ...subscriptionStatements(told),
     ...beginPauses(turn('TenantDeactivated')),
     ...endPauses(turn('TenantReactivated')),
-    ...setLanes(standing.map((one) => laneRow(one, open(one.tenantId)))),
+    ...setLanes(standing.map(laneRow)),
     ...fanOut(events.flatMap(occasion)),
     ...deleteLanes(gone),
     ...cancelReplays(gone),

@@ -10,6 +10,7 @@ const ENDPOINT = {
   endpoint_id: 'text',
   status: 'text',
   secret_id: 'text',
+  headers: 'text',
   resource: 'text',
 } as const;
 
@@ -17,7 +18,7 @@ const setEndpoints = insertInto(
   'webhook_endpoints',
   ENDPOINT,
   `ON CONFLICT (tenant_id, endpoint_id) DO UPDATE SET status = EXCLUDED.status, secret_id = EXCLUDED.secret_id,
-     resource = EXCLUDED.resource`,
+     headers = EXCLUDED.headers, resource = EXCLUDED.resource`,
 );
 
 const KEY = { tenant_id: 'text', endpoint_id: 'text' } as const;
@@ -40,6 +41,7 @@ const statements = ({ events, open }: Batch<LedgerEvent>): ReturnType<Projection
         endpoint_id: facts.endpoint_id,
         status: facts.status,
         secret_id: facts.secrets[0]?.secret_id ?? '',
+        headers: JSON.stringify(facts.headers),
         resource: JSON.stringify(resource),
       },
     ];
@@ -55,8 +57,11 @@ const statements = ({ events, open }: Batch<LedgerEvent>): ReturnType<Projection
 
 export const webhookEndpoints: Projection<LedgerEvent> = {
   name: 'webhook-endpoints',
-  version: 1,
+  version: 2,
   tables: ['webhook_endpoints'],
-  migrations: [{ name: 'webhook-endpoints', sql: sqlBeside(import.meta.url, './webhook-endpoints.sql') }],
+  migrations: [
+    { name: 'webhook-endpoints', sql: sqlBeside(import.meta.url, './webhook-endpoints.sql') },
+    { name: 'webhook-endpoints-headers', sql: sqlBeside(import.meta.url, './webhook-endpoints-headers.sql') },
+  ],
   statements,
 };

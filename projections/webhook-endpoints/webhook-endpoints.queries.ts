@@ -34,6 +34,18 @@ export const getWebhookEndpoint = async (
   return row === undefined ? null : resourceOf(row);
 };
 
+/** The endpoint's own headers, each value sealed; null where the tenant has no such endpoint. */
+export const getSealedHeaders = async (
+  session: TenantSession,
+  endpointId: string,
+): Promise<readonly (readonly [name: string, sealed: string])[] | null> => {
+  const [row] = await session.rows<{ headers: string }>(
+    'SELECT headers FROM webhook_endpoints WHERE tenant_id = $1 AND endpoint_id = $2',
+    [session.tenantId, endpointId],
+  );
+  return row === undefined ? null : (JSON.parse(row.headers) as [string, string][]);
+};
+
 /** Positions are endpoint ids. */
 export const listWebhookEndpoints = async (
   session: TenantSession,

@@ -39,7 +39,7 @@ describe('webhook endpoints', () => {
       object: 'webhook_endpoint',
       tenant_id: book.tenantId,
       url: 'https://acme.example/hooks',
-      headers: { 'X-Team': 'ops' },
+      headers: { 'X-Team': '****' },
       status: 'enabled',
       is_active: true,
       secret_masked: 's2',

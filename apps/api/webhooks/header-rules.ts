@@ -1,3 +1,4 @@
+import { MASKED_VALUE } from '#contract/resources/webhook-endpoint.js';
 import { Problem } from '#platform/http/problem.js';
 
 const MOST_HEADERS = 20;
@@ -39,6 +40,10 @@ export const checkHeaders = (headers: Readonly<Record<string, string>> | undefin
     const param = 'headers';
     if (!NAME.test(name) || !VALUE.test((headers as Record<string, string>)[name] as string)) {
       throw new Problem('pattern_mismatch', { param, message: 'A name or a value is none that HTTP has.' });
+    }
+    if (headers?.[name] === MASKED_VALUE) {
+      const message = 'A value is the one that is shown in place of it. Send the value itself.';
+      throw new Problem('invalid_parameter', { param, message });
     }
     if (HTTPS_OWN.has(lower) || OURS.test(lower)) {
       throw new Problem('invalid_parameter', { param, message: 'A name is one that every delivery has already.' });

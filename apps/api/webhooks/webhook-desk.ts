@@ -8,6 +8,7 @@ import type { Installation } from '#installation/installation.js';
 import { installationWebhookKey } from '#installation/webhook-key.js';
 import { webhookSecretBox } from '#installation/webhook-secrets.js';
 import { withTenant } from '#projecting/tenant-session.js';
+import { getSealedHeaders } from '#projections/webhook-endpoints/webhook-endpoints.queries.js';
 import { attemptDelivery } from '#webhooks/attempt.js';
 import { Egress } from '#webhooks/connections.js';
 import { cancelReplay, createReplay, retryDelivery, type NewReplay, type Retried } from '#webhooks/delivery-changes.js';
@@ -48,6 +49,15 @@ export const webhookDeskOver = (installation: Installation, reads: Reads, clock:
   const egress = new Egress({ allow: configuration.webhookAllow });
   const secrets = new KnownSecrets(new WebhookSecrets(pools.auth, webhookSecretBox(installation)));
   const key = installationWebhookKey(installation);
+  const headersOf = async (tenantId: string, endpointId: string): Promise<Record<string, string>> => {
+    const { data } = await withTenant(pools.app, tenantId, (session) => getSealedHeaders(session, endpointId));
+    const sealed = data ?? [];
+    const open = await installation.vault.opener(
+      tenantId,
+      sealed.map(([, value]) => value),
+    );
+    return Object.fromEntries(sealed.map(([name, value]) => [name, open(value) ?? '']));
+  };
   return {
     retry: (tenantId, deliveryId) => retryDelivery(pools.app, tenantId, deliveryId, clock.now()),
     stats: async (tenantId, endpointId, windowMs) =>
@@ -70,7 +80,7 @@ export const webhookDeskOver = (installation: Installation, reads: Reads, clock:
         timestampSeconds: Math.floor(Date.now() / 1_000),
         body: told,
       });
-      const own = Object.fromEntries(Object.entries(endpoint.headers).map(([name, value]) => [name, value ?? '']));
+      const own = await headersOf(tenantId, endpoint.id);
       const attempt = await attemptDelivery({
         url: endpoint.url ?? '',
         headers: { ...own, ...headers },

@@ -41,7 +41,7 @@ describe('webhook endpoints', () => {
         tenant_id: tenantId,
         url: URL,
         events: ['account.*', 'transaction.completed'],
-        headers: { 'X-Team': 'ops' },
+        headers: { 'X-Team': '****' },
         status: 'enabled',
         is_active: true,
         ordering: 'none',
@@ -140,6 +140,7 @@ describe('webhook endpoints', () => {
     [{ headers: { Host: 'x' } }, '400 invalid_parameter headers'],
     [{ headers: { 'Webhook-Id': 'x' } }, '400 invalid_parameter headers'],
     [{ headers: { 'X-A': 'a', 'x-a': 'b' } }, '400 invalid_parameter headers'],
+    [{ headers: { 'X-A': '****' } }, '400 invalid_parameter headers'],
     [{ headers: { 'X A': 'x' } }, '400 pattern_mismatch headers'],
     [{ headers: { 'X-A': 'a\r\nB: c' } }, '400 pattern_mismatch headers'],
     [

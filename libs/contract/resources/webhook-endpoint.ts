@@ -5,7 +5,10 @@ import type {
   WebhookOrdering,
   WebhookPayload,
 } from '#domain/webhook-endpoints/webhook-endpoints.js';
-import { createdAt, opened, openedMetadata, type MetadataResource, type Open } from './personal.js';
+import { createdAt, opened, type MetadataResource, type Open } from './personal.js';
+
+/** Stands for the value of an endpoint's own header: such are secrets, and are not told again. */
+export const MASKED_VALUE = '****';
 
 /** Where events are sent. Its secret is shown once, when it is made or replaced. */
 export interface WebhookEndpointResource {
@@ -22,6 +25,7 @@ export interface WebhookEndpointResource {
   readonly api_version: string | null;
   readonly ordering: WebhookOrdering;
   readonly payload: WebhookPayload;
+  /** Each value is `MASKED_VALUE`. */
   readonly headers: MetadataResource;
   /** The last characters of the present secret; who keeps secrets puts it in. */
   readonly secret_masked: string | null;
@@ -49,7 +53,7 @@ export const renderWebhookEndpoint = (
   api_version: facts.api_version,
   ordering: facts.ordering,
   payload: facts.payload,
-  headers: openedMetadata(facts.headers, open),
+  headers: Object.fromEntries(facts.headers.map(([name]) => [name, MASKED_VALUE])),
   secret_masked: null,
   previous_secret_expires_at: facts.secrets[1]?.expires_at ?? null,
   created_at: createdAt(facts.endpoint_id),
