@@ -11,7 +11,7 @@ import { timeOfUlid, type Ulid } from '#domain/ids.js';
 import type { Command, Issuer } from '#domain/commands.js';
 import type { IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
 import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
-import { JSON_TYPE } from '#platform/http/answer.js';
+import { JSON_TYPE, written } from '#platform/http/answer.js';
 import type { Call } from '#platform/http/call.js';
 import { outcomePending } from '#platform/http/problem.filter.js';
 import { Problem } from '#platform/http/problem.js';
@@ -38,7 +38,7 @@ export interface Told<F extends LedgerFact = LedgerFact> {
   readonly open: Open;
 }
 
-export type Render = (told: Told) => unknown;
+export type Render = (told: Told) => object;
 
 export type Part = IdempotencyRecord['part'];
 
@@ -66,7 +66,7 @@ export class Commands {
     const told = await this.told(call, tenantId, receipt);
     // Also where a message came before: nothing is created by asking.
     if (dryRun) void call.reply.code(200);
-    return JSON.stringify(render(told));
+    return written(call, render(told));
   }
 
   /** Throws `Problem` where the engine can't take it or does not know the outcome. */

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ADMIN_PAGE_SIZE, PAGE_SIZE, type QueryValue } from '#contract/query-parameters.js';
 import type { ErrorCode } from '#contract/problems.js';
-import { JSON_TYPE } from '#platform/http/answer.js';
+import { JSON_TYPE, written } from '#platform/http/answer.js';
 import type { Call } from '#platform/http/call.js';
 import { Cursors } from '#platform/http/cursors.js';
 import { Problem } from '#platform/http/problem.js';
@@ -74,7 +74,7 @@ export class Reading {
     if (resource === null) throw new Problem(missing);
     if (typeof resource.updated_at === 'string') call.tag(Date.parse(resource.updated_at));
     void call.reply.header('content-type', JSON_TYPE);
-    return JSON.stringify(resource);
+    return written(call, resource);
   }
 
   /**
@@ -118,7 +118,7 @@ export class Reading {
     const hasNext = last !== null && (hasMore || ending_before !== undefined);
     void call.reply.header('content-type', JSON_TYPE);
     const next_cursor = hasNext ? this.cursors.seal(list, last) : null;
-    return JSON.stringify({ object: 'list', data, has_more: hasMore, next_cursor });
+    return written(call, { object: 'list', data, has_more: hasMore, next_cursor });
   }
 
   /** A list of the admin plane. An offset is counted off; a cursor goes where it names. */

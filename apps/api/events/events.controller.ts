@@ -4,7 +4,7 @@ import { EVENT_STREAM } from '#contract/event-operations.js';
 import type { PublicEvent } from '#contract/public-events.js';
 import { PAGE_SIZE } from '#contract/query-parameters.js';
 import { renderEvent } from '#contract/versions/webhooks.js';
-import { JSON_TYPE } from '#platform/http/answer.js';
+import { JSON_TYPE, written } from '#platform/http/answer.js';
 import type { Call, CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Problem } from '#platform/http/problem.js';
@@ -44,7 +44,7 @@ export class EventsController {
     const { revision, events, hasMore } = await this.following.page(request, after, limit, waitMs);
     call.atRevision(revision);
     void call.reply.header('content-type', JSON_TYPE);
-    return JSON.stringify({ object: 'list', data: events, has_more: hasMore, next_cursor: null });
+    return written(call, { object: 'list', data: events, has_more: hasMore, next_cursor: null });
   }
 
   @Operation('streamEvents')

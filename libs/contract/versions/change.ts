@@ -27,16 +27,22 @@ export interface Renaming {
 }
 
 /**
- * One step between two versions of a resource, in both directions. `down` and `up` change what they are given in place and
- * answer whether anything was changed; what does not look as it should is left alone.
+ * One step between two versions of a resource, in both directions; what does not look as it should is left alone. Answers
+ * may share what the ledger holds in memory, so that `down` changes nothing that it is given; a request's body is its own.
  */
 export interface Edit extends Renaming {
   readonly word: string;
   /** For the changelog: what is different, in one clause. */
   readonly told: string;
-  /** Newer → older, in answers and events. `isPart`: only some of the resource's fields are there. */
-  down(resource: Json, isPart: boolean): boolean;
-  /** Older → newer, in requests. `current`: the resource as the newer version shows it now, where the request changes one. */
+  /**
+   * Newer → older, in answers and events: another object along the way to what differs, the same one where nothing does.
+   * `isPart`: only some of the resource's fields are there.
+   */
+  down(resource: Json, isPart: boolean): Json;
+  /**
+   * Older → newer, in requests, in place; answers whether anything was changed. `current`: the resource as the newer version
+   * shows it now, where the request changes one.
+   */
   up(body: Json, current: Json | null): boolean;
   /** The schema, newer → older. */
   schema(schema: Schema): Schema;

@@ -1,33 +1,52 @@
+/** Resources as CSV (RFC 4180), in the words of a version. */
+import type { Json } from './change.js';
 import type { Lowering } from './lowering.js';
 
-/** Rows of one resource as CSV, from the newest version to an older one; cells of ours need no quotes, others are left alone. */
-export class CsvLowering {
-  private columns: readonly string[] | null = null;
+const END = '\r\n';
+const QUOTED = /[",\r\n]/;
 
+const cell = (value: unknown): string => {
+  if (value === null || value === undefined) return '';
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** Rows of one resource. Columns are fields of the newest version; an older one may call them, and what is in them, otherwise. */
+export class CsvTable {
+  /** Ids of the changes that had anything to do so far. */
+  readonly fired = new Set<string>();
+  /** With their values taken from the resource. */
+  private readonly names: readonly string[];
+
+  /** `lowering`: null for the newest version. */
   constructor(
-    private readonly lowering: Lowering,
     private readonly tag: string,
-  ) {}
-
-  /** A line without its end; the first one names the columns. Answers it as the older version has it, and what fired. */
-  line(text: string): { readonly text: string; readonly fired: ReadonlySet<string> } {
-    if (this.columns === null) {
-      this.columns = text.split(',');
-      const row = this.rowOf(this.columns.map(() => null));
-      this.lowering.lower(row);
-      return { text: Object.keys(withoutTag(row)).join(','), fired: new Set() };
-    }
-    const cells = text.split(',');
-    if (text.includes('"') || cells.length !== this.columns.length) return { text, fired: new Set() };
-    const row = this.rowOf(cells);
-    const fired = this.lowering.lower(row);
-    return { text: Object.values(withoutTag(row)).join(','), fired };
+    private readonly columns: readonly string[],
+    private readonly lowering: Lowering | null,
+  ) {
+    this.names = Object.keys(this.told(Object.fromEntries(columns.map((name) => [name, null]))));
   }
 
-  private rowOf(cells: readonly (string | null)[]): Record<string, unknown> {
-    const row = Object.fromEntries((this.columns ?? []).map((name, i) => [name, cells[i]]));
-    return { ...row, object: this.tag };
+  /** The first line, which names the columns. */
+  head(): string {
+    return this.names.map(cell).join(',') + END;
+  }
+
+  rows(resources: readonly Readonly<Json>[]): string {
+    let text = '';
+    for (const resource of resources) {
+      const row = this.told(Object.fromEntries(this.columns.map((name) => [name, resource[name]])));
+      text += this.names.map((name) => cell(row[name])).join(',') + END;
+    }
+    return text;
+  }
+
+  /** A row in the version's words, without its tag. */
+  private told(row: Json): Json {
+    if (this.lowering === null) return row;
+    const { answer, fired } = this.lowering.lower({ ...row, object: this.tag });
+    for (const change of fired) this.fired.add(change);
+    const { object: _, ...told } = answer as Json;
+    return told;
   }
 }
-
-const withoutTag = ({ object: _, ...row }: Record<string, unknown>): Record<string, unknown> => row;

@@ -3,6 +3,7 @@ import type { Schema } from '../schema-words.js';
 import type { Edit, Json } from './change.js';
 import {
   asNullableAs,
+  changeWithin,
   holdersIn,
   isRequiredIn,
   placeOf,
@@ -41,6 +42,24 @@ const replaceField = (holder: Json, from: string, to: string, value: unknown): v
   for (const [name, old] of entries) holder[name === from ? to : name] = name === from ? value : old;
 };
 
+/** The same, of a holder that stays as it is. */
+const withReplaced = (holder: Readonly<Json>, from: string, to: string, value: unknown): Json => {
+  if (from === to) return { ...holder, [from]: value };
+  const told: Json = {};
+  for (const name of Object.keys(holder)) {
+    if (name === from) told[to] = value;
+    else told[name] = holder[name];
+  }
+  return told;
+};
+
+/** The same holder where it has no such field. */
+const without = (holder: Json, field: string): Json => {
+  if (!Object.hasOwn(holder, field)) return holder;
+  const { [field]: _, ...rest } = holder;
+  return rest;
+};
+
 const isSame = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
@@ -63,17 +82,13 @@ const field = (terms: FieldTerms & { readonly now: string; readonly was: string 
     ...(terms.example === undefined ? {} : { example: terms.example }),
     isLossless,
     needsCurrent,
-    down: (resource) => {
-      let changed = false;
-      for (const one of holdersIn(resource, holder)) {
-        if (!Object.hasOwn(one, newer.field)) continue;
-        const before = one[newer.field];
-        const after = before === null ? null : down(before);
-        changed ||= newer.field !== older.field || !isSame(before, after);
-        replaceField(one, newer.field, older.field, after);
-      }
-      return changed;
-    },
+    down: changeWithin(holder, (one) => {
+      if (!Object.hasOwn(one, newer.field)) return one;
+      const before = one[newer.field];
+      const after = before === null ? null : down(before);
+      if (newer.field === older.field && isSame(before, after)) return one;
+      return withReplaced(one, newer.field, older.field, after);
+    }),
     up: (body, current) => {
       let changed = false;
       const [standing] = current === null ? [] : holdersIn(current, holder);
@@ -174,7 +189,16 @@ export const move = (now: string, { was }: { readonly was: string }): Edit => {
     was,
     isLossless: true,
     needsCurrent: false,
-    down: (resource) => shift(resource, newer, older),
+    down: (resource) => {
+      const [held] = holdersIn(resource, newer.holder);
+      if (held === undefined || !Object.hasOwn(held, newer.field)) return resource;
+      return withPut(
+        changeWithin(newer.holder, (one) => without(one, newer.field))(resource),
+        older.holder,
+        older.field,
+        held[newer.field],
+      );
+    },
     up: (body) => shift(body, older, newer),
     schema: (schema) => {
       const value = schemaWithin(schema, [...newer.holder, newer.field]) as Schema;
@@ -190,6 +214,12 @@ export const move = (now: string, { was }: { readonly was: string }): Edit => {
   };
 };
 
+/** A field put at the end of steps that lead through no list; what is missing on the way is made. */
+const withPut = (root: Readonly<Json>, [step, ...rest]: readonly string[], field: string, value: unknown): Json =>
+  step === undefined
+    ? { ...root, [field]: value }
+    : { ...root, [step]: withPut((root[step] ?? {}) as Json, rest, field, value) };
+
 /** Of requests: a field that could be left out until then; `byDefault` is what stood for it. */
 export const requiredSince = (now: string, { byDefault }: { readonly byDefault: unknown }): Edit => {
   const place = placeOf(now);
@@ -200,7 +230,7 @@ export const requiredSince = (now: string, { byDefault }: { readonly byDefault: 
     was: now,
     isLossless: true,
     needsCurrent: false,
-    down: () => false,
+    down: (resource) => resource,
     up: (body) => {
       let changed = false;
       for (const holder of holdersIn(body, place.holder)) {
@@ -240,6 +270,7 @@ interface Removal {
 /** A field that was there and is no more. */
 export const removed = (was: string, { schema: old, down, inRequests = false }: Removal): Edit => {
   const place = placeOf(was);
+  const shown = changeWithin(place.holder, (holder) => ({ ...holder, [place.field]: down(holder) }));
   return {
     word: 'removed',
     told: `\`${was}\` is gone`,
@@ -247,11 +278,7 @@ export const removed = (was: string, { schema: old, down, inRequests = false }: 
     was,
     isLossless: true,
     needsCurrent: false,
-    down: (resource, isPart) => {
-      const holders = isPart ? [] : holdersIn(resource, place.holder);
-      for (const holder of holders) holder[place.field] = down(holder);
-      return holders.length > 0;
-    },
+    down: (resource, isPart) => (isPart ? resource : shown(resource)),
     up: (body) => {
       let changed = false;
       for (const holder of holdersIn(body, place.holder)) {
@@ -287,14 +314,7 @@ export const added = (now: string): Edit => {
     was: null,
     isLossless: false,
     needsCurrent: false,
-    down: (resource) => {
-      let changed = false;
-      for (const holder of holdersIn(resource, place.holder)) {
-        changed ||= Object.hasOwn(holder, place.field);
-        delete holder[place.field];
-      }
-      return changed;
-    },
+    down: changeWithin(place.holder, (holder) => without(holder, place.field)),
     up: () => false,
     schema: (schema) =>
       withSchema(schema, place.holder, (inner) =>
@@ -307,7 +327,7 @@ export const added = (now: string): Edit => {
 /** Whatever no other word can say: a pair over the whole resource. */
 export const convert = (terms: {
   readonly told: string;
-  readonly down: (resource: Json, isPart: boolean) => boolean;
+  readonly down: (resource: Json, isPart: boolean) => Json;
   readonly up: (body: Json, current: Json | null) => boolean;
   readonly schema: (schema: Schema) => Schema;
   readonly appliesTo: (schema: Schema) => boolean;

@@ -2,7 +2,7 @@
 import type { ApiVersion } from '../api-versions.js';
 import type { Schema } from '../schema-words.js';
 import type { Change, Edit, Json, ResourceTarget, Target } from './change.js';
-import { isObject } from './places.js';
+import { isObject, mapped } from './places.js';
 import { nestingFields, ownMaps } from './tags.js';
 
 type Schemas = Readonly<Record<string, Schema>>;
@@ -37,10 +37,21 @@ export const stepsOf = (change: Change, { edits }: ResourceTarget): Step[] =>
 const ERROR_TAG = 'error_details';
 const isError = (value: Json): boolean => typeof value.code === 'string' && typeof value.request_id === 'string';
 
-/** Tells of errors in the caller's names. */
-export type LowerError = (error: Json) => void;
+/** An error in the caller's names. */
+export type LowerError = (error: Json) => Json;
 
-/** One version's way down, compiled once. The newest version has none. */
+export interface Lowered {
+  readonly answer: unknown;
+  /** Ids of the changes that had anything to do. */
+  readonly fired: ReadonlySet<string>;
+}
+
+const asItIs: LowerError = (error) => error;
+
+/**
+ * One version's way down, compiled once. The newest version has none. What is given stays as it is: of what differs there is
+ * another object along the way to it, all else is shared.
+ */
 export class Lowering {
   /** Schemas of the version's resources. */
   readonly schemas: Schemas;
@@ -80,58 +91,67 @@ export class Lowering {
     return tag === 'event' || this.steps.has(tag);
   }
 
-  /** Lowers an answer in place and answers which changes had anything to do. */
-  lower(answer: unknown, lowerError: LowerError = () => undefined): ReadonlySet<string> {
+  lower(answer: unknown, lowerError: LowerError = asItIs): Lowered {
     const fired = new Set<string>();
-    this.walk(answer, fired, lowerError);
-    return fired;
+    return { answer: this.told(answer, fired, lowerError), fired };
   }
 
   /** An error's own fields; its `param` is the operation's to name. */
-  lowerError(error: Json): void {
-    for (const { edit } of this.steps.get(ERROR_TAG) ?? []) edit.down(error, false);
+  lowerError(error: Json): Json {
+    const steps = this.steps.get(ERROR_TAG) ?? [];
+    return steps.reduce((told, { edit }) => edit.down(told, false), error);
   }
 
-  private walk(value: unknown, fired: Set<string>, lowerError: LowerError): void {
-    if (Array.isArray(value)) {
-      for (const one of value) this.walk(one, fired, lowerError);
-      return;
-    }
-    if (!isObject(value)) return;
+  private told(value: unknown, fired: Set<string>, lowerError: LowerError): unknown {
+    if (Array.isArray(value)) return mapped(value, (one) => this.told(one, fired, lowerError));
+    if (!isObject(value)) return value;
     const tag = typeof value.object === 'string' ? value.object : undefined;
     const fields = (tag === undefined ? undefined : this.nesting.get(tag)) ?? Object.keys(value);
+    let told = value;
     for (const name of fields) {
       const one = value[name];
       if (one === undefined || one === null || typeof one !== 'object' || this.opaque.has(name)) continue;
-      if (name === 'error' && isObject(one) && isError(one)) lowerError(one);
-      else this.walk(one, fired, lowerError);
+      const after =
+        name === 'error' && isObject(one) && isError(one) ? lowerError(one) : this.told(one, fired, lowerError);
+      if (after === one) continue;
+      if (told === value) told = { ...value };
+      told[name] = after;
     }
-    if (tag === undefined) return;
-    if (tag === 'event') this.lowerEvent(value, fired);
-    this.apply(tag, value, false, fired);
+    if (tag === undefined) return told;
+    return this.apply(tag, tag === 'event' ? this.toldEvent(told, value, fired) : told, false, fired);
   }
 
-  /** What was before has no tag of its own: it is of the resource that the event is about, the first of its data. */
-  private lowerEvent(event: Json, fired: Set<string>): void {
-    event.api_version = this.version;
-    const [about] = isObject(event.data) ? Object.values(event.data) : [];
-    if (!isObject(about) || typeof about.object !== 'string' || !isObject(event.previous_attributes)) return;
-    this.apply(about.object, event.previous_attributes, true, fired);
+  /**
+   * What was before has no tag of its own: it is of the resource that the event is about, the first of its data. `told`: the
+   * event with its data lowered.
+   */
+  private toldEvent(told: Json, { data, previous_attributes: before }: Json, fired: Set<string>): Json {
+    const event: Json = { ...told, api_version: this.version };
+    const [about] = isObject(data) ? Object.values(data) : [];
+    if (!isObject(about) || typeof about.object !== 'string' || !isObject(before)) return event;
+    event.previous_attributes = this.apply(about.object, before, true, fired);
+    return event;
   }
 
-  private apply(tag: string, resource: Json, isPart: boolean, fired: Set<string>): void {
+  private apply(tag: string, resource: Json, isPart: boolean, fired: Set<string>): Json {
     const steps = this.steps.get(tag);
-    if (steps === undefined) return;
-    for (const { change, edit } of steps) if (edit.down(resource, isPart)) fired.add(change);
+    if (steps === undefined) return resource;
+    let told = resource;
+    for (const { change, edit } of steps) {
+      const after = edit.down(told, isPart);
+      if (after !== told) fired.add(change);
+      told = after;
+    }
+    return told;
   }
 
   /** A resource as the newer side of each step shows it, for merging; in the order of the steps. */
   stages(tag: string, resource: Json): Json[] {
     const stages: Json[] = [];
-    const standing = JSON.parse(JSON.stringify(resource)) as Json;
+    let standing = resource;
     for (const { edit } of this.steps.get(tag) ?? []) {
-      stages.push(JSON.parse(JSON.stringify(standing)) as Json);
-      edit.down(standing, false);
+      stages.push(standing);
+      standing = edit.down(standing, false);
     }
     return stages;
   }

@@ -31,6 +31,38 @@ export const holdersIn = (value: unknown, steps: readonly string[]): Json[] => {
   return found.filter(isObject);
 };
 
+/** A list with each of its items told; the list itself where none became another. */
+export const mapped = (list: readonly unknown[], told: (one: unknown) => unknown): readonly unknown[] => {
+  let copy: unknown[] | null = null;
+  for (let i = 0; i < list.length; i++) {
+    const after = told(list[i]);
+    if (after === list[i]) continue;
+    copy ??= [...list];
+    copy[i] = after;
+  }
+  return copy ?? list;
+};
+
+const changing = (steps: readonly string[], change: (holder: Json) => Json): ((value: unknown) => unknown) => {
+  const [step, ...rest] = steps;
+  if (step === undefined) return (value) => (isObject(value) ? change(value) : value);
+  const inner = changing(rest, change);
+  if (step === '[]') return (value) => (Array.isArray(value) ? mapped(value, inner) : value);
+  return (value) => {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return value;
+    const before = value[step];
+    const after = inner(before);
+    return after === before ? value : { ...value, [step]: after };
+  };
+};
+
+/**
+ * A change of the objects at the end of the steps, compiled: what lies on the way is copied where something changed, and
+ * nothing else is.
+ */
+export const changeWithin = (steps: readonly string[], change: (holder: Json) => Json): ((root: Json) => Json) =>
+  changing(steps, change) as (root: Json) => Json;
+
 const isNullable = (schema: Schema): boolean => [schema.type].flat().includes('null');
 
 /** The schema of what stands at the end of the steps; undefined where there is none. */

@@ -89,8 +89,7 @@ const ofResource = (target: ResourceTarget, schemas: Schemas): Sample[] =>
     const newer = schema === undefined ? skeleton(tag, applying[0] as Edit) : (sampleOf(schema, schemas) as Json);
     if (newer === null) return [];
     for (const { now, example } of applying) if (now !== null && example !== undefined) put(newer, now, example);
-    const older = JSON.parse(JSON.stringify(newer)) as Json;
-    for (const edit of [...applying].reverse()) edit.down(older, false);
+    const older = applying.reduceRight((resource, edit) => edit.down(resource, false), newer);
     const before = pruned(
       older,
       applying.map(({ was }) => was),

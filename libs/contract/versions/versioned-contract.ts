@@ -5,9 +5,9 @@ import type { QueryValue } from '../query-parameters.js';
 import { answerSchema } from '../resource-schemas.js';
 import type { Schema } from '../schema-words.js';
 import type { Json } from './change.js';
-import { CsvLowering } from './csv.js';
+import { CsvTable } from './csv.js';
 import { checkVersions } from './lifecycle.js';
-import { changesSince, Lowering, targetsOf, type Step } from './lowering.js';
+import { changesSince, Lowering, targetsOf, type Lowered, type Step } from './lowering.js';
 import { liftQuery, queryAt, type QueryParameters } from './queries.js';
 import {
   bodyAt,
@@ -38,12 +38,12 @@ export interface OperationView {
   readonly lift: ((body: unknown, current: Json | null) => Fired) | null;
   /** Whether `lift` must know what stands. */
   readonly needsCurrent: boolean;
-  /** Lowers an answer in place. */
-  readonly lower: ((answer: unknown) => Fired) | null;
-  /** Lowers rows of the listed resource, where they are answered as CSV. */
-  readonly csv: (() => CsvLowering) | null;
-  /** Tells an error's envelope, in place. `isLifted`: its `param` is in the newest names, because the request was lifted. */
-  readonly lowerError: ((envelope: unknown, isLifted: boolean) => void) | null;
+  /** An answer in the version's words; what is given stays as it is. */
+  readonly lower: ((answer: unknown) => Lowered) | null;
+  /** Writes rows of the listed resource as CSV, with these of its fields as columns; null where nothing is listed. */
+  readonly csv: ((columns: readonly string[]) => CsvTable) | null;
+  /** An error's envelope. `isLifted`: its `param` is in the newest names, because the request was lifted. */
+  readonly lowerError: ((envelope: unknown, isLifted: boolean) => unknown) | null;
 }
 
 interface Parts {
@@ -162,19 +162,22 @@ export class VersionedContract {
       ...tags.flatMap((tag) => lowering.stepsFor(tag)).map(({ edit }: Step) => ({ edit, prefix: [] })),
     ];
     const tellsOtherwise = errorSteps.length > 0 || fieldSteps.length > 0;
-    const lowerError = (error: Json, isLifted = true): void => {
-      lowering.lowerError(error);
-      if (isLifted) renameParam(error, fieldSteps);
+    const lowerError = (error: Json, isLifted = true): Json => {
+      const told = lowering.lowerError(error);
+      return isLifted ? withParamAt(told, fieldSteps) : told;
     };
     const held = heldBy(answers, this.parts.schemas);
     const isOther = [...held].some((tag) => lowering.changes(tag) && (tag !== 'event' || !this.isNewest(lowering)));
     const listed = answers?.startsWith('list:') === true ? tags[0] : undefined;
     return {
-      csv: listed !== undefined && lowering.changes(listed) ? () => new CsvLowering(lowering, listed) : null,
+      csv:
+        listed === undefined
+          ? null
+          : (columns) => new CsvTable(listed, columns, lowering.changes(listed) ? lowering : null),
       lower:
         isOther || (tellsOtherwise && held.has(ERROR_STEPS)) ? (answer) => lowering.lower(answer, lowerError) : null,
       lowerError: tellsOtherwise
-        ? (envelope, isLifted) => lowerError((envelope as { error: Json }).error, isLifted)
+        ? (envelope, isLifted) => ({ error: lowerError((envelope as { error: Json }).error, isLifted) })
         : null,
     };
   }
@@ -201,11 +204,10 @@ const stagesOf = (steps: readonly BodyStep[], lowering: Lowering, current: Json)
   });
 
 /** An error's `param`, and the mention of it in its sentence. */
-const renameParam = (error: Json, steps: readonly Pick<BodyStep, 'edit' | 'prefix'>[]): void => {
+const withParamAt = (error: Json, steps: readonly Pick<BodyStep, 'edit' | 'prefix'>[]): Json => {
   const { param, message } = error;
-  if (typeof param !== 'string') return;
+  if (typeof param !== 'string') return error;
   const told = paramAt(steps, param);
-  if (told === param) return;
-  error.param = told;
-  if (typeof message === 'string') error.message = message.replace(param, told);
+  if (told === param) return error;
+  return { ...error, param: told, message: typeof message === 'string' ? message.replace(param, told) : message };
 };

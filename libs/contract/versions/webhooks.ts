@@ -41,7 +41,7 @@ export const renderEvent = (
   if (version === NEWEST_API_VERSION) return { ...envelope, api_version: version };
   const lowering = LOWERINGS.get(version);
   if (lowering === undefined) throw new RangeError(`there is no version ${version}`);
-  const told = JSON.parse(JSON.stringify(envelope)) as PublicEvent;
-  for (const change of lowering.lower(told)) fired(change);
-  return told;
+  const told = lowering.lower(envelope);
+  for (const change of told.fired) fired(change);
+  return told.answer as PublicEvent;
 };

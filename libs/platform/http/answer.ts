@@ -1,9 +1,28 @@
 import type { FastifyReply } from 'fastify';
 import { errorBody, statusOf } from '#contract/problems.js';
+import type { CsvTable } from '#contract/versions/csv.js';
 import type { Call } from './call.js';
 import type { Problem } from './problem.js';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** An answer as JSON, in the version of its call. What is given stays as it is. */
+export const written = (call: Call, answer: object): string => {
+  const lower = call.view?.lower ?? null;
+  if (lower === null) return JSON.stringify(answer);
+  const told = lower(answer);
+  call.fired = told.fired;
+  return JSON.stringify(told.answer);
+};
+
+/** Rows of what the operation lists as CSV, in the version of its call. */
+export const csvTable = (call: Call, columns: readonly string[]): CsvTable => {
+  const make = call.view?.csv;
+  if (make === null || make === undefined) throw new TypeError(`${call.operationName} lists nothing`);
+  const table = make(columns);
+  call.fired = table.fired;
+  return table;
+};
 
 /** What answers differ by: their `Vary`. */
 export const varyOf = (versionHeader: string): string => `Authorization, X-API-Key, ${versionHeader}`;

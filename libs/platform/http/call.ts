@@ -3,7 +3,7 @@ import type { Operation } from '#contract/operation-terms.js';
 import type { OperationName } from '#contract/operations.js';
 import { entityTag } from '#contract/preconditions.js';
 import type { QueryValue } from '#contract/query-parameters.js';
-import type { OperationView } from '#contract/versions/versioned-contract.js';
+import type { Fired, OperationView } from '#contract/versions/versioned-contract.js';
 import type { AdminPrincipal, Principal, TenantPrincipal } from './principal.js';
 import type { IdempotencyStamp } from './idempotency.js';
 
@@ -19,6 +19,8 @@ export class Call {
   version: string;
   /** The operation as that version has it; null until the request's parts are looked at. */
   view: OperationView | null = null;
+  /** Changes that had anything to do in the answer, of a stream so far; null: it is still the newest version's. */
+  fired: Fired | null = null;
   /** Whether query and body are the newest version's by now. */
   isLifted = false;
   params: Readonly<Record<string, string>> = {};

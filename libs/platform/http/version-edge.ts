@@ -5,7 +5,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { apiVersion, NEWEST_API_VERSION, successorOf } from '#contract/api-versions.js';
-import type { CsvLowering } from '#contract/versions/csv.js';
 import { startOf, statusAt } from '#contract/versions/lifecycle.js';
 import type { OperationView, VersionedContract } from '#contract/versions/versioned-contract.js';
 import { faultOf } from '../validation/body-problems.js';
@@ -157,49 +156,33 @@ export class VersionEdge {
     this.ports.noteRead(principal.tenantId, { operation: operationName, path: url });
   }
 
-  /** Rows of CSV, as they come. */
-  private lowerRows(call: Call, reply: FastifyReply, rows: Readable): Readable | undefined {
-    const { csv } = call.view ?? this.view(call);
-    if (csv === null || !String(reply.getHeader('content-type')).startsWith('text/csv')) return undefined;
-    const fired = new Set<string>();
-    const lowered = Readable.from(loweredRows(rows, csv(), fired), { highWaterMark: 1 });
-    lowered.once('end', () => this.note(call, fired));
-    return lowered;
-  }
-
   /** An answer as the caller's version has it; undefined: as it is. */
-  lower({ call, headers }: CallRequest, reply: FastifyReply, payload: unknown): string | Readable | undefined {
+  lower({ call, headers }: CallRequest, reply: FastifyReply, payload: unknown): string | undefined {
     if (!isOlder(call)) return undefined;
-    if (payload instanceof Readable) return this.lowerRows(call, reply, payload);
+    if (call.fired !== null && reply.statusCode < 400) {
+      this.noteAnswer(call, headers, call.fired, payload);
+      return undefined;
+    }
     if (typeof payload !== 'string') return undefined;
     const isRefusal = reply.statusCode >= 400;
     const view = call.view ?? this.view(call);
     if ((isRefusal ? view.lowerError : view.lower) === null || payload === '') return undefined;
     if (!String(reply.getHeader('content-type')).startsWith('application/json')) return undefined;
     const answer = JSON.parse(payload) as unknown;
-    if (isRefusal) view.lowerError?.(answer, call.isLifted);
-    else if (view.lower !== null) {
-      const fired = view.lower(answer);
-      if (!this.ports.isRehearsal(headers)) this.note(call, fired);
-    }
-    return JSON.stringify(answer);
+    if (isRefusal) return JSON.stringify(view.lowerError?.(answer, call.isLifted));
+    if (view.lower === null) return undefined;
+    const told = view.lower(answer);
+    this.noteAnswer(call, headers, told.fired, payload);
+    return JSON.stringify(told.answer);
+  }
+
+  /** Of a stream, what fired is known at its end. */
+  private noteAnswer(call: Call, headers: RequestHeaders, fired: ReadonlySet<string>, payload: unknown): void {
+    if (this.ports.isRehearsal(headers)) return;
+    if (payload instanceof Readable) payload.once('end', () => this.note(call, fired));
+    else this.note(call, fired);
   }
 }
-
-const END = '\r\n';
-
-const loweredRows = async function* (rows: Readable, csv: CsvLowering, fired: Set<string>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of rows as AsyncIterable<string | Buffer>) {
-    const lines = (rest + chunk.toString()).split(END);
-    rest = lines.pop() ?? '';
-    if (lines.length === 0) continue;
-    const told = lines.map((line) => csv.line(line));
-    for (const one of told) for (const change of one.fired) fired.add(change);
-    yield told.map(({ text }) => text + END).join('');
-  }
-  if (rest !== '') yield csv.line(rest).text;
-};
 
 /** A request that the router refused before any hook ran has no call. */
 const isOlder = (call: Call | undefined): call is Call =>
@@ -211,6 +194,6 @@ const DEPRECATION = ['deprecation', 'sunset', 'link'];
 
 const refuseFault = (check: BodyCheck, body: unknown): void => {
   if (check(body)) return;
-  const { code, param } = faultOf(check.errors);
-  throw new Problem(code, { param });
+  const { code, ...details } = faultOf(check.errors);
+  throw new Problem(code, details);
 };
