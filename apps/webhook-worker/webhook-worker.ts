@@ -159,7 +159,7 @@ export const startWebhookWorker = async (
     runner.run(signal),
     clock.run(signal),
     until(signal, sweepMs, () => sweep(store, deliverer, waker, clock).catch(failed('what is due could not be swept'))),
-    until(signal, sweepMs, () => replay(pool, told).catch(failed('replays could not go on'))),
+    until(signal, sweepMs, () => replay(pool, told, clock).catch(failed('replays could not go on'))),
     until(signal, PRUNE_EVERY_MS, () => store.prune(KEPT_MS).catch(failed('old deliveries could not be deleted'))),
   ]);
   return {
@@ -184,11 +184,12 @@ const sweep = async (store: DeliveryStore, deliverer: Deliverer, waker: Waker, c
   await waker.tell(lanes);
 };
 
-/** Queues what is left of running replays, a page after the other. */
-const replay = async (pool: pg.Pool, told: ToldEvents): Promise<void> => {
+/** Queues what is due soon of running replays, a page of each tenant's after the other. */
+const replay = async (pool: pg.Pool, told: ToldEvents, clock: BusinessClock): Promise<void> => {
   const client = await pool.connect();
   try {
-    while (await advanceReplay(client, told.orderingKeys));
+    let tenant: string | null = '';
+    while (tenant !== null) tenant = await advanceReplay(client, told.orderingKeys, clock.now(), tenant);
   } finally {
     client.release();
   }

@@ -143,6 +143,8 @@ export const listReplays = async (
 };
 
 const PAGE = 500;
+/** So far ahead of when they are due events are queued: a replay of millions is no more work a second than its rate. */
+const AHEAD_SECONDS = 30;
 
 interface Running {
   readonly tenant_id: string;
@@ -177,20 +179,30 @@ const QUEUE = `INSERT INTO deliveries (tenant_id, delivery_id, endpoint_id, caus
     WITH ORDINALITY AS u(event_id, type, sequence, revision, ordering_key, n)
   ON CONFLICT DO NOTHING`;
 
+/** `$1`: business time, `$2`: whose turn was the last. Tenants in turn, of one tenant the replay asked for first. */
+const NEXT = `SELECT * FROM webhook_replays
+  WHERE status = 'running' AND begins_at + queued * interval '1 second' / rate <= $1::timestamptz + interval '${AHEAD_SECONDS} seconds'
+  ORDER BY tenant_id <= $2, tenant_id, created_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
 /**
  * Takes the next page of one running replay, in one transaction with its progress, so that each event is queued once whoever
- * else does the same. The rate is in the rows: each is due a little later than the one before. False: none has anything left.
+ * else does the same. The rate is in the rows: each is due a little later than the one before. Answers whose replay it was,
+ * to be handed in the next time, so that one with a hundred replays gets no more turns than others; null: none has anything
+ * to be queued now. `now`: business time.
  */
-export const advanceReplay = async (client: pg.ClientBase, keysOf: OrderingKeys): Promise<boolean> => {
+export const advanceReplay = async (
+  client: pg.ClientBase,
+  keysOf: OrderingKeys,
+  now: number,
+  lastTenant = '',
+): Promise<string | null> => {
   await client.query('BEGIN');
   try {
-    const { rows } = await client.query<Running>(
-      `SELECT * FROM webhook_replays WHERE status = 'running' ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-    );
+    const { rows } = await client.query<Running>(NEXT, [new Date(now), lastTenant]);
     const [replay] = rows;
     if (replay !== undefined) await takePage(client, replay, keysOf);
     await client.query('COMMIT');
-    return replay !== undefined;
+    return replay?.tenant_id ?? null;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;

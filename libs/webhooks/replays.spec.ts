@@ -1,0 +1,82 @@
+import pg from 'pg';
+import { prepareDatabase } from '#platform/database/prepare-database.js';
+import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
+import { MASTER_KEY } from '../../test/support/read-models.js';
+import { startPostgres, type TestPostgres } from '../../test/support/postgres.js';
+import { WEBHOOKS_MIGRATIONS } from './migrations.js';
+import { advanceReplay } from './replays.js';
+
+const NOW = Date.parse('2026-05-01T12:00:00Z');
+const HOUR = 3_600_000;
+
+let server: TestPostgres;
+let client: pg.Client;
+beforeAll(async () => {
+  server = await startPostgres();
+  const ownerUrl = await server.createDatabase('daybook');
+  const urls = await prepareDatabase(ownerUrl, MASTER_KEY, [...PROJECTION_MIGRATIONS, ...WEBHOOKS_MIGRATIONS]);
+  client = new pg.Client({ connectionString: urls.projector });
+  await client.connect();
+}, 60_000);
+afterEach(() => client.query('DELETE FROM webhook_replays; DELETE FROM deliveries; DELETE FROM events'));
+afterAll(async () => {
+  await client?.end();
+  await server?.stop();
+});
+
+/** A tenant with so many events, and replays of all of them. */
+const asked = async (tenant: string, events: number, replays: number, rate: number): Promise<void> => {
+  await client.query(
+    `INSERT INTO events (tenant_id, event_id, sequence, revision, type, resource_id, creates)
+     SELECT $1, 'evt_01KQ' || lpad(n::text, 22, '0'), n, n, 'account.created', 'acc_' || n, true
+     FROM generate_series(1, $2) n`,
+    [tenant, events],
+  );
+  await client.query(
+    `INSERT INTO webhook_replays (tenant_id, replay_id, endpoint_id, since, until, rate, total, begins_at)
+     SELECT $1, $1 || '-' || n, 'whk_' || $1, '2020-01-01', '2040-01-01', $2, $3, $4 FROM generate_series(1, $5) n`,
+    [tenant, rate, events, new Date(NOW), replays],
+  );
+};
+
+const queued = async (): Promise<Record<string, number>> => {
+  const { rows } = await client.query<{ tenant_id: string; count: number }>(
+    'SELECT tenant_id, count(*)::int AS count FROM deliveries GROUP BY tenant_id',
+  );
+  return Object.fromEntries(rows.map(({ tenant_id, count }) => [tenant_id, count]));
+};
+
+const noKeys = (): Promise<ReadonlyMap<number, string>> => Promise.resolve(new Map());
+
+/** As a worker goes on, so many turns or until nothing is left. */
+const turns = async (most: number, now = NOW): Promise<string[]> => {
+  const taken: string[] = [];
+  while (taken.length < most) {
+    const tenant = await advanceReplay(client, noKeys, now, taken.at(-1) ?? '');
+    if (tenant === null) break;
+    taken.push(tenant);
+  }
+  return taken;
+};
+
+describe('replays of several tenants', () => {
+  it('take turns: one with many and huge ones gets no more than another with a small one', async () => {
+    await asked('tnt_a', 2_000, 20, 100);
+    await asked('tnt_b', 1, 1, 100);
+    await asked('tnt_c', 1_200, 1, 100);
+    expect(await turns(7)).toEqual(['tnt_a', 'tnt_b', 'tnt_c', 'tnt_a', 'tnt_c', 'tnt_a', 'tnt_c']);
+    expect(await queued()).toEqual({ tnt_a: 1_500, tnt_b: 1, tnt_c: 1_200 });
+  });
+
+  it('are queued as they are due soon, not all at once, and each event once', async () => {
+    await asked('tnt_a', 2_000, 1, 1);
+    expect(await turns(100)).toEqual(['tnt_a']);
+    expect(await turns(100, NOW + HOUR)).toHaveLength(4);
+    const { rows } = await client.query<{ last: Date; count: number }>(
+      'SELECT max(next_attempt_at) AS last, count(*)::int AS count FROM deliveries',
+    );
+    expect(rows).toEqual([{ last: new Date(NOW + 1_999_000), count: 2_000 }]);
+    const replay = await client.query('SELECT status, queued::int AS queued FROM webhook_replays');
+    expect(replay.rows).toEqual([{ status: 'completed', queued: 2_000 }]);
+  });
+});
