@@ -1,19 +1,19 @@
 /**
- * Every event reaches every endpoint, whatever happens: two workers that are killed at each step of a delivery, consumers that
- * do their worst, a queue that is emptied under way. `DAYBOOK_TEST_KILLS=50` is the long run.
+ * Every event reaches every endpoint, whatever happens: workers, projector and API are killed at each step of a delivery,
+ * consumers do their worst, the queue is emptied under way. `DAYBOOK_TEST_KILLS=50` is the long run.
  */
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { InstallationUnderTest } from '#apps/api/spec-installation.js';
 import { JOBS_SCHEMA } from '#webhooks/wake-queue.js';
 import { Consumer, eventually } from '../support/consumer.js';
 import { hostile } from './hostile-consumer.js';
-import { KilledWorkers, WorkerProcess } from './workers.js';
+import { KilledRoles, RoleProcess, ROLES, STEPS, type Killing } from './killed-roles.js';
+import { SplitInstallation } from './split-installation.js';
 
 const KILLS = Number(process.env.DAYBOOK_TEST_KILLS ?? 6);
 const EVENTS = 20 * KILLS;
 const PATHS = ['/well', '/hostile-1', '/hostile-2'];
-const TIMEOUT_MS = 30_000 + KILLS * 4_000;
+const TIMEOUT_MS = 60_000 + KILLS * 6_000;
 const OPTIONS = { limits: { leaseMs: 1_500 }, deadlineMs: 700, sweepMs: 300, breaker: { opensForMs: 200 } };
 
 /** Where there is no Redis, jobs in PostgreSQL are all that is tried. */
@@ -39,108 +39,135 @@ const emptyQueue = async (ownerUrl: string, redisUrl: string | null): Promise<vo
   await client.end();
 };
 
+/** Every role at every step in turn; each backend begins elsewhere, so that few kills of both are all of them. */
+const planned = (from: number): Killing[] =>
+  Array.from({ length: KILLS }, (_, i) => {
+    const n = from + i;
+    const turn = Math.floor(n / ROLES.length);
+    return { role: ROLES[n % ROLES.length]!, step: STEPS[turn % STEPS.length]!, nth: 1 + (i % 7) };
+  });
+
+const told = (kills: KilledRoles['kills']): string =>
+  [...ROLES, ...STEPS]
+    .map((name) => `${name} ${kills.filter(({ role, step }) => name === role || name === step).length}`)
+    .join(', ');
+
 describe.each(BACKENDS)('webhooks whose queue is in %s', (backend) => {
   let consumer: Consumer;
-  let at: InstallationUnderTest;
-  let env: Record<string, string>;
+  let at: SplitInstallation;
   let redisUrl: string | null;
+  let roles: KilledRoles;
   beforeAll(async () => {
     redisUrl = backend === 'redis' ? (REDIS_URL as string) : null;
     consumer = await Consumer.start();
-    env = {
+    at = await SplitInstallation.start({
       DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort,
       DAYBOOK_CLOCK: 'settable',
+      DAYBOOK_LOG_LEVEL: 'info',
       ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
-    };
-    at = await InstallationUnderTest.start(env);
-    env.DATABASE_URL = at.ownerUrl;
-    env.DAYBOOK_DATA_DIR = at.installation.configuration.dataDir;
-  }, 60_000);
+    });
+    roles = new KilledRoles((role) => new RoleProcess(role, at.envOf(role), OPTIONS));
+    await roles.start('api', 'projector');
+  }, 90_000);
   afterAll(async () => {
+    await roles?.stop('api', 'projector');
     await at?.close();
     consumer?.close();
   });
 
+  /** Opens an account of a new tenant whose endpoints are at these paths; answers the id of the event. */
   const tenant = async (paths: readonly string[]): Promise<(n: number) => Promise<string>> => {
-    const { id } = await at.tenant();
-    const as = (await at.admin('POST', `/${id}/api-keys`, { scopes: ['accounts:write'] })).body.full_key as string;
+    const name = paths.join().replaceAll(/[^a-z0-9-]/g, '_');
+    const terms = {
+      name: 'Acme Payments Ltd',
+      default_currency: 'NGN',
+      partner: { name: 'J', email: 'j@acme.example', tier: 'enterprise' },
+    };
+    const { id } = await at.admin('', terms, name);
+    const as = (await at.admin(`/${id as string}/api-keys`, { scopes: ['accounts:write'] }, `key-${name}`))
+      .full_key as string;
     for (const path of paths) {
       const body = { url: consumer.url(path), events: ['account.created'] };
-      await at.admin('POST', `/${id}/webhooks/endpoints`, body);
+      await at.admin(`/${id as string}/webhooks/endpoints`, body, `at-${path.slice(1)}`);
     }
     return async (n) => {
       const body = { account_name: `n${n}`, wallet_type: 'general', currency: 'NGN' };
-      const headers = { 'idempotency-key': `n${n}-${id}` };
-      return (await at.send('POST', '/v1/accounts', body, { as, headers })).body.id as string;
+      const made = await at.make('/v1/accounts', body, { as, key: `n${n}` });
+      return (made.id as string).replace('acc_', 'evt_');
     };
   };
 
   it(
-    `lose nothing, though workers are killed ${KILLS} times and the queue is emptied three times`,
+    `lose nothing, though workers, API and projector are killed ${KILLS} times and the queue is emptied three times`,
     async () => {
       const acknowledged = new Map<string, number>();
       consumer.behaviour = hostile((path, eventId) => {
         const key = `${path} ${eventId}`;
         acknowledged.set(key, (acknowledged.get(key) ?? 0) + 1);
       });
-      const open = await tenant(PATHS);
-      const workers = new KilledWorkers(env, OPTIONS, KILLS);
-      const deadline = Date.now() + TIMEOUT_MS - 5_000;
+      const deadline = Date.now() + TIMEOUT_MS - 10_000;
       let tickMs = 45_000;
-      const clock = setInterval(() => {
-        const text = 'UPDATE daybook.business_clock SET offset_ms = offset_ms + $1';
-        void at.installation.pools.engine.query(text, [tickMs]).catch(() => undefined);
-      }, 400);
+      const clock = setInterval(() => void at.advance(tickMs), 400);
       const wanted = new Set<string>();
       const lost = (): string[] => [...wanted].filter((key) => !acknowledged.has(key));
-      let made = 0;
-      let emptied = 0;
+      let [made, emptied] = [0, 0];
       try {
-        workers.start(2);
-        await workers.run();
-        while (made < EVENTS || (workers.total < KILLS && Date.now() < deadline)) {
-          for (let n = 0; n < 5; n += 1) {
-            const id = await open((made += 1));
-            for (const path of PATHS) wanted.add(`${path} ${id.replace('acc_', 'evt_')}`);
-          }
+        const open = await tenant(PATHS);
+        await roles.start('worker', 'worker');
+        let isKilling = true;
+        const killing = roles.kill(planned(BACKENDS.indexOf(backend as never) * KILLS), deadline);
+        void killing.catch(() => undefined).finally(() => (isKilling = false));
+        while ((made < EVENTS || isKilling) && Date.now() < deadline) {
+          const opened = await Promise.all(Array.from({ length: 5 }, () => open((made += 1))));
+          for (const event of opened) for (const path of PATHS) wanted.add(`${path} ${event}`);
           if (emptied < 3 && made > ((emptied + 1) * EVENTS) / 4) {
             await emptyQueue(at.ownerUrl, redisUrl);
             emptied += 1;
           }
-          await new Promise((next) => setTimeout(next, 120));
+          await new Promise((next) => setTimeout(next, 100));
         }
+        await killing;
         // Whatever has failed again and again waits for hours.
         tickMs = 7_200_000;
         while (lost().length > 0 && Date.now() < deadline) await new Promise((next) => setTimeout(next, 50));
       } finally {
         clearInterval(clock);
-        await workers.stop();
+        await roles.stop('worker');
       }
       const doubled = [...acknowledged.values()].filter((count) => count > 1).length;
-      const killed = [...workers.kills].map(([step, count]) => `${step} ${count}`).join(', ');
       process.stdout.write(
-        `webhooks (${backend}): ${wanted.size} deliveries of ${made} events, ${workers.total} kills (${killed}), queue emptied ` +
-          `${emptied} times: lost ${lost().length}, doubled ${doubled}\n`,
+        `webhooks (${backend}): ${wanted.size} deliveries of ${made} events, ${roles.kills.length} kills ` +
+          `(${told(roles.kills)}), queue emptied ${emptied} times: ` +
+          `lost ${lost().length}, doubled ${doubled}\n`,
       );
       expect([lost(), emptied]).toEqual([[], 3]);
-      expect(workers.total).toBeGreaterThanOrEqual(KILLS);
+      expect(roles.kills).toHaveLength(KILLS);
     },
     TIMEOUT_MS,
   );
 
   it('send what a job wakes whose worker was killed twice (the stalled-job trap), without a sweep', async () => {
     consumer.behaviour = (response) => void response.writeHead(200).end();
-    const open = await tenant(['/trap']);
     const options = { limits: { leaseMs: 300 }, sweepMs: 3_600_000, stalledAfterMs: 1_000 };
-    for (let kill = 0; kill < 2; kill += 1) {
-      const worker = new WorkerProcess(env, options, { step: 'claimed', nth: 1 });
-      await worker.runs;
-      if (kill === 0) await open(1_000_000);
-      expect(await worker.exited).toBe('SIGKILL');
+    const workers: RoleProcess[] = [];
+    const worker = async (armed: ConstructorParameters<typeof RoleProcess>[3] = []): Promise<RoleProcess> => {
+      const one = new RoleProcess('worker', at.envOf('worker'), options, armed);
+      workers.push(one);
+      await one.runs;
+      return one;
+    };
+    try {
+      const open = await tenant(['/trap']);
+      for (let kill = 0; kill < 2; kill += 1) {
+        const killed = await worker([{ step: 'claimed', nth: 1 }]);
+        if (kill === 0) await open(1_000_000);
+        expect(await killed.exited).toBe('SIGKILL');
+      }
+      expect(consumer.at('/trap')).toEqual([]);
+      await worker();
+      await eventually(() => consumer.at('/trap').length === 1, 'the delivery');
+    } finally {
+      await Promise.all(workers.map((one) => one.stop()));
     }
-    expect(consumer.at('/trap')).toEqual([]);
-    const last = new WorkerProcess(env, options);
-    await eventually(() => consumer.at('/trap').length === 1, 'the delivery');
-    await last.stop();
   }, 60_000);
 });
