@@ -9,13 +9,7 @@ import { formatInstant } from '#domain/time.js';
 import type { EventStore } from '#event-store/event-store.js';
 import { TenantProgress } from '#projecting/progress.js';
 import { withTenant, type TenantSession } from '#projecting/tenant-session.js';
-import {
-  countAccounts,
-  getAccount,
-  listAccounts,
-  trialBalance,
-  type AccountsQuery,
-} from '#projections/accounts/accounts.queries.js';
+import { countAccounts, getAccount, listAccounts, trialBalance } from '#projections/accounts/accounts.queries.js';
 import { getApiKey, listApiKeys } from '#projections/api-keys/api-keys.queries.js';
 import { getCardTransaction, listCardTransactions } from '#projections/card-transactions/card-transactions.queries.js';
 import { getCard, listCards } from '#projections/cards/cards.queries.js';
@@ -38,17 +32,12 @@ import {
   kycSummary,
   listKycProfiles,
   listKycSubmissions,
-  type KycSubmissionsQuery,
 } from '#projections/kyc-submissions/kyc-submissions.queries.js';
 import { getLimit, listLimits } from '#projections/limits/limits.queries.js';
 import { getReservation, listReservations } from '#projections/reservations/reservations.queries.js';
 import { countTenants, getTenant, listTenants, tenantNames } from '#projections/tenants/tenants.queries.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
-import {
-  getTransaction,
-  listTransactions,
-  type TransactionsQuery,
-} from '#projections/transactions/transactions.queries.js';
+import { getTransaction, listTransactions } from '#projections/transactions/transactions.queries.js';
 import { countUsers, getUser, listUsers } from '#projections/users/users.queries.js';
 import { getWebhookEndpoint, listWebhookEndpoints } from '#projections/webhook-endpoints/webhook-endpoints.queries.js';
 import type { Query } from '#platform/http/call.js';
@@ -57,10 +46,12 @@ import { getReplay, listReplays } from '#webhooks/replays.js';
 import { Problem } from '#platform/http/problem.js';
 import type { Opener } from './commands.js';
 import { PublicEvents } from './events/public-events-read.js';
+import { expanded } from './expanded.js';
 import { FINANCE_QUERIES, PostgresFinanceReads, type FinanceReads } from './finance/finance-reads.js';
 import type { Moments } from './health/indicators.js';
 import { measuredHealth } from './health/measured-health.js';
 import { readStatement } from './statements/statement-reads.js';
+import { accountsQuery, kycQuery, paging, transactionsQuery, type Values } from './list-queries.js';
 import type { AskedPeriod, AsOf, Collection, Counted, ListRequest, Many, One, Reads, Resource } from './reads.js';
 import type { TenantTraits, TraitsSource } from './tenant-traits.js';
 
@@ -74,68 +65,6 @@ export interface ReadModelSources {
   readonly store: EventStore;
   readonly vault: Opener;
 }
-
-/** Values were checked by the parameter's own parser; only the names differ here. */
-type Values = Record<string, never>;
-
-const paging = ({ limit, order, startingAfter = null, endingBefore = null }: ListRequest) => ({
-  limit,
-  order,
-  startingAfter,
-  endingBefore,
-});
-
-const accountsQuery = (filters: Query): Omit<AccountsQuery, 'limit'> => {
-  const { status, wallet_type, currency, kyc_tier, parent_account_id, account_code, customer_id, q } =
-    filters as Values;
-  return {
-    status,
-    walletType: wallet_type,
-    currency,
-    kycTier: kyc_tier,
-    parentAccountId: parent_account_id,
-    accountCode: account_code,
-    customerId: customer_id,
-    containing: q,
-  };
-};
-
-const kycQuery = (filters: Query): Omit<KycSubmissionsQuery, 'limit'> => {
-  const { status, kind, customer_id, tenant_id, search, submitted_from, submitted_to } = filters as Values;
-  return {
-    status,
-    kind,
-    customerId: customer_id,
-    tenantId: tenant_id,
-    containing: search,
-    submittedFrom: submitted_from,
-    submittedTo: submitted_to,
-  };
-};
-
-const metadataFilters = (filters: Query): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(filters).flatMap(([name, value]) => {
-      const key = /^metadata\[(.+)\]$/.exec(name)?.[1];
-      return key === undefined ? [] : [[key, String(value)]];
-    }),
-  );
-
-const transactionsQuery = (filters: Query): Omit<TransactionsQuery, 'limit'> => {
-  const { account, type, status, channel, reference, from, to } = filters as Values;
-  return {
-    account,
-    type,
-    status,
-    channel,
-    reference,
-    from,
-    to,
-    amountAtLeast: filters['amount[gte]'] as number | undefined,
-    amountAtMost: filters['amount[lte]'] as number | undefined,
-    metadata: metadataFilters(filters),
-  };
-};
 
 type Listed = { readonly data: readonly object[]; readonly hasMore: boolean; readonly last: string | null };
 
@@ -293,7 +222,7 @@ class PostgresReads implements Reads, TraitsSource {
     return this.arrivals.waitFor(tenantId, revision, timeoutMs, signal);
   }
 
-  async one(tenantId: string, collection: Collection, id: string): Promise<One> {
+  async one(tenantId: string, collection: Collection, id: string, expand: readonly string[] = []): Promise<One> {
     if (collection === 'events') {
       const { revision, data } = await withTenant(this.app, tenantId, async (session) => ({
         place: await getEvent(session, id),
@@ -303,8 +232,12 @@ class PostgresReads implements Reads, TraitsSource {
       return { revision, resource: told ?? null };
     }
     if (collection === 'deliveries') return this.delivery(tenantId, id);
-    const { revision, data } = await withTenant(this.app, tenantId, (session) => QUERIES[collection].one(session, id));
-    return { revision, resource: data as Resource | null };
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => {
+      const found = await QUERIES[collection].one(session, id);
+      const [shown] = found === null ? [] : await expanded(session, [found as Resource], expand);
+      return shown ?? null;
+    });
+    return { revision, resource: data };
   }
 
   private async delivery(tenantId: string, id: string): Promise<One> {
@@ -316,10 +249,11 @@ class PostgresReads implements Reads, TraitsSource {
 
   async list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many> {
     if (collection === 'events') return this.listEvents(tenantId, request);
-    const { revision, data } = await withTenant(this.app, tenantId, (session) =>
-      QUERIES[collection].list(session, request),
-    );
-    return { revision, data: data.data as readonly Resource[], hasMore: data.hasMore, last: data.last };
+    const { revision, data } = await withTenant(this.app, tenantId, async (session) => {
+      const page = await QUERIES[collection].list(session, request);
+      return { ...page, data: await expanded(session, page.data as readonly Resource[], request.expand ?? []) };
+    });
+    return { revision, ...data };
   }
 
   async tenant(tenantId: string): Promise<One> {

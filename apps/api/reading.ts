@@ -1,5 +1,6 @@
 /** From a request to a question to the read model and back. */
 import { Inject, Injectable } from '@nestjs/common';
+import { EXPAND, expandIn } from '#contract/expansions.js';
 import { ADMIN_PAGE_SIZE, PAGE_SIZE, type QueryValue } from '#contract/query-parameters.js';
 import type { ErrorCode } from '#contract/problems.js';
 import { JSON_TYPE, written } from '#platform/http/answer.js';
@@ -15,8 +16,16 @@ const OWN_WRITES_WAIT_MS = 250;
 const ASKED_WAIT_MS = 2_000;
 const BEHIND_RETRY_MS = 1_000;
 
-/** Parameters that page a list; the others filter it. */
-const PAGING: ReadonlySet<string> = new Set(['limit', 'starting_after', 'ending_before', 'order', 'offset', 'cursor']);
+/** Parameters that page a list, or say how it is shown; the others filter it. */
+const PAGING: ReadonlySet<string> = new Set([
+  'limit',
+  'starting_after',
+  'ending_before',
+  'order',
+  'offset',
+  'cursor',
+  EXPAND,
+]);
 
 /** A list of the admin plane, before its resource's name is put on it. */
 export interface AdminPage {
@@ -66,7 +75,10 @@ export class Reading {
   /** One resource as JSON. */
   async one(call: Call, tenantId: string, collection: Collection, id: string, missing: ErrorCode): Promise<string> {
     await this.await(call, tenantId, id);
-    return this.answer(call, await this.reads.one(tenantId, collection, id), missing);
+    const expand = expandIn(call.query);
+    // What stands beside it may be what the caller wrote last.
+    if (expand.length > 0) await this.await(call, tenantId, writerOf(call, tenantId));
+    return this.answer(call, await this.reads.one(tenantId, collection, id, expand), missing);
   }
 
   answer(call: Call, { revision, resource }: One, missing: ErrorCode): string {
@@ -110,6 +122,7 @@ export class Reading {
       filters,
       limit,
       order,
+      expand: expandIn(call.query),
       startingAfter: this.position(list, 'starting_after', starting_after),
       endingBefore: this.position(list, 'ending_before', ending_before),
     });

@@ -65,6 +65,8 @@ export interface ListRequest {
   readonly startingAfter?: string | null;
   /** Rows before this one. */
   readonly endingBefore?: string | null;
+  /** What to show in full beside the ids that name it. */
+  readonly expand?: readonly string[];
 }
 
 /** The read model, as the API asks it. Every question is of one tenant. */
@@ -79,7 +81,7 @@ export interface Reads {
   arrival(tenantId: string, revision: number, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
   /** Public events after a sequence, in order. */
   eventsAfter(tenantId: string, sequence: number, limit: number): Promise<Many>;
-  one(tenantId: string, collection: Collection, id: string): Promise<One>;
+  one(tenantId: string, collection: Collection, id: string, expand?: readonly string[]): Promise<One>;
   list(tenantId: string, collection: Collection, request: ListRequest): Promise<Many>;
   tenant(tenantId: string): Promise<One>;
   /** The whole map of what a tenant is entitled to. */

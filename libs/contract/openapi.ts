@@ -57,7 +57,7 @@ const pathParameters = (path: string): Schema[] =>
   }));
 
 const queryParameters = (query: Operation['query'] = {}): Schema[] =>
-  Object.entries(query).map(([name, { schema, description }]) =>
+  Object.entries(query).map(([name, { schema, description, isList }]) =>
     name.endsWith('[*]')
       ? {
           name: name.slice(0, -3),
@@ -67,7 +67,7 @@ const queryParameters = (query: Operation['query'] = {}): Schema[] =>
           schema: { type: 'object', additionalProperties: schema },
           description,
         }
-      : { name, in: 'query', schema, description },
+      : { name, in: 'query', schema, description, ...(isList ? { style: 'form', explode: true } : {}) },
   );
 
 const parameterRefs = (name: OperationName, requiresKey: boolean): Schema[] => {

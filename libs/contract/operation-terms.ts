@@ -1,5 +1,6 @@
 /** What each operation of the HTTP interface is said to be, and the words in which its row says it. */
 import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
+import { expandParameter } from './expansions.js';
 import type { QueryParameter } from './query-parameters.js';
 import type { Permission, Scope } from './scopes.js';
 
@@ -78,7 +79,10 @@ export const tenant = (
 ): TenantOperation => {
   const { entitlement = ENTITLEMENT_OF[scope ?? 'none'] ?? null, sandboxOnly, ...more } = rest;
   const where = sandboxOnly === undefined ? {} : { sandboxOnly };
-  return { plane: 'tenant', scope, entitlement, ...where, ...terms(tag, ask, more) };
+  const all = terms(tag, ask, more);
+  const query = { ...all.query, ...expandParameter(all.method, ask[1]) };
+  const asked = Object.keys(query).length === 0 ? {} : { query };
+  return { plane: 'tenant', scope, entitlement, ...where, ...all, ...asked };
 };
 
 export const admin = (tag: string, permission: Permission, ask: Ask, rest: Rest = {}): AdminOperation => ({

@@ -18,6 +18,8 @@ export type QueryValue = string | number | boolean;
 export interface QueryParameter {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly description: string;
+  /** May be repeated: its texts are parsed as one, with commas between them. */
+  readonly isList?: true;
   /** The value that a text stands for, or what is wrong with it. */
   readonly parse: (text: string) => { readonly value: QueryValue } | { readonly wrong: ErrorCode };
 }

@@ -25,6 +25,7 @@ import {
   whole,
   type Schema,
 } from './schema-words.js';
+import { withExpansions } from './expansions.js';
 import { EVENT_SCHEMAS } from './event-schemas.js';
 import { FINANCE_SCHEMAS } from './finance-schemas.js';
 import { KYC_SCHEMAS } from './kyc-schemas.js';
@@ -490,5 +491,7 @@ export const answerSchema = (name: string): Schema | null => {
   return ref(name);
 };
 
+const ALL = withExpansions(RESOURCES);
+
 /** All schemas that others refer to. */
-export const resourceSchemas = (): Readonly<Record<string, Schema>> => RESOURCES;
+export const resourceSchemas = (): Readonly<Record<string, Schema>> => ALL;

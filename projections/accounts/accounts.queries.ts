@@ -76,6 +76,17 @@ export const getAccount = async (session: TenantSession, accountId: string): Pro
   return row === undefined ? null : resourceOf(row);
 };
 
+const GET_MANY = standing
+  .where('accounts.tenant_id', '=', '')
+  .where(sql<boolean>`accounts.account_id = ANY(${['']})`)
+  .compile().sql;
+
+/** Those of these accounts that the tenant has, in no order. */
+export const getAccounts = async (session: TenantSession, ids: readonly string[]): Promise<AccountResource[]> => {
+  const rows = await session.rows<AccountRow>(GET_MANY, [session.tenantId, ids], 'accounts.get_many');
+  return rows.map(resourceOf);
+};
+
 const asked = (session: TenantSession, query: Omit<AccountsQuery, keyof PageQuery>): Expression<SqlBool> => {
   const { and } = expressionBuilder<Tables, 'accounts'>();
   const equal = and({

@@ -38,6 +38,19 @@ export const getCardTransaction = async (
   return row === undefined ? null : resourceOf(row);
 };
 
+/** Those of these card transactions that the tenant has, in no order. */
+export const getCardTransactions = async (
+  session: TenantSession,
+  ids: readonly string[],
+): Promise<CardTransactionResource[]> => {
+  const rows = await session.rows<CardTransactionRow>(
+    'SELECT card_transaction_id, resource FROM card_transactions WHERE tenant_id = $1 AND card_transaction_id = ANY($2)',
+    [session.tenantId, ids],
+    'card_transactions.get_many',
+  );
+  return rows.map(resourceOf);
+};
+
 /** Positions are card transaction ids. */
 export const listCardTransactions = async (
   session: TenantSession,

@@ -30,6 +30,16 @@ export const getCard = async (session: TenantSession, cardId: string): Promise<C
   return row === undefined ? null : resourceOf(row);
 };
 
+/** Those of these cards that the tenant has, in no order. */
+export const getCards = async (session: TenantSession, ids: readonly string[]): Promise<CardResource[]> => {
+  const rows = await session.rows<CardRow>(
+    'SELECT card_id, resource FROM cards WHERE tenant_id = $1 AND card_id = ANY($2)',
+    [session.tenantId, ids],
+    'cards.get_many',
+  );
+  return rows.map(resourceOf);
+};
+
 /** Positions are card ids. */
 export const listCards = async (session: TenantSession, query: CardsQuery): Promise<Page<CardResource>> => {
   const { accountId, status, type } = query;

@@ -36,6 +36,16 @@ export const getCustomer = async (session: TenantSession, customerId: string): P
   return row === undefined ? null : resourceOf(row);
 };
 
+/** Those of these customers that the tenant has, in no order. */
+export const getCustomers = async (session: TenantSession, ids: readonly string[]): Promise<CustomerResource[]> => {
+  const rows = await session.rows<CustomerRow>(
+    'SELECT customer_id, resource FROM customers WHERE tenant_id = $1 AND customer_id = ANY($2)',
+    [session.tenantId, ids],
+    'customers.get_many',
+  );
+  return rows.map(resourceOf);
+};
+
 /** Positions are customer ids. */
 export const listCustomers = async (session: TenantSession, query: CustomersQuery): Promise<Page<CustomerResource>> => {
   const { kind, kycTier, email, from, to } = query;

@@ -37,6 +37,19 @@ export const getReservation = async (
   return row === undefined ? null : resourceOf(row);
 };
 
+/** Those of these reservations that the tenant has, in no order. */
+export const getReservations = async (
+  session: TenantSession,
+  ids: readonly string[],
+): Promise<ReservationResource[]> => {
+  const rows = await session.rows<ReservationRow>(
+    'SELECT reservation_id, resource FROM reservations WHERE tenant_id = $1 AND reservation_id = ANY($2)',
+    [session.tenantId, ids],
+    'reservations.get_many',
+  );
+  return rows.map(resourceOf);
+};
+
 /** Positions are reservation ids. */
 export const listReservations = async (
   session: TenantSession,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { SettlementLineResource, SettlementResource } from '#contract/resources/settlement.js';
+import type { MonthSettlement } from '#domain/periods/month-report.js';
 import { formatInstant, type LocalDate } from '#domain/time.js';
 import { pageOf, scanOf, type Page, type PageQuery } from '#projecting/listing.js';
 import { queriesOf, rowsOf, scanned } from '#projecting/queries.js';
@@ -61,6 +62,16 @@ export const getSettlement = async (
   return row === undefined ? null : resourceOf(row);
 };
 
+/** Those of these settlements that the tenant has, in no order. */
+export const getSettlements = async (session: TenantSession, ids: readonly string[]): Promise<SettlementResource[]> => {
+  const rows = await session.rows<SettlementRow>(
+    `SELECT ${COLUMNS.join(', ')} FROM settlements WHERE tenant_id = $1 AND settlement_id = ANY($2)`,
+    [session.tenantId, ids],
+    'settlements.get_many',
+  );
+  return rows.map(resourceOf);
+};
+
 /** Positions are settlement ids. */
 export const listSettlements = async (
   session: TenantSession,
@@ -108,4 +119,37 @@ export const listSettlementLines = async (
 export const countUnpaid = async (pool: Pick<pg.Pool, 'query'>, status: 'netting' | 'failed'): Promise<number> => {
   const { rows } = await pool.query<{ count: string }>('SELECT count(*) FROM settlements WHERE status = $1', [status]);
   return Number(rows[0]?.count ?? 0);
+};
+
+const OF_MONTH = `
+  SELECT s.resource, s.gross, s.refunds, s.fees, s.adjustments, s.net, s.line_count, EXISTS (
+    SELECT FROM events v WHERE v.tenant_id = $1 AND v.resource_id = s.settlement_id
+      AND v.type = 'settlement.completed' AND v.revision <= $3 AND NOT v.creates
+  ) AS completed
+  FROM settlements s WHERE s.tenant_id = $1 AND s.business_date >= $2 || '-01' AND s.business_date <= $2 || '-31'`;
+
+/** Settlements of a month's business days, `YYYY-MM`, as they stood at a revision by which all of them were netted. */
+export const settlementsOfMonth = async (
+  session: TenantSession,
+  month: string,
+  revision: number,
+): Promise<MonthSettlement[]> => {
+  const values = [session.tenantId, month, revision];
+  const rows = await session.rows<Omit<SettlementRow, 'late_count'> & { completed: boolean }>(OF_MONTH, values);
+  return rows.map((row) => {
+    const { id, business_date, currency, paid_amount, difference } = JSON.parse(row.resource) as SettlementResource;
+    return {
+      settlement_id: id,
+      business_date,
+      currency,
+      gross: Number(row.gross),
+      refunds: Number(row.refunds),
+      fees: Number(row.fees),
+      adjustments: Number(row.adjustments),
+      net: Number(row.net),
+      line_count: Number(row.line_count),
+      paid_amount: row.completed ? paid_amount : null,
+      difference: row.completed ? difference : null,
+    };
+  });
 };

@@ -95,6 +95,19 @@ const ofAccount = ({ tenantId }: TenantSession, query: TransactionsQuery, accoun
     FROM (${part('entries')} UNION ALL ${part('transaction_parties')}) u ORDER BY u.revision ${way})`;
 };
 
+/** Those of these transactions that the tenant has, in no order. */
+export const getTransactions = async (
+  session: TenantSession,
+  ids: readonly string[],
+): Promise<TransactionResource[]> => {
+  const rows = await session.rows<TransactionRow>(
+    'SELECT transaction_id, resource FROM transactions WHERE tenant_id = $1 AND transaction_id = ANY($2)',
+    [session.tenantId, ids],
+    'transactions.get_many',
+  );
+  return rows.map(resourceOf);
+};
+
 /** Positions are transaction ids. */
 export const listTransactions = async (
   session: TenantSession,

@@ -1,4 +1,5 @@
 /** Query parameters of an older version: they are named, and say, what the fields that they ask for do. */
+import { EXPAND, expansionOf, expansionsOf } from '../expansions.js';
 import type { QueryParameter, QueryValue } from '../query-parameters.js';
 import { withLiterals } from './places.js';
 import type { Step } from './lowering.js';
@@ -13,7 +14,36 @@ export interface QueryView {
 }
 
 /** Parameters whose values are names of fields, as `sort=-created_at`. */
-const NAMES_FIELDS: ReadonlySet<string> = new Set(['sort', 'expand', 'expand[]']);
+const NAMES_FIELDS: ReadonlySet<string> = new Set(['sort']);
+
+type StepsFor = (tag: string) => readonly Step[];
+
+/** What may be shown in full is named by its fields; a dotted name leads through other resources, each with its own. */
+const olderExpansion = (tag: string, path: string, stepsFor: StepsFor): string => {
+  let at = tag;
+  const steps = path.split('.').map((name) => {
+    const told = stepsFor(at).reduce((now, { edit }) => (edit.now === now && edit.was !== null ? edit.was : now), name);
+    at = expansionOf(at, name)?.shows ?? at;
+    return told;
+  });
+  return steps.join('.');
+};
+
+/** The parameter `expand[]` of a version; the same where it calls all of it as the newest does. */
+const expandAt = (parameter: QueryParameter, tag: string, stepsFor: StepsFor): QueryParameter => {
+  const names = expansionsOf(tag).map((name) => [name, olderExpansion(tag, name, stepsFor)] as const);
+  const renamed = names.filter(([newer, older]) => newer !== older);
+  if (renamed.length === 0) return parameter;
+  const back = new Map(names.map(([newer, older]) => [older, newer]));
+  return {
+    ...parameter,
+    schema: withLiterals(parameter.schema, Object.fromEntries(renamed)),
+    parse: (text) => {
+      const newest = text.split(',').map((name) => back.get(name));
+      return newest.includes(undefined) ? { wrong: 'invalid_enum' } : parameter.parse(newest.join(','));
+    },
+  };
+};
 
 const withValues = (parameter: QueryParameter, literals: Readonly<Record<string, string>>): QueryParameter => {
   const back = new Map(Object.entries(literals).map(([newer, older]) => [older, newer]));
@@ -25,7 +55,7 @@ const withValues = (parameter: QueryParameter, literals: Readonly<Record<string,
   };
 };
 
-/** The value of `sort` or `expand`, a sign before it or none. */
+/** The value of `sort`, a sign before it or none. */
 const withFieldName = (parameter: QueryParameter, now: string, was: string): QueryParameter => ({
   ...parameter,
   schema: withLiterals(parameter.schema, { [now]: was, [`-${now}`]: `-${was}` }),
@@ -37,9 +67,13 @@ const withFieldName = (parameter: QueryParameter, now: string, was: string): Que
   },
 });
 
-/** The parameters after the steps that lead down to a version, newest first; null: as the newest. */
-export const queryAt = (head: QueryParameters, steps: readonly Step[]): QueryView | null => {
-  let parameters: QueryParameters = head;
+/** The parameters after the steps that lead from what an operation is about down to a version; null: as the newest. */
+export const queryAt = (head: QueryParameters, tags: readonly string[], stepsFor: StepsFor): QueryView | null => {
+  const steps = tags.flatMap(stepsFor);
+  const { [EXPAND]: expand } = head;
+  const [tag] = tags;
+  let parameters: QueryParameters =
+    expand === undefined || tag === undefined ? head : { ...head, [EXPAND]: expandAt(expand, tag, stepsFor) };
   const names = new Map<string, string>();
   const changes = new Map<string, string>();
   for (const { change, edit } of steps) {

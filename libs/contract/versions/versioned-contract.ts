@@ -117,10 +117,7 @@ export class VersionedContract {
     const bodyView = body === undefined ? undefined : this.bodiesOf.get(date)?.[body];
     const bodySteps = bodyView?.steps ?? [];
     const tags = ownTags(operation, schemas);
-    const asked = queryAt(
-      query ?? {},
-      tags.flatMap((tag) => lowering.stepsFor(tag)),
-    );
+    const asked = queryAt(query ?? {}, tags, (tag) => lowering.stepsFor(tag));
     const changesCurrent = method === 'PATCH' || method === 'PUT';
     return {
       query: asked === null ? query : asked.parameters,

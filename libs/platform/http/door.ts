@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
+import { expandIn, readsFor, tagOf } from '#contract/expansions.js';
 import { isPathId, nounOf } from '#contract/forms.js';
 import type { Operation } from '#contract/operation-terms.js';
 import { operationOf, type OperationName } from '#contract/operations.js';
@@ -250,12 +251,31 @@ export class Door {
       }
       // Of what was sent, whatever the version makes of it.
       this.stamp(request, request.headers['idempotency-key'] as string | undefined);
-      const lifting = this.versions.lift(call, view);
+      const lifting = this.versions.lift(call, view) ?? this.judgeExpansions(call, operation);
       if (lifting !== undefined) return void lifting.then(() => done(), failed);
     } catch (error) {
       return failed(error);
     }
     done();
+  }
+
+  /** What is shown in full within an answer takes the rights of its own read. Rejects with a `Problem`. */
+  private judgeExpansions({ query, principal }: Call, { answers }: Operation): void | Promise<void> {
+    const names = expandIn(query);
+    if (names.length > 0 && answers !== null && principal?.plane === 'tenant')
+      return this.mayRead(readsFor(tagOf(answers), names), principal);
+  }
+
+  private async mayRead(names: ReadonlySet<OperationName>, caller: TenantPrincipal): Promise<void> {
+    const reads = [...names].map(operationOf);
+    for (const operation of reads) {
+      const missing = this.options.access.missingRight(caller, operation);
+      if (missing) throw new Problem(missing.code, { rule: missing.right });
+    }
+    for (const operation of reads) {
+      const lacking = await this.lacking(operation, caller);
+      if (lacking) throw lacking;
+    }
   }
 
   private checkKey(call: Call, view: OperationView, sent: string | string[] | undefined): void {

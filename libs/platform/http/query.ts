@@ -1,4 +1,6 @@
+import { formSaid } from '#contract/form-said.js';
 import { isStorable } from '#contract/forms.js';
+import type { ErrorCode } from '#contract/problems.js';
 import type { QueryParameter, QueryValue } from '#contract/query-parameters.js';
 import type { Query } from './call.js';
 import { Problem } from './problem.js';
@@ -42,6 +44,17 @@ export const checkEncoding = (url: string): void => {
   }
 };
 
+const refused = (code: ErrorCode, param: string, { schema }: QueryParameter): Problem => {
+  const rule = formSaid(code, schema);
+  return new Problem(code, rule === null ? { param } : { param, message: `${param} ${rule}.` });
+};
+
+const textOf = (sent: unknown, { isList }: QueryParameter, name: string): string => {
+  if (typeof sent === 'string') return sent;
+  if (isList === true && Array.isArray(sent)) return sent.join(',');
+  throw new Problem('type_mismatch', { param: name });
+};
+
 /**
  * What a query string says, checked; defaults are the handler's. Throws `Problem`: an unknown parameter, one given twice,
  * a value out of its form or range, both ends of a page at once.
@@ -53,13 +66,14 @@ export const parseQuery = (
   const names = Object.keys(sent);
   if (names.length === 0) return NONE;
   const query: Record<string, QueryValue> = {};
-  for (const name of names) {
+  for (const asked of names) {
+    // `expand=a,b` for `expand[]=a&expand[]=b`.
+    const name = Object.hasOwn(parameters, `${asked}[]`) ? `${asked}[]` : asked;
+    if (Object.hasOwn(query, name)) throw new Problem('mutually_exclusive', { param: asked });
     const parameter = parameterNamed(parameters, name);
     if (!parameter) throw new Problem('unknown_field', { param: name.slice(0, MAX_NAME) });
-    const text = sent[name];
-    if (typeof text !== 'string') throw new Problem('type_mismatch', { param: name });
-    const parsed = parameter.parse(text);
-    if ('wrong' in parsed) throw new Problem(parsed.wrong, { param: name });
+    const parsed = parameter.parse(textOf(sent[asked], parameter, asked));
+    if ('wrong' in parsed) throw refused(parsed.wrong, asked, parameter);
     query[name] = parsed.value;
   }
   if (query.starting_after !== undefined && query.ending_before !== undefined) {

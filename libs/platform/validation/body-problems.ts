@@ -1,11 +1,16 @@
 /** From what a compiled check found to the one error that is answered. */
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { formSaid } from '#contract/form-said.js';
 import type { ErrorCode } from '#contract/problems.js';
+import type { Schema } from '#contract/schema-words.js';
+import { STORABLE, STORABLE_KEY } from './fields.js';
 
 export interface Fault {
   readonly code: ErrorCode;
   /** Dotted: `merchant.category_code`, `entries[0].amount`; undefined: the body itself. */
   readonly param: string | undefined;
+  /** Instead of the code's own sentence: what the value must be, where its schema says so. */
+  readonly message?: string;
 }
 
 const MAX_PARAM = 120;
@@ -67,7 +72,18 @@ const codeOf = (error: ErrorObject): ErrorCode => {
 /** The first thing that is wrong. */
 export const faultOf = (errors: readonly ErrorObject[] | null | undefined): Fault => {
   const [first] = errors ?? [];
-  return first === undefined
-    ? { code: 'type_mismatch', param: undefined }
-    : { code: codeOf(first), param: paramOf(first) };
+  return first === undefined ? { code: 'type_mismatch', param: undefined } : saidFault(codeOf(first), first);
+};
+
+const UNKEPT: Readonly<Record<string, string>> = {
+  [STORABLE.source]: 'holds a character that can’t be kept: NUL, or half of a surrogate pair',
+  [STORABLE_KEY.source]: 'can’t be empty or `__proto__`, nor hold NUL or half of a surrogate pair',
+};
+
+const saidFault = (code: ErrorCode, { keyword, schema, parentSchema, propertyName, ...error }: ErrorObject): Fault => {
+  const param = paramOf({ keyword, ...error });
+  const subject = propertyName === undefined ? (param ?? 'The body') : `A key of ${param ?? 'the body'}`;
+  const unkept = keyword === 'pattern' ? UNKEPT[String(schema)] : undefined;
+  const rule = unkept ?? formSaid(code, (parentSchema ?? {}) as Schema);
+  return rule === null ? { code, param } : { code, param, message: `${subject} ${rule}.` };
 };

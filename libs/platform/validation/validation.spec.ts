@@ -24,6 +24,14 @@ const byClassValidator = (body: BodyClass, value: unknown): boolean => {
   );
 };
 
+/** What bodies need at least, so that one thing is wrong with them. */
+const VALID = {
+  OpenAccountBody: { account_name: 'Ada', wallet_type: 'customer', currency: 'NGN' },
+  ClosePeriodBody: {},
+  AcceptInvitationBody: { token: 'x'.repeat(40) },
+  CreateApiKeyBody: { prefix: 'prod', scopes: ['accounts:read'] },
+};
+
 const ULIDS = ['01HZXK5Y8Q2J3M4N5P6R7S8T9V', '01hzxk5y8q2j3m4n5p6r7s8t9v', '81HZXK5Y8Q2J3M4N5P6R7S8T9V'];
 const AWKWARD: readonly unknown[] = [
   null,
@@ -267,7 +275,30 @@ describe('request bodies', () => {
   ])('%s %j: %s %s', (name, value, code, param) => {
     const check = checks.get(name) as BodyCheck;
     expect(check(value)).toBe(false);
-    expect(faultOf(check.errors)).toEqual({ code, param });
+    expect(faultOf(check.errors)).toMatchObject({ code, param });
+  });
+
+  it.each([
+    ['OpenAccountBody', { wallet_type: 'x' }, /^wallet_type must be one of: customer, business, .*general\.$/],
+    ['OpenAccountBody', { wallet_type: 3 }, /^wallet_type must be one of: customer/],
+    ['OpenAccountBody', { account_name: 3 }, /^account_name must be a text\.$/],
+    ['OpenAccountBody', { allow_negative: 'no' }, /^allow_negative must be true or false\.$/],
+    ['OpenAccountBody', { account_name: 'a\u0000' }, /^account_name holds a character that can’t be kept/],
+    ['OpenAccountBody', { customer_id: 'me' }, /^customer_id must be an id that begins with cust_\.$/],
+    [
+      'OpenAccountBody',
+      { metadata: { ['k'.repeat(41)]: '' } },
+      /^A key of metadata must have at most 40 characters\.$/,
+    ],
+    ['ClosePeriodBody', { through: '2026-05-19' }, /^through must be a time .* such as 2026-05-19T09:30:00Z\.$/],
+    ['AcceptInvitationBody', { password: 'short' }, /^password must have at least 12 characters\.$/],
+    ['CreateApiKeyBody', { scopes: ['all'] }, /^scopes\[0\] must be one of: accounts:read, /],
+    ['CreateApiKeyBody', { rate_limit_per_min: 0 }, /^rate_limit_per_min must be from 1 to \d+\.$/],
+  ])('%s %j is told what it must be', (name, value, said) => {
+    const check = checks.get(name) as BodyCheck;
+    const whole = { ...VALID[name as 'OpenAccountBody'], ...value };
+    expect(check(whole)).toBe(false);
+    expect(faultOf(check.errors).message).toMatch(said);
   });
 
   it('refuses to compile what it does not understand', () => {
