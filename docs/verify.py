@@ -217,6 +217,7 @@ class Book:
         self.revision, self.id, self.at, self.sequence = -1, "", "", 0
         self.accounts, self.codes, self.tiers, self.receivables = {}, set(), {}, {}
         self.fees, self.limits, self.closed, self.today = [], [], None, ""
+        self.months = set()
         self.uses = {}
         self.open, self.purchases, self.originals, self.reversed = {}, {}, {}, {}
         self.once, self.command, self.settlements = set(), None, {}
@@ -314,7 +315,12 @@ class Book:
         elif kind == "LimitsReplaced":
             self.limits = data["limits"]
         elif kind == "PeriodClosed":
-            must(data["previous"] == self.closed and (self.closed is None or data["through"] > self.closed), "it closes what is closed")
+            further = self.closed is None or data["through"] > self.closed
+            must(data["previous"] == self.closed and (further or "month" in data and data["through"] == self.closed), "it closes what is closed")
+            if "month" in data:
+                must(data["month"]["month"] not in self.months, "it closes a month a second time")
+                must(data["month"]["from"] < data["month"]["through"] <= data["through"], "it closes a month beyond what is closed")
+                self.months.add(data["month"]["month"])
             self.closed = data["through"]
         elif kind in ("CustomerCreated", "CustomerUpdated"):
             self.tiers[data["customer"]["customer_id"]] = data["customer"]["kyc_tier"]

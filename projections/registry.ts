@@ -25,6 +25,7 @@ import { idempotencyIndex } from './idempotency-index/idempotency-index.projecti
 import { kycSubmissions } from './kyc-submissions/kyc-submissions.projection.js';
 import { limits } from './limits/limits.projection.js';
 import { liquidity } from './liquidity/liquidity.projection.js';
+import { periods } from './periods/periods.projection.js';
 import { reservations } from './reservations/reservations.projection.js';
 import { settlements } from './settlements/settlements.projection.js';
 import { SNAPSHOT_MIGRATIONS } from './snapshots/snapshots.queries.js';
@@ -65,6 +66,7 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       bankStatements,
       liquidity,
       financeSettings,
+      periods,
       events,
     ],
   },

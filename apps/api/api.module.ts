@@ -41,6 +41,7 @@ import { LiquidityController } from './finance/liquidity.controller.js';
 import { SettlementLines } from './finance/settlement-lines.js';
 import { SettlementsController } from './finance/settlements.controller.js';
 import { ReconciliationController } from './reconciliation/reconciliation.controller.js';
+import { MonthReports } from './periods/month-reports.js';
 import { PeriodsController } from './periods/periods.controller.js';
 import { Reading } from './reading.js';
 import { ReservationsController } from './reservations/reservations.controller.js';
@@ -170,6 +171,7 @@ export class ApiModule {
         RawEvents,
         StreamProofs,
         { provide: ENGINE, useValue: given.engine },
+        MonthReports,
         { provide: READS, useValue: given.reads },
         { provide: OPENER, useValue: given.vault },
         { provide: NOTE_ENTITLEMENTS, useValue: given.noteEntitlements },

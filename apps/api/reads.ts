@@ -25,7 +25,8 @@ export type Collection =
   | 'settlement_lines'
   | 'liquidity_snapshots'
   | 'bank_statements'
-  | 'bank_statement_lines';
+  | 'bank_statement_lines'
+  | 'closed_months';
 
 /** A resource as its renderer made it, newest version. */
 export type Resource = Readonly<Record<string, unknown>>;

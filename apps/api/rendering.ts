@@ -84,11 +84,6 @@ export const entitlementsTold = ({ tenantId, fact }: Told): EntitlementsResource
   return renderEntitlements(fact.data.entitlements, { tenantId });
 };
 
-export const closedPeriodTold = ({ fact }: Told): { readonly object: 'closed_period'; readonly through: string } => {
-  if (fact.type !== 'PeriodClosed') throw new UnexpectedFact(fact.type);
-  return { object: 'closed_period', through: fact.data.through };
-};
-
 export const settlementTold = ({ fact, at, open }: Told): SettlementResource => {
   if (!('settlement' in fact.data)) throw new UnexpectedFact(fact.type);
   return renderSettlement(fact.data.settlement, { updatedAt: at }, open);

@@ -64,6 +64,7 @@ const COLLECTIONS: readonly Collection[] = [
   'liquidity_snapshots',
   'bank_statements',
   'bank_statement_lines',
+  'closed_months',
 ];
 
 const holds = (resource: Resource, name: string, wanted: QueryValue): boolean => {

@@ -111,6 +111,7 @@ const addProofs = (daybook: Command): void => {
   daybook
     .command('verify [file]')
     .description('check an exported book from nothing, and name the first revision that is wrong; needs no server')
+    .option('--report <file>', 'also that a closed month’s report is signed, and is what the book comes to')
     .option('--receipt <file>', 'instead of a book: check that one event is in the stream')
     .option('--against <url>', 'instead of a book: check the streams and read models of a database, while it is in use')
     .option('--key <key>', 'the verifier key that its checkpoint must be signed by')

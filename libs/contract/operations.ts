@@ -24,6 +24,7 @@ import { EVENT_OPERATIONS } from './event-operations.js';
 import { FINANCE_OPERATIONS } from './finance-operations.js';
 import { HEALTH_OPERATIONS } from './health-operations.js';
 import { KYC_OPERATIONS } from './kyc-operations.js';
+import { PERIOD_OPERATIONS } from './period-operations.js';
 import { RESERVATION_OPERATIONS } from './reservation-operations.js';
 import { STATEMENT_OPERATIONS } from './statement-operations.js';
 import { USER_OPERATIONS } from './user-operations.js';
@@ -208,17 +209,7 @@ export const OPERATIONS = {
         'takes the other side for somebody else’s: a transfer between accounts of one customer would use nothing.',
     },
   ),
-  closePeriod: tenant(
-    'Accounts',
-    'settlements:write',
-    ['POST /v1/periods/close', 'closed_period', 'Close the books through a time, for good'],
-    {
-      body: 'ClosePeriodBody',
-      description:
-        'From then on no `effective_at` at or before it is taken, and what is read as of such a time stays as it is. The ' +
-        'same again changes nothing; what is closed is never opened again.',
-    },
-  ),
+  ...PERIOD_OPERATIONS,
 
   ...RESERVATION_OPERATIONS,
 

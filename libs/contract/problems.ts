@@ -190,6 +190,7 @@ const OWN = {
   event_not_found: missing('There is no such event.'),
   bank_statement_line_not_found: missing('There is no such line of a bank statement.'),
   liquidity_snapshot_not_found: missing('There is no such liquidity snapshot.'),
+  closed_month_not_found: missing('This month is not closed, or there is no such month.'),
   api_version_not_found: missing('There is no such API version.'),
   delivery_not_found: missing('There is no such delivery.'),
   replay_not_found: missing('There is no such replay.'),

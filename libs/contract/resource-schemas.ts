@@ -31,6 +31,7 @@ import { FINANCE_SCHEMAS } from './finance-schemas.js';
 import { KYC_SCHEMAS } from './kyc-schemas.js';
 import { AUDIT_SCHEMAS } from './audit-schemas.js';
 import { HEALTH_SCHEMAS } from './health-operations.js';
+import { PERIOD_SCHEMAS } from './period-operations.js';
 import { USER_SCHEMAS } from './user-schemas.js';
 import { VERSION_SCHEMAS } from './version-schemas.js';
 import { WORKSPACE_SCHEMAS } from './workspace-schemas.js';
@@ -199,10 +200,6 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
       type: ['object', 'null'],
     },
     at: { ...time, description: 'When it would be charged.' },
-  }),
-  closed_period: complete({
-    object: is('closed_period'),
-    through: { ...time, description: 'The last instant that is closed.' },
   }),
   transaction_batch: complete({
     object: is('transaction_batch'),
@@ -421,6 +418,7 @@ const RESOURCES: Readonly<Record<string, Schema>> = {
     updated_at: time,
   }),
   fee_schedule: complete({ fees: list(ref('fee_rule')) }),
+  ...PERIOD_SCHEMAS,
   ...USER_SCHEMAS,
   ...VERSION_SCHEMAS,
   ...WORKSPACE_SCHEMAS,

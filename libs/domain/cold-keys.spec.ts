@@ -65,6 +65,15 @@ it.each<[string, readonly Step[], Command, string]>([
   ['fees', holder, { type: 'ReplaceFeeRules', data: { rules: [] } }, 'fees'],
   ['a closed period', holder, { type: 'ClosePeriod', data: { through: '2026-01-01T00:00:00Z' } }, 'periods'],
   [
+    'a closed month',
+    holder,
+    {
+      type: 'CloseMonth',
+      data: { month: '2025-12', timezone: 'UTC', from: '2025-12-01T00:00:00Z', through: '2025-12-31T23:59:59.999Z' },
+    },
+    'periods month:2025-12',
+  ],
+  [
     'entitlements',
     holder,
     { type: 'ChangeEntitlements', data: { entitlements: { 'accounts.write': { enabled: false } } } },

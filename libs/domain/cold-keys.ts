@@ -4,6 +4,7 @@ import { kycKey, kycOfCustomerKey } from './kyc/kyc.js';
 import type { EventType, FactOf, LedgerFact } from './ledger.js';
 import { digestKey, lineKey, reconciledKey, statementKey, statementLinesKey } from './reconciliation/reconciliation.js';
 import { reservationKey } from './reservations/reservations.js';
+import { monthKey } from './periods/periods.js';
 import { settlementKey } from './settlements/settlements.js';
 import type { TransactionEvent } from './transactions/transactions.js';
 import { webhookEndpointKey } from './webhook-endpoints/webhook-endpoints.js';
@@ -147,7 +148,7 @@ const KEYS: { readonly [T in EventType]: (event: FactOf<T>) => readonly string[]
   KycExpired: ofKyc,
   SubjectErased: (event) => [erasedKey(event.data.erasure.subject_id)],
   EntitlementsChanged: () => ['entitlements'],
-  PeriodClosed: () => ['periods'],
+  PeriodClosed: ({ data: { month } }) => (month === undefined ? ['periods'] : ['periods', monthKey(month.month)]),
   FinanceSettingsChanged: () => ['finance-settings'],
   SettlementOpened: ofSettlement,
   SettlementFailed: ofSettlement,

@@ -146,6 +146,13 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   RecordNetworkItem: [
     'everybody',
     { type: 'RecordNetworkItem', data: { type: 'network_fee', amount: 1, currency: 'NGN' } },
+  CloseMonth: [
+    'nobody',
+    {
+      type: 'CloseMonth',
+      data: { month: '2025-12', timezone: 'UTC', from: '2025-12-01T00:00:00Z', through: '2025-12-31T23:59:59.999Z' },
+    },
+  ],
   ],
   CompleteSettlement: ['everybody', { type: 'CompleteSettlement', data: { settlement_id: SETTLEMENT, amount: 1 } }],
   FailSettlement: ['everybody', { type: 'FailSettlement', data: { settlement_id: SETTLEMENT, reason: 'r' } }],

@@ -49,6 +49,7 @@ import { reviewKyc, type ReviewKyc } from './kyc/review-kyc.js';
 import { submitKyc, type SubmitKyc } from './kyc/submit-kyc.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
+import { closeMonth, monthsAround, type CloseMonth } from './periods/close-month.js';
 import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
 import { importBankStatement, type ImportBankStatement } from './reconciliation/import-bank-statement.js';
 import { digestKey, lineKey, reconciledKey, statementKey, statementLinesKey } from './reconciliation/reconciliation.js';
@@ -147,6 +148,7 @@ export type Command =
   | ChangeFinanceSettings
   | RecordNetworkItem
   | CompleteSettlement
+  | CloseMonth
   | FailSettlement
   | EndBusinessDay
   | ImportBankStatement
@@ -318,6 +320,7 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   // What the network says of money passes in any status (DECISIONS 26).
   RecordNetworkItem: {
     decide: recordNetworkItem,
+  CloseMonth: { decide: closeMonth, needs: monthsAround, when: 'active' },
     needs: ({ data }) => [
       ...reference(data.reference),
       ...(data.corrects === undefined ? [] : [settlementKey(data.corrects)]),

@@ -39,16 +39,20 @@ export const verifierKey = (name: string, key: KeyObject): string => {
 
 const bodyOf = ({ origin, size, root }: Checkpoint): string => `${origin}\n${size}\n${root.toString('base64')}\n`;
 
-export const signCheckpoint = (
-  checkpoint: Checkpoint,
-  key: { readonly private: KeyObject; readonly public: KeyObject },
-): string => {
-  const { origin } = checkpoint;
-  const body = bodyOf(checkpoint);
+interface SigningKey {
+  readonly private: KeyObject;
+  readonly public: KeyObject;
+}
+
+/** A signed note (C2SP): `body`, which ends in a line feed, an empty line and the signature of a key of that name. */
+export const signNote = (name: string, body: string, key: SigningKey): string => {
   const signature = sign(null, Buffer.from(body), key.private);
-  const signed = Buffer.concat([keyId(origin, rawKey(key.public)), signature]);
-  return `${body}\n— ${origin} ${signed.toString('base64')}\n`;
+  const signed = Buffer.concat([keyId(name, rawKey(key.public)), signature]);
+  return `${body}\n— ${name} ${signed.toString('base64')}\n`;
 };
+
+export const signCheckpoint = (checkpoint: Checkpoint, key: SigningKey): string =>
+  signNote(checkpoint.origin, bodyOf(checkpoint), key);
 
 const NOTE = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)\n((?:— [^\n]+\n)+)$/;
 
@@ -79,13 +83,10 @@ const readVerifierKey = (text: string): { readonly name: string; readonly id: st
   return fits ? { name, id, raw } : null;
 };
 
-/** The checkpoint, where one of its signatures is by this verifier key; null where it is not one, or not signed by it. */
-export const openCheckpoint = (text: string, key: string): Checkpoint | null => {
-  const checkpoint = readCheckpoint(text);
+const isSignedBy = (body: string, signatures: readonly string[], key: string): boolean => {
   const verifier = readVerifierKey(key);
-  if (checkpoint === null || verifier === null) return null;
-  const { origin, size, root, body } = checkpoint;
-  const isSigned = checkpoint.signatures.some((line) => {
+  if (verifier === null) return false;
+  return signatures.some((line) => {
     const [, name, encoded = ''] = line.split(' ');
     const bytes = Buffer.from(encoded, 'base64');
     if (name !== verifier.name || bytes.subarray(0, 4).toString('hex') !== verifier.id) return false;
@@ -94,5 +95,24 @@ export const openCheckpoint = (text: string, key: string): Checkpoint | null => 
     const publicKey = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, verifier.raw]), format: 'der', type: 'spki' });
     return verify(null, Buffer.from(body), publicKey, signature);
   });
-  return isSigned ? { origin, size, root } : null;
+};
+
+/** The checkpoint, where one of its signatures is by this verifier key; null where it is not one, or not signed by it. */
+export const openCheckpoint = (text: string, key: string): Checkpoint | null => {
+  const checkpoint = readCheckpoint(text);
+  if (checkpoint === null) return null;
+  const { origin, size, root, body, signatures } = checkpoint;
+  return isSignedBy(body, signatures, key) ? { origin, size, root } : null;
+};
+
+/** What a signed note says, where one of its signatures is by this verifier key; else null. */
+export const openNote = (text: string, key: string): string | null => {
+  const at = text.lastIndexOf('\n\n— ');
+  if (at < 0) return null;
+  const body = text.slice(0, at + 1);
+  const signatures = text
+    .slice(at + 2)
+    .trimEnd()
+    .split('\n');
+  return isSignedBy(body, signatures, key) ? body : null;
 };

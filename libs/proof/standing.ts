@@ -7,6 +7,7 @@ import type { HeldCounts } from '#domain/limits/held-counts.js';
 import type { FeeRule } from '#domain/fees/fees.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import type { LimitRule } from '#domain/limits/limits.js';
+import { monthBefore, nextMonth, type ClosedMonth, type PeriodEvent } from '#domain/periods/periods.js';
 import type { ReservationFacts } from '#domain/reservations/reservations.js';
 import { must } from './wrong.js';
 
@@ -50,6 +51,7 @@ export interface Standing {
   feeRules: readonly FeeRule[];
   limitRules: readonly LimitRule[];
   closedThrough: string | null;
+  readonly closedMonths: Map<string, ClosedMonth>;
   localDate: string;
 }
 
@@ -65,6 +67,7 @@ export const nothing = (): Standing => ({
   feeRules: [],
   limitRules: [],
   closedThrough: null,
+  closedMonths: new Map(),
   localDate: '',
 });
 
@@ -180,16 +183,40 @@ export const follow = (standing: Standing, event: LedgerEvent): void => {
   if ('account' in event.data) checkSums(standing, event.data.account);
 };
 
-const checkClosing = (
-  standing: Standing,
-  { through, previous }: { readonly through: string; readonly previous: string | null },
-): void => {
+const checkClosing = (standing: Standing, { through, previous, month }: PeriodEvent['data']): void => {
   must(
     previous === standing.closedThrough,
     () => `the books were closed through ${standing.closedThrough}, not ${previous}`,
   );
-  must(previous === null || through > previous, () => `the books were closed through ${previous} already`);
+  const isFurther = previous === null || through > previous;
+  must(
+    isFurther || (month !== undefined && through === previous),
+    () => `the books were closed through ${previous} already`,
+  );
+  if (month !== undefined) checkMonth(standing, month, through);
   standing.closedThrough = through;
+};
+
+/** A month is closed once, through its end at least, and borders on those beside it. */
+const checkMonth = ({ closedMonths }: Standing, closed: ClosedMonth, through: string): void => {
+  const { month, from } = closed;
+  must(!closedMonths.has(month), () => `${month} is closed a second time`);
+  must(
+    from < closed.through && closed.through <= through,
+    () => `${month} ends beyond what is closed, or before it begins`,
+  );
+  const before = closedMonths.get(monthBefore(month));
+  const after = closedMonths.get(nextMonth(month));
+  const borders = (end: string, beginning: string): boolean => Date.parse(end) + 1 === Date.parse(beginning);
+  must(
+    before === undefined || borders(before.through, from),
+    () => `${month} does not begin where the month before it ends`,
+  );
+  must(
+    after === undefined || borders(closed.through, after.from),
+    () => `${month} does not end where the next one begins`,
+  );
+  closedMonths.set(month, closed);
 };
 
 /** Accounts whose code begins so are the ledger's own for fees. */

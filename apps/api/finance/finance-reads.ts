@@ -3,10 +3,15 @@ import type pg from 'pg';
 import { NotExact } from '#contract/exact.js';
 import { renderFinanceSettings } from '#contract/resources/finance-settings.js';
 import { renderBreakdown, renderLiquiditySnapshot } from '#contract/resources/liquidity.js';
+import type { MonthFacts } from '#domain/periods/month-report.js';
+import type { ClosedMonth } from '#domain/periods/periods.js';
+import { formatInstant } from '#domain/time.js';
 import type { FinanceSettings } from '#domain/finance-settings/finance-settings.js';
 import { Problem } from '#platform/http/problem.js';
 import { withTenant, type TenantSession } from '#projecting/tenant-session.js';
 import { breachedCurrencies, getFinanceSettings } from '#projections/finance-settings/finance-settings.queries.js';
+import { controlBalances } from '#projections/entries/control-accounts.queries.js';
+import { getClosedMonth, listClosedMonths } from '#projections/periods/periods.queries.js';
 import {
   getBankStatement,
   listBankStatementLines,
@@ -28,6 +33,7 @@ import {
   getSettlement,
   listSettlementLines,
   listSettlements,
+  settlementsOfMonth,
 } from '#projections/settlements/settlements.queries.js';
 import type { Counted, ListRequest, One, Resource } from '../reads.js';
 
@@ -47,7 +53,15 @@ export interface Period {
   readonly to: number;
 }
 
+/** What the report of a closed month says, but for the hash of the event that closed it. */
+export type MonthStanding = Omit<MonthFacts, 'head_hash'>;
+
 export interface FinanceReads {
+  /** `month`: `YYYY-MM`; null where it is not closed. */
+  closedMonth(
+    tenantId: string,
+    month: string,
+  ): Promise<{ readonly revision: number; readonly data: MonthStanding | null }>;
   settings(tenantId: string): Promise<One>;
   standing(tenantId: string, currency?: string): Promise<Standing>;
   curve(tenantId: string, query: CurveQuery): Promise<{ revision: number; points: readonly LiquidityPoint[] }>;
@@ -121,6 +135,10 @@ export const FINANCE_QUERIES = {
       return listBankStatementLines(session, { ...paging(request), statementId, status });
     },
   },
+  closed_months: {
+    one: () => Promise.reject(new TypeError('months are asked for with their reports')),
+    list: (session: TenantSession, request: ListRequest) => listClosedMonths(session, paging(request)),
+  },
   liquidity_snapshots: {
     one: async (session: TenantSession, id: string) => {
       const point = await getSnapshot(session, id);
@@ -131,6 +149,28 @@ export const FINANCE_QUERIES = {
     list: async (session: TenantSession, request: ListRequest) =>
       listSnapshots(session, await snapshotsQuery(session, request)),
   },
+};
+
+const monthStanding = async (session: TenantSession, name: string): Promise<MonthStanding | null> => {
+  const found = await getClosedMonth(session, name);
+  if (found === null) return null;
+  const { month, timezone, from, through } = found.resource as { [K in keyof ClosedMonth]: string };
+  const opening = await controlBalances(session, Date.parse(from) - 1);
+  const closing = await controlBalances(session, Date.parse(through));
+  const openingOf = new Map(opening.map((one) => [`${one.type} ${one.code} ${one.currency}`, one.balance]));
+  return {
+    tenant_id: session.tenantId,
+    ...{ month, timezone, from, through },
+    closed_at: formatInstant(found.closedAt),
+    revision: found.revision,
+    // Whoever has accounts at the beginning has them at the end.
+    accounts: closing.map(({ type, code, currency, balance }) => ({
+      ...{ type, code, currency },
+      opening: openingOf.get(`${type} ${code} ${currency}`) ?? 0n,
+      closing: balance,
+    })),
+    settlements: await settlementsOfMonth(session, month, found.revision),
+  };
 };
 
 export class PostgresFinanceReads implements FinanceReads {
@@ -158,6 +198,10 @@ export class PostgresFinanceReads implements FinanceReads {
   async curve(tenantId: string, query: CurveQuery) {
     const { revision, data } = await withTenant(this.app, tenantId, (session) => told(liquidityCurve(session, query)));
     return { revision, points: exactly(data) };
+  }
+
+  closedMonth(tenantId: string, month: string) {
+    return withTenant(this.app, tenantId, (session) => monthStanding(session, month));
   }
 
   async unreconciled(tenantId: string, account: Period): Promise<readonly Unreconciled[]> {

@@ -1,5 +1,7 @@
 /** Settlements and liquidity out of a tenant's events, without a database: for specs. */
 import { renderBankStatement, renderBankStatementLine } from '#contract/resources/bank-statement.js';
+import { renderClosedPeriod } from '#contract/resources/closed-period.js';
+import { MonthFigures } from '#proof/month-figures.js';
 import { renderFinanceSettings } from '#contract/resources/finance-settings.js';
 import { renderLiquiditySnapshot, snapshotNamed } from '#contract/resources/liquidity.js';
 import { renderSettlement, renderSettlementLine, type SettlementResource } from '#contract/resources/settlement.js';
@@ -61,6 +63,13 @@ export class MemoryFinanceReads implements FinanceReads {
   async curve(tenantId: string, { currency }: { readonly currency?: string }) {
     const events = await this.eventsOf(tenantId);
     return { revision: events.length - 1, points: pointsOf(events, currency) };
+  }
+
+  async closedMonth(tenantId: string, month: string) {
+    const figures = new MonthFigures();
+    const events = await this.eventsOf(tenantId);
+    const found = events.map((event) => figures.take(event, '')).find((facts) => facts?.month === month) ?? null;
+    return { revision: events.length - 1, data: found };
   }
 
   async unreconciled(tenantId: string, { id, from, to }: Period): Promise<readonly Unreconciled[]> {
@@ -131,6 +140,9 @@ export const foldSettlements = (
       const shown = renderBankStatementLine(line, data.bank_statement, changed, open);
       rows.get('bank_statement_lines')?.set(shown.id, shown as unknown as Resource);
     }
+  }
+  if (event.type === 'PeriodClosed' && event.data.month !== undefined) {
+    rows.get('closed_months')?.set(event.data.month.month, renderClosedPeriod(event.data) as unknown as Resource);
   }
   if ('settlement' in data) {
     const told = renderSettlement(data.settlement, { updatedAt: event.at }, open);

@@ -1,17 +1,63 @@
 import { Controller, Inject, Req } from '@nestjs/common';
-import type { CallRequest } from '#platform/http/call.js';
+import { renderClosedPeriod } from '#contract/resources/closed-period.js';
+import { isMonth, nextMonth } from '#domain/periods/periods.js';
+import { formatInstant } from '#domain/time.js';
+import { calendarOf } from '#engine/calendar.js';
+import type { Call, CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
-import { Commands } from '../commands.js';
-import { closedPeriodTold } from '../rendering.js';
+import { Problem } from '#platform/http/problem.js';
+import { Commands, type Told } from '../commands.js';
+import { Reading } from '../reading.js';
+import { UnexpectedFact } from '../rendering.js';
+import { TenantLookup } from '../tenants/tenant-lookup.js';
+import { MonthReports } from './month-reports.js';
 import type { ClosePeriodBody } from './periods.dto.js';
+
+const closedPeriodTold = ({ fact }: Told) => {
+  if (fact.type !== 'PeriodClosed') throw new UnexpectedFact(fact.type);
+  return renderClosedPeriod(fact.data);
+};
 
 @Controller()
 export class PeriodsController {
-  constructor(@Inject(Commands) private readonly commands: Commands) {}
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Reading) private readonly reading: Reading,
+    @Inject(TenantLookup) private readonly tenants: TenantLookup,
+    @Inject(MonthReports) private readonly reports: MonthReports,
+  ) {}
 
   @Operation('closePeriod')
-  close(@Req() { call }: CallRequest): Promise<string> {
-    const data = call.body as ClosePeriodBody;
-    return this.commands.run(call, call.tenant.tenantId, { type: 'ClosePeriod', data }, closedPeriodTold);
+  async close(@Req() { call }: CallRequest): Promise<string> {
+    const { through, month } = call.body as ClosePeriodBody;
+    if (through !== undefined && month !== undefined) {
+      throw new Problem('invalid_parameter', { param: 'month', message: 'Name through or month, not both.' });
+    }
+    if (month !== undefined) return this.closeMonth(call, month);
+    if (through === undefined) throw new Problem('missing_field', { param: 'through' });
+    const command = { type: 'ClosePeriod', data: { through } } as const;
+    return this.commands.run(call, call.tenant.tenantId, command, closedPeriodTold);
+  }
+
+  @Operation('listClosedMonths')
+  list(@Req() { call }: CallRequest): Promise<string> {
+    return this.reading.list(call, 'closed_months');
+  }
+
+  @Operation('getMonthReport')
+  async report(@Req() { call, headers }: CallRequest): Promise<string | Buffer> {
+    const month = call.param('month');
+    if (!isMonth(month)) throw new Problem('closed_month_not_found');
+    return this.reports.answer(call, month, headers.accept);
+  }
+
+  private async closeMonth(call: Call, month: string): Promise<string> {
+    const { tenantId } = call.tenant;
+    const { timezone } = (await this.tenants.mustExist(tenantId)) as unknown as { readonly timezone: string };
+    const calendar = calendarOf(timezone);
+    const from = formatInstant(calendar.startOf(`${month}-01`));
+    const through = formatInstant(calendar.startOf(`${nextMonth(month)}-01`) - 1);
+    const command = { type: 'CloseMonth', data: { month, timezone, from, through } } as const;
+    return this.commands.run(call, tenantId, command, closedPeriodTold);
   }
 }

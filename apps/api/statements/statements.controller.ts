@@ -9,6 +9,7 @@ import { statementCamt } from '#statements/camt.js';
 import { statementCsv } from '#statements/csv.js';
 import { statementPdf } from '#statements/pdf.js';
 import type { Clock } from '#engine/ports.js';
+import { formatFor } from '../formats.js';
 import { Reading } from '../reading.js';
 import type { AskedPeriod } from '../reads.js';
 import { CLOCK } from '../tokens.js';
@@ -27,20 +28,6 @@ const periodOf = ({ query }: Call, now: number): AskedPeriod => {
   if (to > now) throw outOfRange('to', 'The period ends ahead of now: more may still happen in it.');
   if (to - from > MOST_DAYS * DAY_MS) throw outOfRange('to', `A statement is of at most ${MOST_DAYS} days.`);
   return { from, to, revision };
-};
-
-/** Of the formats the one that the caller would rather have; JSON where it names none of them. */
-const formatFor = (accept: string | undefined): string => {
-  const wanted = (accept ?? '')
-    .split(',')
-    .map((part) => {
-      const [type = '', ...terms] = part.trim().toLowerCase().split(';');
-      const quality = terms.map((term) => /^\s*q=([\d.]+)$/.exec(term)?.[1]).find((q) => q !== undefined);
-      return { type: type.trim(), quality: Number(quality ?? 1) };
-    })
-    .filter(({ type, quality }) => quality > 0 && (STATEMENT_FORMATS as readonly string[]).includes(type))
-    .sort((a, b) => b.quality - a.quality);
-  return wanted[0]?.type ?? 'application/json';
 };
 
 const written = async (
@@ -76,7 +63,10 @@ export class StatementsController {
     const { revision, resource } = await this.reading.reads.statement(tenantId, accountId, period);
     call.atRevision(revision);
     if (resource === null) throw new Problem('account_not_found');
-    const { type, body } = await written(resource as unknown as StatementResource, formatFor(headers.accept));
+    const { type, body } = await written(
+      resource as unknown as StatementResource,
+      formatFor(headers.accept, STATEMENT_FORMATS),
+    );
     void call.reply.header('content-type', type).header('vary', `${String(call.reply.getHeader('vary'))}, Accept`);
     return body;
   }

@@ -1,5 +1,5 @@
 import type { TenantState } from '../state.js';
-import { formatInstant, parseInstant, type Instant } from '../time.js';
+import { dayBefore, formatInstant, monthAfter, parseInstant, type Instant } from '../time.js';
 
 export type PeriodEvent = {
   readonly type: 'PeriodClosed';
@@ -8,8 +8,33 @@ export type PeriodEvent = {
     readonly through: string;
     /** What it was before; null: nothing was closed. */
     readonly previous: string | null;
+    /** Where a calendar month was closed, of which there is a report from then on. */
+    readonly month?: ClosedMonth;
   };
 };
+
+/** A calendar month of the tenant's time zone whose books are closed. */
+export interface ClosedMonth {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** RFC 3339: its first and its last instant. */
+  readonly from: string;
+  readonly through: string;
+}
+
+/** The cold key that a closed month is found by. */
+export const monthKey = (month: string): string => `month:${month}`;
+
+/** Which month the day before its first belongs to, and the day after its last: `YYYY-MM`. */
+export const monthBefore = (month: string): string => dayBefore(`${month}-01`).slice(0, 7);
+export const nextMonth = (month: string): string => monthAfter(`${month}-01`).slice(0, 7);
+
+const MONTH = /^2\d{3}-(?:0[1-9]|1[0-2])$/;
+
+/** Of the years 2000 to 2999: since then every time zone's months begin on a full quarter of an hour. */
+export const isMonth = (text: string): boolean => MONTH.test(text);
 
 export const evolvePeriods = (state: TenantState, event: PeriodEvent): void =>
   state.closedThrough.set(parseInstant(event.data.through) ?? null);
