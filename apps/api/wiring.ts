@@ -12,7 +12,7 @@ import { LastUses } from '#access/last-uses.js';
 import type { UserAuthenticator } from '#access/users/user-authenticator.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal, TenantPrincipal } from '#access/principal.js';
-import { claimVersionLetters } from '#access/version-uses/version-letters.js';
+import { ToldTenants } from '#access/version-uses/version-letters.js';
 import { VersionUseCounts } from '#access/version-uses/version-uses.js';
 import { DueHoldsWaker } from '#engine/due-holds-waker.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
@@ -52,7 +52,7 @@ import { workspacesOver } from './workspaces/workspaces-over.js';
 import { DeadEndpoints } from './webhooks/dead-endpoints.js';
 import { endpointSecretsOver } from './webhooks/endpoint-secrets.js';
 import { webhookDeskOver } from './webhooks/webhook-desk.js';
-import { VersionLetters, type VersionLetterPorts } from './versions/version-letters.js';
+import { ReleaseNotices, type ReleaseNoticePorts } from './versions/release-notices.js';
 
 export interface RunningApi extends Api {
   readonly keySecrets: KeySecrets;
@@ -330,19 +330,23 @@ const overRegistry = (registry: TenantRegistry): Pick<ApiDependencies, 'tenants'
   workspaces: workspacesOver(registry),
 });
 
-const versionLetters = (
+const releaseNotices = (
   { pools }: Installation,
   registry: TenantRegistry,
   reads: ApiDependencies['reads'],
-  rest: Pick<VersionLetterPorts, 'mail' | 'clock' | 'baseUrl'>,
+  rest: Pick<ReleaseNoticePorts, 'engine' | 'mail' | 'clock' | 'baseUrl'>,
   logger: Logger,
-): VersionLetters =>
-  new VersionLetters({
+): ReleaseNotices =>
+  new ReleaseNotices({
     ...rest,
     tenants: async () => (await registry.tenants()).map(({ tenantId }) => tenantId),
     tenant: async (tenantId) => (await reads.tenant(tenantId)).resource,
-    claim: (version, tenantIds) => claimVersionLetters(pools.engine, version, tenantIds),
-    onTrouble: (error) => logger.warn({ err: asError(error) }, 'nobody could be written to about an API version'),
+    told: new ToldTenants(pools.engine),
+    onTrouble: (error, tenantId) =>
+      logger.warn(
+        { err: asError(error), tenant_id: tenantId },
+        'an API version could not be told of; it is tried again',
+      ),
   });
 
 /** What the rest of the API stands on. */
@@ -387,7 +391,7 @@ export const openApi = async (
     dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
     halfMade(installation, verifiers, users, logger).run(ending.signal),
     new DeadEndpoints(pools.engine, engine, reads, users.mail, logger).run(ending.signal),
-    versionLetters(installation, registry, reads, { mail: users.mail, clock, baseUrl: () => base }, logger).run(
+    releaseNotices(installation, registry, reads, { engine, mail: users.mail, clock, baseUrl: () => base }, logger).run(
       ending.signal,
     ),
   ]);

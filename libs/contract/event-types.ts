@@ -10,6 +10,7 @@ export const EVENT_TYPES: { readonly [T in PublicEventType]: string } = {
   'tenant.suspended': 'The tenant was suspended: it reads, and moves nothing.',
   'tenant.reactivated': 'The tenant was made active again.',
   'tenant.deactivated': 'The tenant was made inactive.',
+  'api_version.released': 'A version of the API shipped. Your calls stay in the version that they are in.',
   'webhook_endpoint.disabled':
     'A webhook endpoint gets nothing any more: it was disabled, or did not answer ten times.',
   'account.created': 'An account was opened.',
@@ -39,6 +40,8 @@ export const EVENT_TYPES: { readonly [T in PublicEventType]: string } = {
   'settlement.failed': 'A settlement was marked as failed.',
   'liquidity.alert': 'What the tenant holds covers less of what it owes than its threshold asks for.',
   'liquidity.restored': 'The tenant’s liquidity covers enough again.',
+  'health.threshold_crossed': 'A measure of the tenant’s health went beyond its threshold. Once, until it is restored.',
+  'health.threshold_restored': 'A measure of the tenant’s health is well within its threshold again.',
   'card.created': 'A card was issued.',
   'card.activated': 'A card was activated.',
   'card.suspended': 'A card was suspended.',
@@ -56,6 +59,7 @@ export const EVENT_TYPES: { readonly [T in PublicEventType]: string } = {
 
 /** Data of types whose events tell of something else than one resource of their first words. */
 const TELLING: { readonly [T in PublicEventType]?: Readonly<Record<string, Schema>> } = {
+  'api_version.released': { api_version: ref('api_version_release') },
   'transaction.reversed': { transaction: ref('transaction'), reversal: ref('transaction') },
   'reservation.captured': { reservation: ref('reservation'), transaction: ref('transaction') },
   'fees.replaced': { fees: list(ref('fee_rule')) },
@@ -66,6 +70,8 @@ const TELLING: { readonly [T in PublicEventType]?: Readonly<Record<string, Schem
   'entitlements.updated': { entitlements: ref('entitlements') },
   'liquidity.alert': { liquidity: { type: 'object' } },
   'liquidity.restored': { liquidity: { type: 'object' } },
+  'health.threshold_crossed': { health: ref('health_indicator') },
+  'health.threshold_restored': { health: ref('health_indicator') },
 };
 
 /** `card.transaction.captured` tells of a `card_transaction`. */

@@ -11,10 +11,12 @@ import { renderCardTransaction } from './resources/card-transaction.js';
 import { renderCustomer } from './resources/customer.js';
 import { renderEntitlements } from './resources/entitlements.js';
 import { renderFeeRule } from './resources/fee-rule.js';
+import { renderHealthAlert } from './resources/health-alert.js';
 import { renderKycSubmission } from './resources/kyc-submission.js';
 import { renderLimit } from './resources/limit.js';
 import { renderLiquidityAlert } from './resources/liquidity.js';
 import type { Open } from './resources/personal.js';
+import { renderRelease } from './resources/api-version-release.js';
 import { renderReservation } from './resources/reservation.js';
 import { renderSettlement } from './resources/settlement.js';
 import { renderTenant } from './resources/tenant.js';
@@ -37,6 +39,7 @@ export const PUBLIC_TYPES = {
   TenantSuspended: ['tenant.suspended'],
   TenantReactivated: ['tenant.reactivated'],
   TenantDeactivated: ['tenant.deactivated'],
+  ApiVersionReleased: ['api_version.released'],
   ApiKeyCreated: null,
   ApiKeyUpdated: null,
   ApiKeyDeleted: null,
@@ -82,6 +85,8 @@ export const PUBLIC_TYPES = {
   BusinessCalendarChanged: null,
   LiquidityBreached: ['liquidity.alert'],
   LiquidityRestored: ['liquidity.restored'],
+  HealthThresholdCrossed: ['health.threshold_crossed'],
+  HealthThresholdRestored: ['health.threshold_restored'],
   BankStatementImported: null,
   BankStatementLineResolved: null,
   CardIssued: ['card.created'],
@@ -269,6 +274,11 @@ const ofLiquidity = (event: EventOf<'LiquidityBreached' | 'LiquidityRestored'>):
   previous: null,
 });
 
+const ofHealth = (event: EventOf<'HealthThresholdCrossed' | 'HealthThresholdRestored'>): Change | null => ({
+  data: { health: renderHealthAlert(event) },
+  previous: null,
+});
+
 const ofCard = (event: EventOf<'CardIssued' | 'CardStatusChanged'>, open: Open): Change | null =>
   change('card', event.data.card, previousOf(event.data), (facts) => renderCard(facts, { updatedAt: event.at }, open));
 
@@ -280,6 +290,7 @@ const CHANGES: { readonly [T in EventType]: (event: EventOf<T>, open: Open) => C
   TenantSuspended: ofTenant,
   TenantReactivated: ofTenant,
   TenantDeactivated: ofTenant,
+  ApiVersionReleased: (event) => ({ data: { api_version: renderRelease(event.data.release) }, previous: null }),
   AccountOpened: ofAccount,
   AccountUpdated: ofAccount,
   AccountBlocked: ofAccount,
@@ -316,6 +327,8 @@ const CHANGES: { readonly [T in EventType]: (event: EventOf<T>, open: Open) => C
   SettlementFailed: ofSettlement,
   LiquidityBreached: ofLiquidity,
   LiquidityRestored: ofLiquidity,
+  HealthThresholdCrossed: ofHealth,
+  HealthThresholdRestored: ofHealth,
   CardIssued: ofCard,
   CardStatusChanged: ofCard,
   CardAuthorized: ofCardTransaction,

@@ -45,6 +45,7 @@ const kycOf = (
 
 const ownTenant = (
   event: EventOf<
+    | 'ApiVersionReleased'
     | 'FeeRulesReplaced'
     | 'LimitsReplaced'
     | 'EntitlementsChanged'
@@ -53,6 +54,8 @@ const ownTenant = (
     | 'BusinessCalendarChanged'
     | 'LiquidityBreached'
     | 'LiquidityRestored'
+    | 'HealthThresholdCrossed'
+    | 'HealthThresholdRestored'
   >,
 ): string => event.meta.tenant_id;
 
@@ -83,6 +86,7 @@ const RESOURCE_IDS: { readonly [T in EventType]: (event: EventOf<T>) => string }
   TenantSuspended: tenantOf,
   TenantReactivated: tenantOf,
   TenantDeactivated: tenantOf,
+  ApiVersionReleased: ownTenant,
   ApiKeyCreated: apiKeyOf,
   ApiKeyUpdated: apiKeyOf,
   ApiKeyDeleted: apiKeyOf,
@@ -124,6 +128,8 @@ const RESOURCE_IDS: { readonly [T in EventType]: (event: EventOf<T>) => string }
   BusinessCalendarChanged: ownTenant,
   LiquidityBreached: ownTenant,
   LiquidityRestored: ownTenant,
+  HealthThresholdCrossed: ownTenant,
+  HealthThresholdRestored: ownTenant,
   BankStatementImported: statementOf,
   BankStatementLineResolved: statementOf,
   SettlementOpened: settlementOf,

@@ -33,6 +33,12 @@ export const VERSION_SCHEMAS: Readonly<Record<string, Schema>> = {
     docs_url: text,
     migration_url: { ...nullable(text), description: 'How to come here from the version before.' },
   }),
+  api_version_release: complete({
+    object: is('api_version_release'),
+    id: { ...date, description: 'The version that shipped, on this day.' },
+    supersedes: { ...nullable(date), description: 'The version that was the newest until then.' },
+    changes: { ...list(text), description: 'Ids of the changes that break a client of that one.' },
+  }),
   api_version_diff: complete({
     object: is('api_version_diff'),
     from: date,
@@ -58,6 +64,7 @@ export const VERSION_SCHEMAS: Readonly<Record<string, Schema>> = {
     object: is('notice'),
     id: text,
     type: is('api_version_released'),
+    version: { ...date, description: 'The version that shipped.' },
     title: text,
     message: text,
     url: text,

@@ -1,3 +1,4 @@
+import { releaseKey } from './api-versions/api-versions.js';
 import { kindOf, messageKey, type CardTransactionEvent } from './card-transactions/card-transactions.js';
 import { erasedKey } from './erasure/erasure.js';
 import { kycKey, kycOfCustomerKey } from './kyc/kyc.js';
@@ -106,6 +107,7 @@ const KEYS: { readonly [T in EventType]: (event: FactOf<T>) => readonly string[]
   TenantSuspended: ofTenant,
   TenantReactivated: ofTenant,
   TenantDeactivated: ofTenant,
+  ApiVersionReleased: (event) => [releaseKey(event.data.release.api_version)],
   ApiKeyCreated: ofApiKey,
   ApiKeyUpdated: ofApiKey,
   ApiKeyDeleted: ofApiKey,

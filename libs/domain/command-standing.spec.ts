@@ -58,6 +58,10 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   CreateTenant: ['everybody', tenant()],
   UpdateTenant: ['nobody', { type: 'UpdateTenant', data: { name: 'New' } }],
   ChangeTenantStatus: ['operators', { type: 'ChangeTenantStatus', data: { status: 'active' } }],
+  AnnounceApiVersion: [
+    'everybody',
+    { type: 'AnnounceApiVersion', data: { api_version: '2026-05-19', supersedes: null, changes: [] } },
+  ],
   CreateApiKey: ['nobody', { type: 'CreateApiKey', data: { key_id: KEY, scopes: ['accounts:read'] } }],
   UpdateApiKey: ['operators', { type: 'UpdateApiKey', data: { key_id: KEY, is_active: false } }],
   RotateApiKey: ['nobody', { type: 'RotateApiKey', data: { key_id: KEY, new_key_id: NEW_KEY, overlap_until: null } }],

@@ -8,6 +8,8 @@ import { closeAccount, type CloseAccount } from './accounts/close-account.js';
 import { openAccount, type OpenAccount } from './accounts/open-account.js';
 import { unblockAccount, type UnblockAccount } from './accounts/unblock-account.js';
 import { updateAccount, type UpdateAccount } from './accounts/update-account.js';
+import { announceApiVersion, type AnnounceApiVersion } from './api-versions/announce-api-version.js';
+import { releaseKey } from './api-versions/api-versions.js';
 import { createApiKey, type CreateApiKey } from './api-keys/create-api-key.js';
 import { deleteApiKey, type DeleteApiKey } from './api-keys/delete-api-key.js';
 import { rotateApiKey, type RotateApiKey } from './api-keys/rotate-api-key.js';
@@ -104,6 +106,7 @@ export type Command =
   | CreateTenant
   | UpdateTenant
   | ChangeTenantStatus
+  | AnnounceApiVersion
   | CreateApiKey
   | UpdateApiKey
   | RotateApiKey
@@ -210,6 +213,7 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   CreateTenant: { decide: createTenant, needs: none, when: 'always' },
   UpdateTenant: { decide: updateTenant, needs: () => ['tenant'], when: 'active' },
   ChangeTenantStatus: { decide: changeTenantStatus, needs: () => ['tenant'], when: 'always_for_operators' },
+  AnnounceApiVersion: { decide: announceApiVersion, needs: (c) => [releaseKey(c.data.api_version)], when: 'always' },
   CreateApiKey: { decide: createApiKey, needs: none, when: 'active' },
   // Operators may always revoke; the decision itself refuses them the rest while the tenant is not active.
   UpdateApiKey: { decide: updateApiKey, needs: (c) => [`key:${c.data.key_id}`], when: 'always_for_operators' },
@@ -320,7 +324,7 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   // What the network says of money passes in any status (DECISIONS 26).
   RecordNetworkItem: {
     decide: recordNetworkItem,
-  CloseMonth: { decide: closeMonth, needs: monthsAround, when: 'active' },
+    CloseMonth: { decide: closeMonth, needs: monthsAround, when: 'active' },
     needs: ({ data }) => [
       ...reference(data.reference),
       ...(data.corrects === undefined ? [] : [settlementKey(data.corrects)]),

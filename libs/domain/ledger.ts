@@ -5,6 +5,7 @@
  */
 import { evolveAccount, type AccountEvent } from './accounts/accounts.js';
 import { evolveApiKey, type ApiKeyEvent } from './api-keys/api-keys.js';
+import type { ApiVersionEvent } from './api-versions/api-versions.js';
 import { evolveCardTransaction, evolveHeld, type CardTransactionEvent } from './card-transactions/card-transactions.js';
 import { evolveCard, type CardEvent } from './cards/cards.js';
 import { evolveCustomer, type CustomerEvent } from './customers/customers.js';
@@ -34,6 +35,7 @@ import type { WebhookEndpointEvent } from './webhook-endpoints/webhook-endpoints
 /** What an event says, by its type. */
 export type LedgerFact =
   | TenantEvent
+  | ApiVersionEvent
   | ApiKeyEvent
   | WebhookEndpointEvent
   | UserEvent
@@ -145,6 +147,7 @@ const SLICES: { readonly [T in EventType]: (state: TenantState, event: FactOf<T>
   TenantSuspended: evolveTenant,
   TenantReactivated: evolveTenant,
   TenantDeactivated: evolveTenant,
+  ApiVersionReleased: nothing,
   ApiKeyCreated: evolveApiKey,
   ApiKeyUpdated: evolveApiKey,
   ApiKeyDeleted: evolveApiKey,

@@ -33,6 +33,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
       3: 'e6afa90f961d9a613e342b9521bf197b3d5c6f861a0e2fbcdf27a315af4948d4',
     },
   },
+  'history-api-versions.jsonl': {
+    head: '4f754185263a176a87d8f68094dabb4f8a5462accf9d234c89ad6e8930ada006',
+    snapshots: { 3: 'c973969b0905dce6cb7a2bc7f9a701fc1af546097f755f24140fc3f8fe5cd2bc' },
+  },
   'history-card-backing.jsonl': {
     head: '8d8b6b2e14c831fb825240813baf01c638cd5e80fb7374553f64bbca9a0d3996',
     snapshots: { 3: 'c709b9d70ddcff27d085294f241260ac95f23ed0e1b1681864a15e4cbd3e18cc' },

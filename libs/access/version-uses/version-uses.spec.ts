@@ -2,7 +2,7 @@ import pg from 'pg';
 import { prepareDatabase } from '#platform/database/prepare-database.js';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.js';
 import { ACCESS_MIGRATIONS } from '../migrations.js';
-import { claimVersionLetters } from './version-letters.js';
+import { ToldTenants } from './version-letters.js';
 import { VersionUseCounts } from './version-uses.js';
 
 let server: TestPostgres;
@@ -22,9 +22,12 @@ afterAll(async () => {
 const NEVER = 1_000_000;
 
 it('a letter about a version is claimed once for each tenant', async () => {
-  expect([...(await claimVersionLetters(pool, 'v1', ['tnt_a', 'tnt_b']))].sort()).toEqual(['tnt_a', 'tnt_b']);
-  expect(await claimVersionLetters(pool, 'v1', ['tnt_b', 'tnt_c'])).toEqual(['tnt_c']);
-  expect(await claimVersionLetters(pool, 'v2', ['tnt_b'])).toEqual(['tnt_b']);
+  const [here, there] = [new ToldTenants(pool), new ToldTenants(pool)];
+  expect(await here.untold('v1', ['tnt_a', 'tnt_b'])).toEqual(['tnt_a', 'tnt_b']);
+  const claims = await Promise.all([here, there, here, there].map((one) => one.claim('v1', 'tnt_a')));
+  expect(claims.filter(Boolean)).toHaveLength(1);
+  expect(await there.untold('v1', ['tnt_a', 'tnt_b'])).toEqual(['tnt_b']);
+  expect(await here.claim('v2', 'tnt_a')).toBe(true);
 });
 
 describe('how often changes between versions had anything to do', () => {

@@ -34,6 +34,8 @@ export interface NoticeResource {
   readonly object: 'notice';
   readonly id: string;
   readonly type: 'api_version_released';
+  /** The version that shipped. */
+  readonly version: string;
   readonly title: string;
   readonly message: string;
   readonly url: string;
@@ -105,6 +107,7 @@ export const noticesAt = (versions: readonly ApiVersion[], at: Instant, base: st
       object: 'notice',
       id: `api_version_${date}`,
       type: 'api_version_released',
+      version: date,
       title: `API version ${date} has shipped`,
       message: changes.map(({ what }) => what).join(' '),
       url: `${base}/docs/migrations/${date}`,
