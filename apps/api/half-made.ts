@@ -72,7 +72,7 @@ export class HalfMade {
       return;
     }
     for await (const [recorded] of this.store.read(stream, at, 1)) {
-      const event = recorded === undefined ? null : decodeRecorded({ ...recorded, stream }).event;
+      const event = recorded === undefined ? null : decodeRecorded(recorded).event;
       if (event !== null) await settle(event, at);
       return;
     }

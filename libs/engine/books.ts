@@ -112,11 +112,12 @@ export class Books {
   follow(recorded: RecordedEvent): void {
     try {
       if (recorded.revision !== this.revision + 1) throw new LedgerInconsistent(`${this.revision + 1} is missing`);
-      const hash = chained(this.#hash, recorded.payload);
+      const { payload } = recorded;
+      const hash = chained(this.#hash, payload);
       if (!sameHash(hash, recorded.hash)) throw new LedgerInconsistent('the hash chain is broken');
-      const event = checked(decodeForFold(textOf(recorded.payload)), recorded, this.tenantId);
+      const event = checked(decodeForFold(recorded.text), recorded, this.tenantId);
       evolve(this.state, event);
-      this.written(event, coldKeys(event), hash, recorded.payload);
+      this.written(event, coldKeys(event), hash, payload);
     } catch (error) {
       throw new StreamUnreadable(this.stream, recorded.revision, error);
     }
@@ -155,7 +156,7 @@ export class Books {
   /** The event at a revision, where it is still in memory. */
   recentEvent(revision: number): LedgerEvent | undefined {
     const payload = this.shelf.get(revision);
-    return payload && decodeEvent(textOf(payload));
+    return payload && decodeEvent(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
   }
 
   /** Lets go of keys that are older than the window. */
@@ -164,12 +165,9 @@ export class Books {
   }
 }
 
-const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString();
-
 /** Decodes a stored event and checks that it is what the store says it is. */
 export const readStored = (recorded: RecordedEvent, tenantId: string): LedgerEvent =>
-  checked(decodeEvent(textOf(recorded.payload)), recorded, tenantId);
+  checked(decodeEvent(recorded.text), recorded, tenantId);
 
 const checked = (event: LedgerEvent, recorded: RecordedEvent, tenantId: string): LedgerEvent => {
   if (event.revision !== recorded.revision || event.id !== recorded.id || event.type !== recorded.type) {

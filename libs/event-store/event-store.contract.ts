@@ -44,17 +44,19 @@ function appending(store: () => EventStore, under: () => StoreUnderTest): void {
 
   test('gives every event back byte for byte', async () => {
     const stream = uniqueName('bytes');
-    const events = chain(4);
+    const events = chain(5);
     const payloads = [
       Uint8Array.of(...Array.from({ length: 256 }, (_, i) => i)),
       new Uint8Array(0),
       Buffer.from('12'),
       Buffer.from('{"a":1.0}'),
+      Buffer.from('{"name":"é \\" \\\\ 漢"}'),
     ];
     const sent = events.map((event, i) => ({ ...event, type: `Type-${i}"\\{},é`.slice(0, 10), payload: payloads[i]! }));
     await store().append([first(stream, sent)]);
     const stored = await readAll(store(), stream);
     expect(stored.map(plain)).toEqual(sent.map(plain));
+    expect(stored.map(({ text }) => text)).toEqual(payloads.map((bytes) => Buffer.from(bytes).toString('utf8')));
     expect(stored.every((event) => event.stream === stream && event.position === '')).toBe(true);
   });
 

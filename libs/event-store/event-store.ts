@@ -25,6 +25,8 @@ export interface RecordedEvent extends NewEvent {
   readonly revision: number;
   /** Where the event stands in the store's global order. Empty when it was read from its own stream. */
   readonly position: Position;
+  /** The payload as UTF-8. */
+  readonly text: string;
 }
 
 /** Opaque, comparable only by the adapter that made it. */

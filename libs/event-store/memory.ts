@@ -93,6 +93,7 @@ export class MemoryEventStore implements EventStore {
         type: event.type,
         // Copies: a caller that goes on using its buffers must not rewrite history.
         payload: Uint8Array.from(event.payload),
+        text: Buffer.from(event.payload).toString('utf8'),
         hash: Uint8Array.from(event.hash),
         stream,
         revision: stored.length,

@@ -140,7 +140,7 @@ const booksOf = (file: string): Books => {
     const payload = Buffer.from(line);
     const { id, type, revision } = event;
     const hash = chained(books.hash, payload);
-    books.follow({ stream: books.stream, revision, id, type, payload, hash, position: '' });
+    books.follow({ stream: books.stream, revision, id, type, payload, text: line, hash, position: '' });
   }
   return books;
 };

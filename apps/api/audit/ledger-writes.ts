@@ -107,10 +107,10 @@ const wantedBy = ({ actor, operation, outcome, request_id, resource_id }: AuditF
   const needles = [actor, operation, request_id]
     .filter((text) => text !== undefined)
     .map((text) => JSON.stringify(text));
-  return ({ payload, hash }: RecordedEvent): Write | null => {
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    if (!needles.every((needle) => bytes.includes(needle))) return null;
-    const event = decodeEvent(bytes.toString('utf8'));
+  return (recorded: RecordedEvent): Write | null => {
+    const text = recorded.text;
+    if (!needles.every((needle) => text.includes(needle))) return null;
+    const event = decodeEvent(text);
     const { meta } = event;
     // Without a request it is the system's own act, of which the event itself says all.
     if (meta.request_id === null) return null;
@@ -120,6 +120,6 @@ const wantedBy = ({ actor, operation, outcome, request_id, resource_id }: AuditF
       (request_id === undefined || meta.request_id === request_id) &&
       (resource_id === undefined || resourceId(event) === resource_id) &&
       (outcome === undefined || (refusalIn(event) === null ? 'allowed' : 'refused') === outcome);
-    return isIt ? { event, hash } : null;
+    return isIt ? { event, hash: recorded.hash } : null;
   };
 };

@@ -49,7 +49,7 @@ export class StreamProofs {
       format: RECEIPT_FORMAT,
       stream,
       revision,
-      event: Buffer.from(event.payload).toString('utf8'),
+      event: event.text,
       previous_hash: before === undefined ? NO_HASH : Buffer.from(before.hash).toString('hex'),
       hash: Buffer.from(event.hash).toString('hex'),
       inclusion: inclusion.map((node) => node.toString('base64')),

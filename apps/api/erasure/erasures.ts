@@ -106,11 +106,11 @@ export class Erasures implements ErasingPort {
     const rows = new Map<string, Set<string>>(PERSONAL_ROWS.map(({ table }) => [table, new Set()]));
     const revisions: number[] = [];
     for await (const page of this.installation.store.read(ledgerStream(tenantId), 0)) {
-      for (const { payload, revision } of page) {
-        const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-        if (!bytes.includes(mark)) continue;
-        revisions.push(revision);
-        const { data } = decodeEvent(bytes.toString('utf8'));
+      for (const event of page) {
+        const text = event.text;
+        if (!text.includes(mark)) continue;
+        revisions.push(event.revision);
+        const { data } = decodeEvent(text);
         for (const { table, facts } of PERSONAL_ROWS) {
           for (const [id, said] of facts(data)) if (JSON.stringify(said).includes(mark)) rows.get(table)?.add(id);
         }

@@ -21,7 +21,7 @@ export class PublicEvents {
     const events = revisions
       .map((revision) => recorded.get(revision))
       .filter((event) => event !== undefined)
-      .map(({ payload }) => decodeEvent(Buffer.from(payload).toString()));
+      .map((event) => decodeEvent(event.text));
     const open = await this.vault.opener(tenantId, sealedTextsIn(events.map(({ data }) => data)));
     const terms = { liveMode: tenant?.environment === 'live', apiVersion: NEWEST_API_VERSION };
     return events.map((event) => renderPublicEvent(event, terms, open) as unknown as Resource);

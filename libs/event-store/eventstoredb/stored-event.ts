@@ -34,10 +34,12 @@ export function toServer(event: NewEvent): EventData {
  * shall find it and park that one tenant, and not everything that is read together with it.
  */
 export function fromServer(event: ServerEvent): RecordedEvent {
+  const payload = bytesOf(event.data);
   return {
     id: uuidToULID(event.id),
     type: event.type,
-    payload: bytesOf(event.data),
+    payload,
+    text: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'),
     hash: hashOf(event.metadata),
     stream: event.streamId,
     revision: Number(event.revision),

@@ -9,11 +9,11 @@ import type {
   EventStore,
   FeedBatch,
   Position,
-  RecordedEvent,
   StreamAppend,
   StreamHead,
   SubscribeOptions,
 } from '../event-store.js';
+import { EVENT_COLUMNS, ReadEvent, type EventRow } from './read-event.js';
 import { appendResults, appendStatement } from './append.js';
 import type { AppendRow } from './append.js';
 import { SCHEMA_VERSION } from './schema.js';
@@ -30,32 +30,21 @@ export interface PostgresEventStoreOptions {
   readonly notify?: boolean;
 }
 
-interface EventRow {
-  readonly position: string;
-  readonly revision: string;
-  readonly stream: string;
-  readonly event_id: string;
-  readonly type: string;
-  readonly hash: Buffer;
-  readonly payload: Buffer;
-}
-
 /** A row of the feed: the store's end, and an event unless none matched. */
 type FeedRow = { readonly top: string } & (EventRow | { readonly [key in keyof EventRow]: null });
 
 const DEFAULT_PAGE = 1_000;
 const DEFAULT_BATCH = 500;
 const SHORTEST_POLL_MS = 2;
-const COLUMNS = 'e.position, e.revision, e.stream, e.event_id, e.type, e.hash, e.payload';
 
-const READ = `SELECT ${COLUMNS} FROM event_store.events e
+const READ = `SELECT ${EVENT_COLUMNS} FROM event_store.events e
   WHERE e.stream = $1 AND e.revision >= $2 AND e.revision < $3 ORDER BY e.revision`;
 
 const HEAD = `SELECT e.revision, e.hash FROM event_store.events e
   WHERE e.stream = $1 ORDER BY e.revision DESC LIMIT 1`;
 
 // One statement, one snapshot: the end and the events below it agree.
-const FEED = `SELECT t.top, ${COLUMNS}
+const FEED = `SELECT t.top, ${EVENT_COLUMNS}
   FROM (SELECT coalesce(max(m.position), 0) AS top FROM event_store.events m) t
   LEFT JOIN event_store.events e ON e.position > $1::bigint AND e.position <= $1::bigint + $2::bigint
     AND e.stream ^@ ANY ($3::text[])
@@ -105,16 +94,16 @@ export class PostgresEventStore implements EventStore {
     }
   }
 
-  async *read(stream: string, fromRevision: number, pageSize = DEFAULT_PAGE): AsyncIterable<RecordedEvent[]> {
+  async *read(stream: string, fromRevision: number, pageSize = DEFAULT_PAGE): AsyncIterable<ReadEvent[]> {
     for (let from = fromRevision; ; from += pageSize) {
       const page = await this.#rows<EventRow>('event_store.read', READ, [stream, from, from + pageSize]);
-      if (page.length > 0) yield page.map((row) => ({ ...recorded(row), position: '' }));
+      if (page.length > 0) yield page.map((row) => new ReadEvent(row, ''));
       if (page.length < pageSize) return;
     }
   }
 
   async head(stream: string): Promise<StreamHead | null> {
-    const [row] = await this.#rows<EventRow>('event_store.head', HEAD, [stream]);
+    const [row] = await this.#rows<{ revision: string; hash: Buffer }>('event_store.head', HEAD, [stream]);
     return row ? { revision: Number(row.revision), hash: row.hash } : null;
   }
 
@@ -183,7 +172,7 @@ export class PostgresEventStore implements EventStore {
     if (rows.length === 0) return undefined;
     const top = Number(rows[0]!.top);
     if (at > top) throw new PositionRefused(`position ${at} lies beyond the end of the store, which is ${top}`);
-    const events = rows.flatMap((row) => (row.event_id === null ? [] : [recorded(row)]));
+    const events = rows.flatMap((row) => (row.event_id === null ? [] : [new ReadEvent(row, row.position)]));
     const position = Math.min(at + size, top);
     return { events, position: String(position), caughtUp: position === top };
   }
@@ -231,18 +220,6 @@ export class PostgresEventStore implements EventStore {
       ...config,
     };
   }
-}
-
-function recorded(row: EventRow): RecordedEvent {
-  return {
-    id: row.event_id,
-    type: row.type,
-    payload: row.payload,
-    hash: row.hash,
-    stream: row.stream,
-    revision: Number(row.revision),
-    position: row.position,
-  };
 }
 
 /** The promise's value, or no rows as soon as the signal aborts. */
