@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { createHttpApplication } from '#platform/http/http-application.js';
 import { secretsFrom } from '#platform/http/idempotency.js';
 import { listenProblem } from '#platform/listening.js';
 import { HttpMetrics } from '#platform/observability/http-metrics.js';
 import { compileSchemas } from '#platform/validation/body-schemas.js';
 import { ApiModule } from './api.module.js';
+import { Console, isOfConsole } from './console/console.js';
 import { bodySchemas, versionedContract } from './contract.js';
 import type { ApiDependencies } from './dependencies.js';
 import { publish } from './installation/publish.js';
@@ -16,6 +18,8 @@ import { REHEARSAL_HEADER } from './versions/versions.controller.js';
 
 export interface Api {
   readonly app: NestFastifyApplication;
+  /** The finance console, below `/console`. */
+  readonly console: Console;
   /** Begins to listen; answers the base URL. Port 0 takes any free one. */
   listen(host: string, port: number): Promise<string>;
   /** Takes no new connections, answers what is under way, and ends. What it was given stays open. */
@@ -47,6 +51,18 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
   const contract = versionedContract(bodies);
   const published = publish(contract, baseUrl, given.versionHeader);
   const recentReads = new RecentReads();
+  const console = new Console({
+    inject: () => {
+      const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+      return fastify.inject.bind(fastify) as FastifyInstance['inject'];
+    },
+    key: given.keys.console,
+    versionHeader: given.versionHeader,
+    trustedProxies: given.trustedProxies,
+    now: () => given.clock.now(),
+    logger: given.logger,
+  });
+  await console.app.ready();
   const app: NestFastifyApplication = await createHttpApplication(
     ApiModule.with(given, published, recentReads, baseUrl),
     {
@@ -61,6 +77,7 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
       isRehearsal: (headers) => headers[REHEARSAL_HEADER] === recentReads.token,
       now: () => given.clock.now(),
       trustedProxies: given.trustedProxies,
+      beside: { owns: isOfConsole, serve: (request, response) => console.app.routing(request, response) },
       versionHeader: given.versionHeader,
       baseUrl,
       audit: (call) => given.audit.note(call),
@@ -70,6 +87,7 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
   );
   return {
     app,
+    console,
     listen: async (host, port) => {
       await app.listen(port, host).catch((error: unknown) => {
         throw listenProblem(error, host, port);
@@ -78,6 +96,9 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
       base = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
       return base;
     },
-    close: () => closeGently(app),
+    close: async () => {
+      await closeGently(app);
+      await console.app.close();
+    },
   };
 };

@@ -77,6 +77,8 @@ export interface ApiDependencies {
     readonly requests: Uint8Array;
     /** 32 bytes: cursors are authenticated with it. The same on all instances. */
     readonly cursors: Uint8Array;
+    /** 32 bytes: the console's sessions are sealed with it. The same on all instances. */
+    readonly console: Uint8Array;
   };
   /** What the events do not tell of who did what. */
   readonly audit: AuditChain;

@@ -326,7 +326,7 @@ export class ApiUnderTest {
       webhookAllow: [],
       webhookKeys: [webhookKey(new Uint8Array(32))],
       following,
-      keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1) },
+      keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1), console: new Uint8Array(32).fill(2) },
       probes: [
         { name: 'store', trouble: () => self.trouble.fatal() },
         { name: 'read models', severity: 'warning', trouble: () => self.trouble.warning() },

@@ -318,7 +318,11 @@ const asInstalled = async (
     webhookAllow: configuration.webhookAllow,
     webhookKeys: [installationWebhookKey(installation)],
     checkpointKey: await loadAdminKey(checkpointKeyFile(configuration.dataDir)),
-    keys: { requests: keyFor('api: request hashes'), cursors: deriveKey(masterKey, 'api: cursors') },
+    keys: {
+      requests: keyFor('api: request hashes'),
+      cursors: deriveKey(masterKey, 'api: cursors'),
+      console: deriveKey(masterKey, 'api: console'),
+    },
     trustedProxies: configuration.trustedProxies,
     versionHeader: configuration.versionHeader,
   };

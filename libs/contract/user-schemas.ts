@@ -53,7 +53,16 @@ export const USER_SCHEMAS: Readonly<Record<string, Schema>> = {
     object: is('me'),
     user: ref('user'),
     scopes: list(text),
-    tenants: list(complete({ tenant_id: id('tenant'), user_id: id('user'), role, is_current: flag })),
+    tenants: list(
+      complete({
+        tenant_id: id('tenant'),
+        name: nullable(text),
+        environment: { type: ['string', 'null'], enum: ['live', 'sandbox', null] },
+        user_id: id('user'),
+        role,
+        is_current: flag,
+      }),
+    ),
   }),
   api_key: complete({
     object: is('api_key'),

@@ -84,12 +84,19 @@ export class AuthController {
     const [own] = members;
     if (resource === null || own === undefined) throw new Problem('user_not_found');
     const [user] = await this.users.withLastLogin(tenantId, [resource]);
-    const tenants = members.map((one) => ({
-      tenant_id: one.tenantId,
-      user_id: one.userId,
-      role: one.role,
-      is_current: one === own,
-    }));
+    const tenants = await Promise.all(
+      members.map(async (one) => {
+        const { resource: tenant } = await this.reading.reads.tenant(one.tenantId);
+        return {
+          tenant_id: one.tenantId,
+          name: tenant?.name ?? null,
+          environment: tenant?.environment ?? null,
+          user_id: one.userId,
+          role: one.role,
+          is_current: one === own,
+        };
+      }),
+    );
     return secret(request, { object: 'me', user, scopes: [...ROLE_SCOPES[own.role]], tenants });
   }
 }
