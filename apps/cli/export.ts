@@ -23,6 +23,7 @@ export interface ExportArguments {
 }
 
 const LINES_AT_ONCE = 1000;
+const LINE_FEED = Buffer.from('\n');
 
 const write = async (file: WriteStream, text: string | Buffer): Promise<void> => {
   if (!file.write(text)) await once(file, 'drain');
@@ -52,8 +53,8 @@ class Draft {
         if (this.hash !== event.hash)
           throw new UsedWrongly(`${path} is not what was exported: revision ${this.tree.size} was changed.`);
         this.tree.push(Buffer.from(this.hash, 'hex'));
-        text.push(bytes, Buffer.from('\n'));
-        if (text.length < 2 * LINES_AT_ONCE) continue;
+        text.push(Buffer.concat([bytes, LINE_FEED]));
+        if (text.length < LINES_AT_ONCE) continue;
         await write(this.file, Buffer.concat(text));
         text = [];
       }

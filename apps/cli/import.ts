@@ -25,9 +25,9 @@ export interface ImportArguments {
 const MOST_EVENTS = 500;
 
 /** What is not true is not taken in. */
-const verified = (file: string, key: string | undefined, bar: Progress): VerifiedBook => {
+const verified = async (file: string, key: string | undefined, bar: Progress): Promise<VerifiedBook> => {
   try {
-    return readable(file, () => verifyFile(file, { key, onProgress: bar.update }));
+    return await readable(file, () => verifyFile(file, { key, onProgress: bar.update }));
   } catch (error) {
     if (error instanceof NotABook) throw new UsedWrongly(error.message);
     if (error instanceof Wrong) throw new FoundWrong(`${file}: ${error.message}; nothing was imported`);
@@ -136,7 +136,7 @@ export const importBook = async (
   const bar = progressOf('import', json);
   const opened = await openBeside(configuration);
   try {
-    const book = verified(path, key, bar);
+    const book = await verified(path, key, bar);
     await bringIn(opened, path, book, bar);
     bar.end();
     const { tenantId, revision, headHash } = book;

@@ -3,8 +3,8 @@ import { ledgerStream } from '#domain/codec.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
 import { rebuild, type RebuildOptions, type RowDifference } from '#projecting/rebuild.js';
+import { Chain } from '#proof/chain.js';
 import { readCanonical } from '#proof/envelope.js';
-import { NO_HASH } from '#proof/book-file.js';
 import { Verifier } from '#proof/verifier.js';
 import { Wrong } from '#proof/wrong.js';
 
@@ -25,7 +25,7 @@ const openOf = ({ payload }: RecordedEvent): Buffer =>
 
 /** The event that a reversal says it reverses: to be read before the reversal is judged. */
 const originalOf = async (store: EventStore, stream: string, event: RecordedEvent): Promise<LedgerEvent | null> => {
-  const text = Buffer.from(event.payload).toString('utf8');
+  const text = event.text;
   if (!text.endsWith(REVERSED)) return null;
   const { data } = JSON.parse(text) as { data: { original_revision?: unknown } };
   const revision = Number(data.original_revision);
@@ -45,25 +45,24 @@ export const verifyStream = async (
 ): Promise<Wrong | null> => {
   const stream = ledgerStream(tenantId);
   const originals = new Map<number, LedgerEvent>();
-  const verifier = new Verifier(tenantId, NO_HASH, (revision) => originals.get(revision) ?? null);
+  const chain = new Chain();
+  const verifier = new Verifier(tenantId, (revision) => originals.get(revision) ?? null);
   let found: Wrong | null = null;
   try {
     for await (const page of store.read(stream, 0)) {
       for (const event of page) {
         const original = await originalOf(store, stream, event);
         if (original !== null) originals.set(original.revision, original);
-        verifier.take({ open: openOf(event), hash: Buffer.from(event.hash).toString('hex') });
+        const open = openOf(event);
+        chain.take({ open, hash: Buffer.from(event.hash).toString('hex') });
+        verifier.take(open);
         originals.clear();
       }
       onProgress(verifier.revision + 1);
     }
     const head = await store.head(stream);
     // What was appended since it was read is not what it is about.
-    if (
-      head !== null &&
-      head.revision === verifier.revision &&
-      Buffer.from(head.hash).toString('hex') !== verifier.hash
-    )
+    if (head !== null && head.revision === verifier.revision && Buffer.from(head.hash).toString('hex') !== chain.hash)
       found = new Wrong(verifier.revision, 'the store names another head');
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;

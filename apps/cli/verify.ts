@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { ledgerStream } from '#domain/codec.js';
 import type { Configuration } from '#platform/configuration.js';
 import { GROUPS, ledgerReading, PROJECTIONS } from '#projections/registry.js';
 import { NotABook } from '#proof/not-a-book.js';
+import { originOf } from '#proof/checkpoint.js';
 import { verifyReceipt } from '#proof/receipt.js';
+import { openReport } from '#proof/signed-report.js';
 import { verifyFile, type VerifiedBook } from '#proof/verify-file.js';
 import { Wrong } from '#proof/wrong.js';
 import { MasterKeys } from '#vault/master-key.js';
@@ -18,12 +21,14 @@ export interface VerifyArguments {
   readonly checkpoint?: string;
   readonly receipt?: string;
   readonly against?: string;
+  /** The report of a closed month, to be made again from the book. */
+  readonly report?: string;
 }
 
 /** What reading a file throws, as a sentence. */
-export const readable = <T>(file: string, read: () => T): T => {
+export const readable = async <T>(file: string, read: () => T | Promise<T>): Promise<T> => {
   try {
-    return read();
+    return await read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new UsedWrongly(`There is no file ${file}.`);
@@ -49,6 +54,7 @@ const asJson = (book: VerifiedBook): object => ({
     debits: asNumber(debits),
     credits: asNumber(credits),
   })),
+  months: book.months,
 });
 
 const inWords = (file: string, book: VerifiedBook): string => {
@@ -66,13 +72,17 @@ const inWords = (file: string, book: VerifiedBook): string => {
     `key  ${book.key}`,
     `     ${anchor}`,
     ...sums,
+    ...book.months.map(
+      ({ month, revision, sha256 }) =>
+        `  ${month}  closed by revision ${revision}, report ${sha256 ?? 'beyond exact numbers'}`,
+    ),
   ].join('\n');
 };
 
 /** Does the work, and tells what it found: exit code 1 where something is wrong, 2 where it was asked for wrongly. */
-const telling = (file: string, json: boolean, work: () => void): void => {
+const telling = async (file: string, json: boolean, work: () => Promise<void>): Promise<void> => {
   try {
-    work();
+    await work();
   } catch (error) {
     if (error instanceof NotABook) throw new UsedWrongly(error.message);
     if (!(error instanceof Wrong)) throw error;
@@ -82,13 +92,25 @@ const telling = (file: string, json: boolean, work: () => void): void => {
   }
 };
 
-const verifyBook = (file: string, { json, key, checkpoint }: VerifyArguments): void => {
-  const published = checkpoint === undefined ? undefined : readable(checkpoint, () => readFileSync(checkpoint, 'utf8'));
+/** That a report is signed, and is what the book's events come to. Throws `Wrong`. */
+const checkReport = async (file: string, book: VerifiedBook, key?: string): Promise<void> => {
+  const text = await readable(file, () => readFileSync(file, 'utf8'));
+  const { report, sha256 } = openReport(text, originOf(ledgerStream(book.tenantId)), key ?? book.key);
+  const due = book.months.find(({ month }) => month === report.month);
+  if (due === undefined) throw new Wrong(null, `the book does not close ${report.month}`);
+  if (due.sha256 === sha256) return;
+  throw new Wrong(due.revision, `the report of ${report.month} is ${due.sha256} by the book, the file’s is ${sha256}`);
+};
+
+const verifyBook = async (file: string, { json, key, checkpoint, report }: VerifyArguments): Promise<void> => {
+  const published =
+    checkpoint === undefined ? undefined : await readable(checkpoint, () => readFileSync(checkpoint, 'utf8'));
   const bar = progressOf('verify', json);
-  telling(file, json, () => {
+  await telling(file, json, async () => {
     try {
-      const book = readable(file, () => verifyFile(file, { key, published, onProgress: bar.update }));
+      const book = await readable(file, () => verifyFile(file, { key, published, onProgress: bar.update }));
       bar.end();
+      if (report !== undefined) await checkReport(report, book, key);
       process.stdout.write(json ? `${JSON.stringify(asJson(book))}\n` : `${inWords(file, book)}\n`);
     } finally {
       bar.end();
@@ -96,9 +118,9 @@ const verifyBook = (file: string, { json, key, checkpoint }: VerifyArguments): v
   });
 };
 
-const verifyReceiptFile = (file: string, { json, key }: VerifyArguments): void => {
-  const text = readable(file, () => readFileSync(file, 'utf8'));
-  telling(file, json, () => {
+const verifyReceiptFile = async (file: string, { json, key }: VerifyArguments): Promise<void> => {
+  const text = await readable(file, () => readFileSync(file, 'utf8'));
+  await telling(file, json, async () => {
     const { stream, revision, type, size, key: signer } = verifyReceipt(text, key);
     const said = `${file}: revision ${revision} (${type}) is one of the ${size} events of ${stream} that ${signer} signed\n`;
     process.stdout.write(
@@ -161,7 +183,7 @@ export const verify = async (
   const { receipt, against, json } = options;
   const asked = [file, receipt, against].filter((one) => one !== undefined);
   if (asked.length !== 1) throw new UsedWrongly('Name a file, --receipt <file> or --against <database url>.');
-  if (receipt !== undefined) verifyReceiptFile(receipt, options);
+  if (receipt !== undefined) await verifyReceiptFile(receipt, options);
   else if (against !== undefined) await verifyDatabase(configuration(), against, json);
-  else verifyBook(file as string, options);
+  else await verifyBook(file as string, options);
 };

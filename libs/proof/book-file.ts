@@ -20,7 +20,7 @@ export interface Footer {
 export const FORMAT = 'daybook.export/1';
 export const NO_HASH = '0'.repeat(64);
 
-const CHUNK = 2 ** 20;
+const CHUNK = 2 ** 18;
 /** An append is at most 1,000,000 bytes, and no event is longer than its append. */
 const LONGEST_LINE = 1_100_000;
 const LF = 10;
@@ -50,19 +50,20 @@ export class BookFile {
     let chunk = Buffer.allocUnsafe(CHUNK);
     let [begin, end, place] = [0, 0, from];
     for (;;) {
-      const feed = chunk.subarray(begin, end).indexOf(LF);
-      if (feed >= 0) {
-        yield { bytes: chunk.subarray(begin, begin + feed), at: place, ended: true };
-        begin += feed + 1;
-        place += feed + 1;
+      const feed = chunk.indexOf(LF, begin);
+      if (feed >= 0 && feed < end) {
+        yield { bytes: chunk.subarray(begin, feed), at: place, ended: true };
+        place += feed + 1 - begin;
+        begin = feed + 1;
         continue;
       }
       if (end - begin > LONGEST_LINE) throw new Wrong(null, `the line at byte ${place} is longer than any event`);
-      // A buffer of its own each time, because lines of the last one may still be in use.
-      const next = Buffer.allocUnsafe(CHUNK + (end - begin));
-      chunk.copy(next, 0, begin, end);
-      const read = readSync(this.file, next, end - begin, CHUNK, place + (end - begin));
-      [chunk, begin, end] = [next, 0, end - begin + read];
+      // What is left goes to the front, of a larger buffer where it fills this one by half.
+      const roomy = end - begin > chunk.length / 2 ? Buffer.allocUnsafe(2 * chunk.length) : chunk;
+      chunk.copy(roomy, 0, begin, end);
+      const left = end - begin;
+      const read = readSync(this.file, roomy, left, roomy.length - left, place + left);
+      [chunk, begin, end] = [roomy, 0, left + read];
       if (read > 0) continue;
       if (end > 0) yield { bytes: chunk.subarray(0, end), at: place, ended: false };
       return;

@@ -1,13 +1,15 @@
 /**
- * Verifies a tenant's book event by event: the chain, the envelope, and all that an event claims against what the events
- * before it come to. Two folds run side by side, the domain's own and one that only adds up what is stated.
+ * Verifies what a tenant's book says, event by event: all that an event claims against what the events before it come to. Two
+ * folds run side by side, the domain's own and one that only adds up what is stated. How it is written, and what seals it, is
+ * `chain.ts`'s.
  */
 import { canonicalJson } from '#domain/canonical.js';
 import { evolve, type LedgerEvent } from '#domain/ledger.js';
+import type { MonthFacts } from '#domain/periods/month-report.js';
 import { emptyState, type TenantState } from '#domain/state.js';
-import { BEFORE_FIRST, chainedHash, follows, readCanonical, type EventLine, type Place } from './envelope.js';
+import { BEFORE_FIRST, follows, readEvent, type Place } from './envelope.js';
 import { applyUses, isCounted, tierOf, usesOfEvent } from './limit-check.js';
-import { GrowingTree } from './merkle.js';
+import { MonthFigures } from './month-figures.js';
 import { applyEntries, applyHolds } from './movements.js';
 import { Outcomes } from './outcome-check.js';
 import { purchaseStep } from './purchase-check.js';
@@ -32,40 +34,33 @@ const isBounded = ({ type, data }: LedgerEvent): boolean =>
 export class Verifier {
   readonly state: TenantState = emptyState();
   readonly standing: Standing = nothing();
-  readonly tree = new GrowingTree();
-  hash: string;
   private place: Place = BEFORE_FIRST;
   private readonly outcomes = new Outcomes();
   private readonly uniqueness = new Uniqueness();
   private readonly purchases = new Successions();
   private readonly reversals = new Successions();
   private readonly settlements: OpenSettlements = new Map();
+  private readonly figures = new MonthFigures();
+  /** What the reports of the months that the book closes say, but for a hash: who reads what is said knows none. */
+  readonly months: MonthFacts[] = [];
 
   /** `eventAt` answers an event that was taken before, by its revision. */
   constructor(
     private readonly tenantId: string,
-    previousHash: string,
     private readonly eventAt: (revision: number) => LedgerEvent | null,
-  ) {
-    this.hash = previousHash;
-  }
+  ) {}
 
   get revision(): number {
     return this.place.revision;
   }
 
-  /** Takes the next event; throws `Wrong` naming its revision. */
-  take(line: EventLine): void {
+  /** Takes the next event, the first bytes of a line; throws `Wrong` naming its revision. */
+  take(line: Buffer, openLength = line.length): void {
     const revision = this.place.revision + 1;
     try {
-      const due = chainedHash(this.hash, line.open);
-      const event = readCanonical(line.open);
-      // A line that is missing is told as that, not as the hash that does not follow because of it.
+      const event = readEvent(line, openLength);
       must(event.revision === revision, () => `the file goes on with revision ${String(event.revision)}`);
-      must(due === line.hash, () => 'its hash does not follow from the one before');
       this.place = follows(this.place, event, this.tenantId);
-      this.hash = line.hash;
-      this.tree.push(Buffer.from(line.hash, 'hex'));
       this.judge(event);
     } catch (error) {
       if (error instanceof Wrong) throw error;
@@ -118,7 +113,13 @@ export class Verifier {
     this.count(event);
     if (before !== null && isBounded(event)) this.checkBounds(before);
     this.checkReference(event);
+    this.followMonth(event);
     evolve(this.state, event);
+  }
+
+  private followMonth(event: LedgerEvent): void {
+    const facts = this.figures.take(event, '');
+    if (facts !== null) this.months.push(facts);
   }
 
   /** What it counts towards limits, by what it is; purchases and reversals are followed on the way. */

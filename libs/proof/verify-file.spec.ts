@@ -10,13 +10,13 @@ const folder = mkdtempSync(join(tmpdir(), 'daybook-verify-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('an honest book', () => {
-  it('is found true, whatever was done in it', () => {
-    fc.assert(
-      fc.property(histories, (history) => {
+  it('is found true, whatever was done in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (history) => {
         const book = play(history, () => undefined);
         const file = join(folder, 'book.ndjson');
         writeFileSync(file, exportedBook(book.stored).join('\n') + '\n');
-        const verified = verifyFile(file);
+        const verified = await verifyFile(file);
         expect(verified.revision).toBe(book.events.length - 1);
       }),
       { numRuns: Number(process.env['DAYBOOK_TEST_HISTORIES'] ?? 40) },

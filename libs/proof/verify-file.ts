@@ -1,10 +1,18 @@
-/** Verifies an exported file: `docs/export-format.md` says what a true one is. */
+/**
+ * Verifies an exported file: `docs/export-format.md` says what a true one is. Two readers go over it side by side, each from
+ * the beginning and each with all that it needs: one of what seals it, one of what it says.
+ */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { ledgerStream, tenantOfStream } from '#domain/codec.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { BookFile, footerOf, headerOf, NO_HASH, type Footer, type Header, type Line } from './book-file.js';
 import { openCheckpoint, originOf, readCheckpoint, type Checkpoint } from './checkpoint.js';
 import { NotABook } from './not-a-book.js';
-import { eventLine, readCanonical } from './envelope.js';
+import { openLength, readCanonical } from './envelope.js';
+import { digestOfMonth, type MonthDigest } from './month-figures.js';
+import { readSeals, type PublishedTree, type Seals } from './seals.js';
+import { earlier } from './uniqueness.js';
 import { Verifier, type TrialBalanceLine } from './verifier.js';
 import { Wrong } from './wrong.js';
 
@@ -28,6 +36,8 @@ export interface VerifiedBook {
   readonly publishedSize: number | null;
   readonly accounts: number;
   readonly trialBalance: readonly TrialBalanceLine[];
+  /** Months that it closes, with what their reports' digests must be. */
+  readonly months: readonly MonthDigest[];
 }
 
 const readHeader = (line: Line | undefined): Header => {
@@ -46,56 +56,70 @@ const readHeader = (line: Line | undefined): Header => {
 
 const PROGRESS_EVERY = 5000;
 
-class Verification {
+const publishedOf = ({ published, key }: VerifyOptions, { stream }: Header): Checkpoint | null => {
+  if (published === undefined) return null;
+  const checkpoint = key === undefined ? readCheckpoint(published) : openCheckpoint(published, key);
+  if (checkpoint === null) {
+    throw new NotABook(
+      key === undefined ? 'The published checkpoint is none.' : 'The published checkpoint is not signed by that key.',
+    );
+  }
+  if (checkpoint.origin !== originOf(stream))
+    throw new NotABook(`The published checkpoint is of ${checkpoint.origin}, not of ${originOf(stream)}.`);
+  return checkpoint;
+};
+
+/** What an exported book says. */
+class Contents {
   readonly verifier: Verifier;
-  private footer: Footer | null = null;
-  private readonly published: Checkpoint | null;
+  footer: Footer | null = null;
 
   constructor(
     private readonly file: BookFile,
-    private readonly header: Header,
-    private readonly options: VerifyOptions,
+    { tenant_id }: Header,
+    private readonly onProgress: VerifyOptions['onProgress'],
   ) {
-    this.verifier = new Verifier(header.tenant_id, header.previous_hash, (revision) => this.eventAt(revision));
-    this.published = this.publishedCheckpoint();
+    this.verifier = new Verifier(tenant_id, (revision) => this.eventAt(revision));
   }
 
-  run(lines: Iterable<Line>): void {
-    for (const line of lines) {
-      const { revision } = this.verifier;
-      if (this.footer !== null) throw new Wrong(null, 'there is more after the last line');
-      const event = eventLine(line.bytes);
-      if (event === null) this.footer = this.footerAt(line);
-      else {
-        this.file.note(revision + 1, line.at);
-        this.verifier.take(event);
-        this.checkPublished();
-      }
-      if (revision % PROGRESS_EVERY === 0) this.options.onProgress?.(line.at, this.file.bytes);
+  /** Follows the lines after the header; answers the first thing that is wrong. */
+  follow(lines: Iterable<Line>): Wrong | null {
+    try {
+      for (const line of lines) this.take(line);
+    } catch (error) {
+      if (error instanceof Wrong) return error;
+      throw error;
     }
-    this.options.onProgress?.(this.file.bytes, this.file.bytes);
-    this.checkEnd();
+    this.onProgress?.(this.file.bytes, this.file.bytes);
+    return null;
   }
 
-  /** `run` must have ended without a throw. */
-  report(): VerifiedBook {
-    const { verifier, header } = this;
-    return {
-      tenantId: header.tenant_id,
-      revision: verifier.revision,
-      headHash: verifier.hash,
-      root: verifier.tree.root().toString('base64'),
-      key: this.footer!.checkpoint.public_key,
-      publishedSize: this.published?.size ?? null,
-      accounts: verifier.standing.accounts.size,
-      trialBalance: verifier.trialBalance(),
-    };
+  private take(line: Line): void {
+    const { verifier, file } = this;
+    const revision = verifier.revision + 1;
+    if (this.footer !== null) throw new Wrong(null, 'there is more after the last line');
+    const length = openLength(line.bytes);
+    if (length === null) this.footer = this.footerAt(line);
+    else {
+      file.note(revision, line.at);
+      verifier.take(line.bytes, length);
+    }
+    if (revision % PROGRESS_EVERY === 0) this.onProgress?.(line.at, file.bytes);
+  }
+
+  /** Whoever asks knows that the whole book is true. */
+  months(): MonthDigest[] {
+    return this.verifier.months.map((facts) => {
+      const { month, revision } = facts;
+      const { hash } = JSON.parse(String(this.file.eventAt(revision))) as { readonly hash: string };
+      return { month, revision, sha256: digestOfMonth({ ...facts, head_hash: hash }) };
+    });
   }
 
   private eventAt(revision: number): LedgerEvent | null {
     const bytes = this.file.eventAt(revision);
-    const line = bytes === null ? null : eventLine(bytes);
-    return line === null ? null : readCanonical(line.open);
+    const length = bytes === null ? null : openLength(bytes);
+    return bytes === null || length === null ? null : readCanonical(bytes.subarray(0, length));
   }
 
   private footerAt({ bytes, ended }: Line): Footer {
@@ -106,75 +130,102 @@ class Verification {
     }
     return footer;
   }
-
-  private publishedCheckpoint(): Checkpoint | null {
-    const { published, key } = this.options;
-    if (published === undefined) return null;
-    const checkpoint = key === undefined ? readCheckpoint(published) : openCheckpoint(published, key);
-    if (checkpoint === null) {
-      throw new NotABook(
-        key === undefined ? 'The published checkpoint is none.' : 'The published checkpoint is not signed by that key.',
-      );
-    }
-    if (checkpoint.origin !== originOf(this.header.stream)) {
-      throw new NotABook(
-        `The published checkpoint is of ${checkpoint.origin}, not of ${originOf(this.header.stream)}.`,
-      );
-    }
-    return checkpoint;
-  }
-
-  private checkPublished(): void {
-    const { published } = this;
-    const { tree, revision } = this.verifier;
-    if (published === null || tree.size !== published.size || tree.root().equals(published.root)) return;
-    throw new Wrong(revision, `the ${tree.size} events up to it are not those of the checkpoint that was published`);
-  }
-
-  private checkEnd(): void {
-    const { verifier, header, footer, published } = this;
-    const { revision, hash, tree } = verifier;
-    const events = revision + 1;
-    if (footer === null) throw new Wrong(events, `the file breaks off before it: it has no last line`);
-    if (header.to_revision !== revision)
-      throw new Wrong(events, `it is missing: the header says that the book goes up to revision ${header.to_revision}`);
-    if (footer.count !== events)
-      throw new Wrong(events, `the last line speaks of ${footer.count} events, there are ${events}`);
-    if (footer.head_hash !== hash) throw new Wrong(revision, 'it is not the head that the last line names');
-    if (published !== null && published.size > events)
-      throw new Wrong(events, `it is missing: a checkpoint was published of ${published.size} events`);
-    const key = this.options.key ?? footer.checkpoint.public_key;
-    const checkpoint = openCheckpoint(footer.checkpoint.note, key);
-    if (checkpoint === null) throw new Wrong(null, `the checkpoint is not signed by ${key}`);
-    const isOfThis =
-      checkpoint.origin === originOf(header.stream) &&
-      checkpoint.size === events &&
-      checkpoint.root.equals(tree.root());
-    if (!isOfThis) throw new Wrong(revision, 'the checkpoint is of another book than the one up to it');
-  }
 }
+
+/** A book that is smaller is sealed before a thread has started. */
+const WORTH_A_THREAD = 8 * 2 ** 20;
+
+interface SealsReader {
+  readonly seals: () => Promise<Seals>;
+  readonly close: () => Promise<unknown>;
+}
+
+const sealsReader = (path: string, bytes: number, published: PublishedTree | null): SealsReader => {
+  if (bytes < WORTH_A_THREAD)
+    return { seals: () => Promise.resolve(readSeals(path, published)), close: () => Promise.resolve() };
+  const worker = new Worker(new URL('./seals-thread.js', import.meta.url), { workerData: { path, published } });
+  const told = once(worker, 'message') as Promise<[Seals]>;
+  // Asked for at the end; until then nobody looks whether it failed.
+  told.catch(() => undefined);
+  return { seals: async () => (await told)[0], close: () => worker.terminate() };
+};
+
+/** What the last line and the checkpoint in it say of the whole. */
+const checkEnd = (
+  { verifier: { revision }, footer }: Contents,
+  { headHash, root }: Seals,
+  header: Header,
+  published: Checkpoint | null,
+  given: string | undefined,
+): void => {
+  const events = revision + 1;
+  if (footer === null) throw new Wrong(events, `the file breaks off before it: it has no last line`);
+  if (header.to_revision !== revision)
+    throw new Wrong(events, `it is missing: the header says that the book goes up to revision ${header.to_revision}`);
+  if (footer.count !== events)
+    throw new Wrong(events, `the last line speaks of ${footer.count} events, there are ${events}`);
+  if (footer.head_hash !== headHash) throw new Wrong(revision, 'it is not the head that the last line names');
+  if (published !== null && published.size > events)
+    throw new Wrong(events, `it is missing: a checkpoint was published of ${published.size} events`);
+  const key = given ?? footer.checkpoint.public_key;
+  const checkpoint = openCheckpoint(footer.checkpoint.note, key);
+  if (checkpoint === null) throw new Wrong(null, `the checkpoint is not signed by ${key}`);
+  const isOfThis =
+    checkpoint.origin === originOf(header.stream) && checkpoint.size === events && checkpoint.root.equals(root);
+  if (!isOfThis) throw new Wrong(revision, 'the checkpoint is of another book than the one up to it');
+};
+
+const endOf = (...end: Parameters<typeof checkEnd>): Wrong | null => {
+  try {
+    checkEnd(...end);
+    return null;
+  } catch (error) {
+    if (error instanceof Wrong) return error;
+    throw error;
+  }
+};
+
+const verifyOpen = async (file: BookFile, path: string, options: VerifyOptions): Promise<VerifiedBook> => {
+  const lines = file.lines();
+  const first = lines.next();
+  const header = readHeader(first.done === true ? undefined : first.value);
+  const published = publishedOf(options, header);
+  const reader = sealsReader(path, file.bytes, published);
+  const contents = new Contents(file, header, options.onProgress);
+  const { verifier } = contents;
+  try {
+    const said = contents.follow(lines);
+    const seals = await reader.seals();
+    const sealed = seals.wrong === null ? null : new Wrong(seals.wrong.revision, seals.wrong.what);
+    // Where both are of one event, how it is written is told before what it says.
+    const found = earlier(sealed, said) ?? endOf(contents, seals, header, published, options.key);
+    const wrong = verifier.conclude(found);
+    if (wrong !== null) throw wrong;
+    return {
+      tenantId: header.tenant_id,
+      revision: verifier.revision,
+      headHash: seals.headHash,
+      root: Buffer.from(seals.root).toString('base64'),
+      key: contents.footer!.checkpoint.public_key,
+      publishedSize: published?.size ?? null,
+      accounts: verifier.standing.accounts.size,
+      trialBalance: verifier.trialBalance(),
+      months: contents.months(),
+    };
+  } finally {
+    verifier.close();
+    await reader.close();
+  }
+};
 
 /**
  * Verifies a whole exported book. Throws `Wrong` with the first revision that is wrong, `NotABook` where the file is none,
  * and what reading a file throws.
  */
-export const verifyFile = (path: string, options: VerifyOptions = {}): VerifiedBook => {
+export const verifyFile = async (path: string, options: VerifyOptions = {}): Promise<VerifiedBook> => {
   const file = new BookFile(path);
   try {
-    const lines = file.lines();
-    const first = lines.next();
-    const verification = new Verification(file, readHeader(first.done === true ? undefined : first.value), options);
-    let found: Wrong | null = null;
-    try {
-      verification.run(lines);
-    } catch (error) {
-      if (!(error instanceof Wrong)) throw error;
-      found = error;
-    }
-    const wrong = verification.verifier.conclude(found);
-    verification.verifier.close();
-    if (wrong !== null) throw wrong;
-    return verification.report();
+    return await verifyOpen(file, path, options);
   } finally {
     file.close();
   }

@@ -408,9 +408,9 @@ const write = (name: string, text: readonly string[]): string => {
   return file;
 };
 
-const wrongIn = (file: string, options?: VerifyOptions): Wrong | null => {
+const wrongIn = async (file: string, options?: VerifyOptions): Promise<Wrong | null> => {
   try {
-    verifyFile(file, options);
+    await verifyFile(file, options);
     return null;
   } catch (error) {
     if (error instanceof Wrong) return error;
@@ -438,14 +438,14 @@ const secondVerdicts = (files: readonly string[]): string[] => {
 const CASES = [...FILE, ...SAID];
 
 describe('an honest book', () => {
-  it('is true', () => expect(wrongIn(write('honest', lines))).toBeNull());
+  it('is true', async () => expect(await wrongIn(write('honest', lines))).toBeNull());
 });
 
 describe('whoever changes a book is found out', () => {
   it('in at least 40 ways', () => expect(CASES.length).toBeGreaterThan(40));
 
-  it.each(CASES)('%s', (what, tamper, revision, says) => {
-    const wrong = wrongIn(write(what, tamper()));
+  it.each(CASES)('%s', async (what, tamper, revision, says) => {
+    const wrong = await wrongIn(write(what, tamper()));
     expect(wrong?.message ?? 'nothing').toMatch(says);
     expect(wrong).toMatchObject({ revision });
   });
@@ -454,19 +454,20 @@ describe('whoever changes a book is found out', () => {
 describe('what nothing in a file shows', () => {
   const published = (JSON.parse(lines.at(-1)!) as { checkpoint: { note: string; public_key: string } }).checkpoint;
 
-  it('is an end that was rewritten and signed anew', () => expect(wrongIn(write('rewritten', rewritten()))).toBeNull());
+  it('is an end that was rewritten and signed anew', async () =>
+    expect(await wrongIn(write('rewritten', rewritten()))).toBeNull());
 
-  it('a checkpoint that was published shows it', () => {
+  it('a checkpoint that was published shows it', async () => {
     const file = write('rewritten', rewritten());
-    expect(wrongIn(file, { published: published.note, key: published.public_key })?.revision).toBe(last);
+    expect((await wrongIn(file, { published: published.note, key: published.public_key }))?.revision).toBe(last);
     const other = write('other', forged(last, ({ data }) => (data.transaction.narration = 's1.x.y'))());
-    expect(wrongIn(other, { published: published.note, key: published.public_key })?.revision).toBe(last);
+    expect((await wrongIn(other, { published: published.note, key: published.public_key }))?.revision).toBe(last);
   });
 
-  it('a key that is known shows whose it is', () => {
+  it('a key that is known shows whose it is', async () => {
     const file = write('stranger', exported(book, stranger()));
-    expect(wrongIn(file)).toBeNull();
-    expect(wrongIn(file, { key: published.public_key })?.message).toMatch('not signed');
+    expect(await wrongIn(file)).toBeNull();
+    expect((await wrongIn(file, { key: published.public_key }))?.message).toMatch('not signed');
   });
 });
 
