@@ -1,6 +1,6 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { renderPublicEvent, type PublicEvent } from '#contract/public-events.js';
-import { renderEvent, signatureHeader } from '#contract/versions/webhooks.js';
+import { headerChanges, renderEvent, signatureHeader } from '#contract/versions/webhooks.js';
 import { ledgerStream } from '#domain/codec.js';
 import type { Installation } from '#installation/installation.js';
 import { readRevisions } from '#projecting/feed.js';
@@ -48,7 +48,11 @@ export class ToldEvents {
   private readonly events = new Remembered<PublicEvent | null>(REMEMBERED_EVENTS);
   private readonly traits = new Remembered<Traits>(REMEMBERED_EVENTS);
 
-  constructor(private readonly installation: Installation) {
+  /** `noteChanges`: told which changes between API versions had anything to do with a delivery's attempt. */
+  constructor(
+    private readonly installation: Installation,
+    private readonly noteChanges: (tenantId: string, delivery: string, changes: Iterable<string>) => void,
+  ) {
     this.vault = new PostgresSubjectVault(installation.pools.projector, installation.masterKeys);
   }
 
@@ -59,7 +63,13 @@ export class ToldEvents {
     const event = await this.events.get(`${tenantId}/${revision}`, () => this.read(tenantId, revision, liveMode));
     if (event === null) return null;
     const version = terms.apiVersion ?? apiVersion;
-    return { body: bodyOf(renderEvent(event, version), terms.payload), signatureHeader: signatureHeader(version) };
+    const changes = new Set(headerChanges(version));
+    const inVersion = renderEvent(event, version, (change) => {
+      // A thin payload says nothing that a change is about.
+      if (terms.payload === 'snapshot') changes.add(change);
+    });
+    if (changes.size > 0) this.noteChanges(tenantId, `webhook ${event.type}`, changes);
+    return { body: bodyOf(inVersion, terms.payload), signatureHeader: signatureHeader(version) };
   };
 
   readonly destination: DelivererOptions['destinationOf'] = async ({ tenantId }, sealed) =>

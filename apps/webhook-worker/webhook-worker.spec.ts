@@ -47,7 +47,14 @@ interface Book {
 
 const book = async (terms: object = {}): Promise<Book> => {
   const { id } = await at.tenant({ environment: 'sandbox', ...terms });
-  const scopes = ['webhooks:manage', 'accounts:write', 'accounts:read', 'transactions:write', 'events:read'];
+  const scopes = [
+    'webhooks:manage',
+    'accounts:write',
+    'accounts:read',
+    'transactions:write',
+    'events:read',
+    'settings:manage',
+  ];
   const as = (await at.admin('POST', `/${id}/api-keys`, { scopes })).body.full_key as string;
   const send: Book['send'] = (method, url, body) =>
     at.send(method, url, body, { as, headers: { 'idempotency-key': `hook-${++made}` } });
@@ -70,6 +77,29 @@ const types = (received: readonly Received[]): string[] => received.map(({ event
 const accounts = (received: readonly Received[]): unknown[] => received.map(({ event }) => event.data?.account?.id);
 
 describe('deliveries', () => {
+  it('are counted where a change between versions had something to do with them', async () => {
+    const own = await book();
+    await own.send('PUT', '/v1/tenant/api_version', { version: '2025-11-01' });
+    await own.endpoint('/counted', { events: ['account.created'], api_version: '2025-11-01' });
+    await own.endpoint('/newest', { events: ['account.created'], api_version: '2026-05-19' });
+    await own.account();
+    await eventually(() => consumer.at('/counted').length > 0 && consumer.at('/newest').length > 0);
+    const touched = async () => {
+      const { body } = await own.send('GET', '/v1/tenant/version_report');
+      const data = body.data as { change: { id: string }; operations: { operation: string; calls: number }[] }[];
+      return data.flatMap(({ change, operations }) =>
+        operations.filter(({ operation }) => operation.startsWith('webhook')).map((one) => ({ ...one, id: change.id })),
+      );
+    };
+    await eventually(async () => {
+      await new Promise((next) => setTimeout(next, 200));
+      return (await touched()).length > 0;
+    });
+    expect(await touched()).toMatchObject([
+      { id: 'webhook-signature-header', operation: 'webhook account.created', calls: 1 },
+    ]);
+  });
+
   it('are what endpoints ask for, signed, in the endpoint’s version and form', async () => {
     const own = await book();
     await own.account();

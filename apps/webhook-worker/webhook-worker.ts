@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import pg from 'pg';
+import { VersionUseCounts } from '#access/version-uses/version-uses.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import { BusinessClock } from '#installation/business-clock.js';
 import type { Installation } from '#installation/installation.js';
@@ -128,7 +129,8 @@ export const startWebhookWorker = async (
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
   const { limits = {}, most = MOST_AT_ONCE, sweepMs = SWEEP_MS, deadlineMs, onStep, random } = options;
-  const told = new ToldEvents(installation);
+  const versionUses = new VersionUseCounts(pools.engine);
+  const told = new ToldEvents(installation, (...noted) => versionUses.note(...noted));
   const deliverer = new Deliverer({
     store,
     egress,
@@ -171,6 +173,7 @@ export const startWebhookWorker = async (
       await deliverer.stop();
       await queue.close();
       egress.close();
+      await versionUses.flush().catch(() => undefined);
       await pool.end();
     },
   };

@@ -25,7 +25,8 @@ export const VERSION_OPERATIONS = {
       query: TO_VERSION,
       description:
         'Of the changes between the tenant’s version and `to`: which had anything to do in its calls, on which operations, ' +
-        'how often, and when last. Counted as it happens; what other instances counted follows within seconds.',
+        'how often, and when last. Attempts at webhook deliveries count as operations, `webhook` and the type of the event. ' +
+        'Counted as it happens; what other instances counted follows within seconds.',
     },
   ),
   rehearseVersion: tenant(

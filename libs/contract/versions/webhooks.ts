@@ -22,6 +22,16 @@ export const signatureHeader = (version: string): string => {
   return header;
 };
 
+const HEADER_CHANGES: ReadonlyMap<string, readonly string[]> = new Map(
+  API_VERSIONS.map(({ date }) => [
+    date,
+    targetsOf(changesSince(API_VERSIONS, date), 'webhook_header').map(({ change }) => change.id),
+  ]),
+);
+
+/** Changes that the headers of each delivery in a version have something to do with. */
+export const headerChanges = (version: string): readonly string[] => HEADER_CHANGES.get(version) ?? [];
+
 const LOWERINGS: ReadonlyMap<string, Lowering> = new Map(
   API_VERSIONS.filter(({ date }) => date !== NEWEST_API_VERSION).map(({ date }) => [
     date,
