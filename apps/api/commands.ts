@@ -8,6 +8,7 @@ import type { Sealed } from '#domain/decision.js';
 import type { EntitlementKey } from '#domain/entitlements/entitlements.js';
 import type { EvaluateLimits, LimitEvaluation } from '#domain/limits/evaluate-limits.js';
 import { timeOfUlid, type Ulid } from '#domain/ids.js';
+import { tagOfFact } from '#domain/settings-tags.js';
 import type { Command, Issuer } from '#domain/commands.js';
 import type { IdempotencyRecord, LedgerDraft, LedgerEvent, LedgerFact } from '#domain/ledger.js';
 import { NotTaken, OutcomePending, type Receipt } from '#engine/ports.js';
@@ -124,7 +125,9 @@ export class Commands {
   async told(call: Call, tenantId: string, receipt: Receipt): Promise<Told> {
     const told = await this.cameTo(call, tenantId, receipt);
     const { operation, operationName } = call;
-    if (operationName !== null && isConditional(operationName) && operation?.status !== 204) call.tag(told.at);
+    if (operationName !== null && isConditional(operationName) && operation?.status !== 204) {
+      call.tag(tagOfFact(told.fact) ?? told.at);
+    }
     return told;
   }
 

@@ -1,4 +1,6 @@
 /** What holds of resources of every kind: conditional updates, merged metadata, lists that are searched and turned round. */
+import { OPERATION_NAMES, operationOf } from '#contract/operations.js';
+import { isConditional } from '#contract/preconditions.js';
 import { InstallationUnderTest } from './spec-installation.js';
 import type { Reply } from './spec-support.js';
 
@@ -16,13 +18,25 @@ afterAll(() => api.close());
 
 const told = ({ status, body }: Reply): string =>
   [status, body.error?.code, body.error?.param].filter(Boolean).join(' ');
-const send = (method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> =>
-  url.startsWith('/api/')
-    ? api.send(method, url, body, { as: api.operator, headers })
-    : api.send(method, url, body, {
-        as: key,
-        headers: { ...(method === 'POST' ? { 'idempotency-key': `c-${(keys += 1)}` } : {}), ...headers },
-      });
+/** What was written last, so that reads see it however busy the machine is. */
+let written = 0;
+const send = async (
+  method: string,
+  url: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+  as = url.startsWith('/api/') ? api.operator : key,
+): Promise<Reply> => {
+  const isOurs = url.startsWith('/v1/') || url.includes(tenantId);
+  const headers = {
+    ...(method === 'POST' ? { 'idempotency-key': `c-${(keys += 1)}` } : {}),
+    ...(method === 'GET' && isOurs ? { 'min-ledger-revision': `${written}` } : {}),
+    ...more,
+  };
+  const reply = await api.send(method, url, body, { as, headers });
+  if (isOurs) written = Math.max(written, Number(reply.headers['ledger-revision'] ?? 0));
+  return reply;
+};
 const below = (path: string): string => `/api/v1/admin/tenants/${tenantId}${path}`;
 const created = async (url: string, body: object): Promise<string> => {
   const { body: made, status, text } = await send('POST', url, body);
@@ -94,7 +108,70 @@ describe.each(Object.entries(KINDS))('of a change to a %s', (_name, { make, url,
   });
 });
 
+const limit = (amount: number): object => ({
+  limits: [{ kyc_level: 'tier3', direction: 'outbound', window: 'daily', amount, currency: 'NGN' }],
+});
+const fee = (flat_amount: number): object => ({
+  rules: [{ channel: 'funds_transfer', currency: 'NGN', flat_amount, percentage_rate: 0, who_pays: 'customer' }],
+});
+
+/** Settings, of which a tenant has one each: what they say names their state. */
+describe.each([
+  ['fees', 'PUT', () => below('/fees'), fee],
+  ['limits', 'PUT', () => below('/limits'), limit],
+  [
+    'entitlements',
+    'PATCH',
+    () => below('/entitlements'),
+    (i: number) => ({ entitlements: { 'transactions.write': { config: { max_single_transaction: 1_000_000 + i } } } }),
+  ],
+  [
+    'finance settings',
+    'PATCH',
+    () => below('/settings/finance'),
+    (i: number) => ({ blocked_accounts_per_day: 10 + i }),
+  ],
+] as const)('a change of a tenant’s %s', (_name, method, url, change) => {
+  it('is one of several that name the same state, and 412 from then on', async () => {
+    const read = await send('GET', url());
+    const etag = read.headers.etag as string;
+    expect(etag).toMatch(/^"[0-9a-z]+"$/);
+    const rivals = await Promise.all([1, 2, 3].map((i) => send(method, url(), change(i), { 'if-match': etag })));
+    expect(rivals.map(told).sort()).toEqual([
+      '200',
+      '412 precondition_failed If-Match',
+      '412 precondition_failed If-Match',
+    ]);
+    const done = rivals.find(({ status }) => status === 200)!;
+    const again = await send('GET', url(), undefined, {
+      'min-ledger-revision': String(done.headers['ledger-revision']),
+    });
+    expect([again.headers.etag, again.headers.etag === etag]).toEqual([done.headers.etag, false]);
+    expect(told(await send(method, url(), change(4), { 'if-match': `"old", ${done.headers.etag as string}` }))).toBe(
+      '200',
+    );
+    expect(told(await send(method, url(), change(5), { 'if-match': '*' }))).toBe('200');
+    expect(told(await send(method, url(), change(6)))).toBe('200');
+  });
+});
+
+it('every PUT and PATCH takes If-Match', () => {
+  const updates = OPERATION_NAMES.filter((name) => ['PUT', 'PATCH'].includes(operationOf(name).method));
+  expect(updates.filter((name) => !isConditional(name))).toEqual([]);
+});
+
 describe('If-Match', () => {
+  it('holds for the version that a tenant pins', async () => {
+    const scopes = ['settings:manage'];
+    const manager = (await api.admin('POST', `/${tenantId}/api-keys`, { prefix: 'prod', scopes })).body
+      .full_key as string;
+    const pin = (etag: string, api_version: string): Promise<Reply> =>
+      send('PUT', '/v1/tenant/api_version', { version: api_version }, { 'if-match': etag }, manager);
+    const { headers } = await send('GET', '/v1/tenant', undefined, {}, manager);
+    expect(told(await pin(headers.etag as string, '2026-05-19'))).toBe('200');
+    expect(told(await pin(headers.etag as string, '2026-02-01'))).toBe('412 precondition_failed If-Match');
+  });
+
   it.each([
     ['garbage', '400 pattern_mismatch If-Match'],
     ['"a" "b"', '400 pattern_mismatch If-Match'],
@@ -190,7 +267,7 @@ describe('a list of the admin plane', () => {
     expect((await search('zebra%')).body).toMatchObject({ tenants: [], pagination: { total_count: 0 } });
     await created('/v1/accounts', {
       account_name: 'Grace Hopper',
-      account_code: 'WLT-77',
+      account_code: 'ZEBRA-77',
       wallet_type: 'customer',
       currency: 'NGN',
     });
@@ -199,7 +276,7 @@ describe('a list of the admin plane', () => {
       accounts: [{ account_name: 'Grace Hopper' }],
       pagination: { total_count: 1 },
     });
-    const byCode = await api.send('GET', below('/accounts?q=wlt-77&status=active'), undefined, { as: api.operator });
+    const byCode = await api.send('GET', below('/accounts?q=zebra-77&status=active'), undefined, { as: api.operator });
     expect(byCode.body).toMatchObject({ pagination: { total_count: 1 } });
   });
 

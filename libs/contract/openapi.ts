@@ -8,7 +8,7 @@ import { OPERATION_NAMES, operationOf, type OperationName } from './operations.j
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas } from './resource-schemas.js';
 import type { Schema } from './schema-words.js';
-import { isConditional } from './preconditions.js';
+import { isConditional, isTaggedRead } from './preconditions.js';
 import { nounOf } from './forms.js';
 import { RIGHTS, type RightsRow } from './rights.js';
 import { rolesWith } from './roles.js';
@@ -111,7 +111,7 @@ const RATE_HEADERS = {
 const isTagged = (name: OperationName): boolean => {
   const { method, path, plane, status } = operationOf(name);
   if (isConditional(name)) return status !== 204;
-  return plane !== 'open' && method === 'GET' && (path.endsWith('_id}') || path.endsWith('/tenant'));
+  return plane !== 'open' && method === 'GET' && (path.endsWith('_id}') || isTaggedRead(name));
 };
 
 const success = (name: OperationName): Schema => {

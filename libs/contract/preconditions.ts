@@ -20,7 +20,25 @@ const CONDITIONAL: ReadonlySet<OperationName> = new Set<OperationName>([
   'deleteWebhookEndpoint',
   'updateTenantWebhookEndpoint',
   'deleteTenantWebhookEndpoint',
+  'pinApiVersion',
+  'replaceFees',
+  'replaceLimits',
+  'updateEntitlements',
+  'updateFinanceSettings',
+  'updateTenantFinanceSettings',
 ]);
+
+/** Reads of what is not named by an id, and has an `ETag` like what is. */
+const TAGGED: ReadonlySet<OperationName> = new Set<OperationName>([
+  'getTenant',
+  'getFees',
+  'getLimits',
+  'getEntitlements',
+  'getFinanceSettings',
+  'getTenantFinanceSettings',
+]);
+
+export const isTaggedRead = (name: OperationName): boolean => TAGGED.has(name);
 
 export const isConditional = (name: OperationName): boolean => CONDITIONAL.has(name);
 

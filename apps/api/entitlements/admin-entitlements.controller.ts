@@ -1,5 +1,6 @@
 import { Controller, Inject, Req } from '@nestjs/common';
 import type { EntitlementMap } from '#domain/entitlements/entitlements.js';
+import { entitlementsTag } from '#domain/settings-tags.js';
 import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Commands } from '../commands.js';
@@ -27,7 +28,9 @@ export class AdminEntitlementsController {
     const tenantId = call.param('tenant_id');
     await this.tenants.mustExist(tenantId);
     await this.reading.await(call, tenantId, `${tenantId}/entitlements`);
-    return this.reading.answer(call, await this.reading.reads.entitlements(tenantId), 'tenant_not_found');
+    const read = await this.reading.reads.entitlements(tenantId);
+    if (read.resource !== null) call.tag(entitlementsTag(read.resource.entitlements as EntitlementMap));
+    return this.reading.answer(call, read, 'tenant_not_found');
   }
 
   @Operation('updateEntitlements')

@@ -1,6 +1,7 @@
 import { Controller, Inject, Req } from '@nestjs/common';
 import { rateText } from '#contract/resources/fee-preview.js';
 import type { FeeTerms } from '#domain/fees/replace-fee-rules.js';
+import { scheduleTag } from '#domain/settings-tags.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
@@ -41,6 +42,8 @@ export class AdminFeesController {
     const all = { filters: call.query, limit: MAX_FEE_RULES, order: 'asc' } as const;
     const { revision, data } = await this.reading.reads.list(tenantId, 'fee_rules', all);
     call.atRevision(revision);
+    // What stood once is not what can be replaced.
+    if (call.query.as_of === undefined) call.tag(scheduleTag(data.map(({ id }) => String(id))));
     void call.reply.header('content-type', JSON_TYPE);
     return JSON.stringify({ fees: data });
   }

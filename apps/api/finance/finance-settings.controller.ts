@@ -1,4 +1,5 @@
 import { Controller, Inject, Req } from '@nestjs/common';
+import { financeSettingsTag } from '#domain/settings-tags.js';
 import type { Call, CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
 import { Commands } from '../commands.js';
@@ -41,7 +42,12 @@ export class FinanceSettingsController {
 
   private async read(call: Call, tenantId: string): Promise<string> {
     await this.reading.await(call, tenantId, writerOf(call, tenantId));
-    return this.reading.answer(call, await this.reading.reads.finance.settings(tenantId), 'tenant_not_found');
+    const read = await this.reading.reads.finance.settings(tenantId);
+    if (read.resource !== null) {
+      const { object: _, ...settings } = read.resource;
+      call.tag(financeSettingsTag(settings));
+    }
+    return this.reading.answer(call, read, 'tenant_not_found');
   }
 
   private change(call: Call, tenantId: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { Controller, Inject, Req } from '@nestjs/common';
+import { scheduleTag } from '#domain/settings-tags.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { CallRequest } from '#platform/http/call.js';
 import { Operation } from '#platform/http/operation.js';
@@ -24,6 +25,7 @@ export class AdminLimitsController {
     const all = { filters: {}, limit: MAX_LIMITS, order: 'asc' } as const;
     const { revision, data } = await this.reading.reads.list(tenantId, 'limits', all);
     call.atRevision(revision);
+    call.tag(scheduleTag(data.map(({ id }) => String(id))));
     void call.reply.header('content-type', JSON_TYPE);
     return JSON.stringify({ limits: data });
   }
