@@ -33,8 +33,13 @@ const MAX_ID = 200;
 /** An access token that ends sooner is renewed before it is used. */
 const EARLY_MS = 30_000;
 
-const STYLE = readFileSync(new URL('console.css', import.meta.url));
-const ICON = readFileSync(new URL('icon.svg', import.meta.url));
+const fileOf = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
+
+/** One sheet, in the order in which its rules are to hold. */
+const STYLE = Buffer.concat(
+  ['ground', 'frame', 'words', 'figures', 'forms', 'chart', 'media'].map((name) => fileOf(`style/${name}.css`)),
+);
+const ICON = fileOf('icon.svg');
 const STYLE_PATH = `/console/console.${createHash('sha256').update(STYLE).digest('hex').slice(0, 12)}.css`;
 
 /** No script at all, and nothing from anywhere else. */

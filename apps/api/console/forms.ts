@@ -1,8 +1,9 @@
 /** Forms that ask for pages: filters of lists, and the time that something is to be true at. */
-import { formatInstant } from '#domain/time.js';
+import { formatInstant, parseInstant } from '#domain/time.js';
 import { wordsOf } from './figures.js';
 import { html, type Child, type Markup } from './html.js';
 import type { Visit } from './visit.js';
+import { isDay } from './zone.js';
 
 const field = (name: string, label: string, control: Markup): Markup =>
   html`<div class="field"><label for="${name}">${label}</label>${control}</div>`;
@@ -63,20 +64,22 @@ export const asOf = ({ query, zone }: Visit): string | undefined => {
   if (revision) return `revision:${revision}`;
   if (!date) return undefined;
   // What is no day is for the API to refuse.
-  if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(Date.parse(date))) return date;
+  if (!isDay(date)) return date;
   if (!time) return formatInstant(zone.endOf(date));
-  if (!/^\d\d:\d\d(:\d\d)?$/.test(time)) return `${date}T${time}`;
-  const at = zone.instantOf(date, time);
+  const hasSeconds = time.length > 5;
+  if (parseInstant(`${date}T${hasSeconds ? time : `${time}:00`}Z`) === undefined) return `${date}T${time}`;
   // To the end of the second or minute that was named.
-  return Number.isNaN(at) ? `${date}T${time}` : formatInstant(at + (time.length === 5 ? 59_999 : 999));
+  return formatInstant(zone.instantOf(date, time) + (hasSeconds ? 999 : 59_999));
 };
 
 /** What was asked for, in words. */
 export const asOfWords = (visit: Visit): string => {
   const { revision } = visit.query;
   if (revision) return `as of revision ${revision}`;
-  const at = asOf(visit);
-  return at === undefined ? 'now' : `as of ${visit.zone.text(Date.parse(at))} ${visit.zone.name}`;
+  const asked = asOf(visit);
+  const at = asked === undefined ? undefined : parseInstant(asked);
+  if (asked === undefined) return 'now';
+  return at === undefined ? `as of ${asked}` : `as of ${visit.zone.text(at)} ${visit.zone.name}`;
 };
 
 /** Asks for a day, a time of it, or a revision of the stream. */
@@ -109,7 +112,7 @@ export const asOfForm = (visit: Visit): Markup =>
 /** First and last instant of the days that a list is asked for. */
 export const period = ({ query, zone }: Visit): { from?: string; to?: string } => {
   const instant = (date: string, edge: 'startOf' | 'endOf'): string =>
-    /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date)) ? formatInstant(zone[edge](date)) : date;
+    isDay(date) ? formatInstant(zone[edge](date)) : date;
   return {
     ...(query.from ? { from: instant(query.from, 'startOf') } : {}),
     ...(query.to ? { to: instant(query.to, 'endOf') } : {}),

@@ -142,8 +142,7 @@ export const facts = (pairs: readonly (Fact | null)[]): Markup => {
 };
 
 /** A part of a page that its reader may not see, or that can't be told now: the rest of the page stands. */
-export const refusalNote = ({ message, code }: Refusal): Markup =>
-  html`<p class="refused">${code === 'insufficient_scope' ? 'Your role does not include this.' : message}</p>`;
+export const refusalNote = ({ message }: Refusal): Markup => html`<p class="refused">${message}</p>`;
 
 export const told = <T>(answer: Answer<T>, show: (body: T) => Markup): Markup =>
   answer.refusal === null ? show(answer.body) : refusalNote(answer.refusal);

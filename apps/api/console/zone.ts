@@ -1,4 +1,4 @@
-import { dayAfter } from '#domain/time.js';
+import { dayAfter, parseInstant } from '#domain/time.js';
 import { calendarOf } from '#engine/calendar.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -15,6 +15,10 @@ export const dayText = (date: string): string => {
   const [year, month, day] = date.split('-');
   return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}`;
 };
+
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+export const isDay = (text: string | undefined): text is string =>
+  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && parseInstant(`${text}T00:00:00Z`) !== undefined;
 
 /** Times as a tenant's people tell them. */
 export class Zone {
@@ -67,7 +71,7 @@ export class Zone {
     return this.startOf(dayAfter(date)) - 1;
   }
 
-  /** When a clock of the zone shows a day and a time (`14:03` or `14:03:05`): the first time, where it does so twice. */
+  /** When a clock of the zone shows a day and a time of it (`14:03` or `14:03:05`): the first time, where it does so twice. */
   instantOf(date: string, time: string): number {
     const shown = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}Z`);
     const before = shown - this.#offsetMs(shown - 86_400_000);

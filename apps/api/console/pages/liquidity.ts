@@ -7,7 +7,7 @@ import { dateInput, queryForm } from '../forms.js';
 import { html, type Markup } from '../html.js';
 import { eventLink, status, table, told, type List } from '../parts.js';
 import type { PageOf, Visit } from '../visit.js';
-import { dayText } from '../zone.js';
+import { dayText, isDay } from '../zone.js';
 
 export interface Standing extends LiquidityStanding {
   readonly status: 'covered' | 'breached';
@@ -56,8 +56,6 @@ interface Days {
 }
 
 const days = ({ query, zone, now }: Visit): Days => {
-  const isDay = (text: string | undefined): text is string =>
-    text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
   const to = Math.min(now, isDay(query.to) ? zone.endOf(query.to) : now);
   const from = isDay(query.from) ? zone.startOf(query.from) : zone.startOf(zone.at(to - (DAYS - 1) * DAY_MS).date);
   return { from: Math.max(Math.min(from, to - DAY_MS / 24), to - MOST_DAYS * DAY_MS), to };
