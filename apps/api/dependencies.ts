@@ -65,6 +65,8 @@ export interface ApiDependencies {
   readonly webhookDesk: WebhookDesk;
   /** Hosts and ports that webhooks may go to whatever their address: `DAYBOOK_WEBHOOK_ALLOW`. */
   readonly webhookAllow: readonly HostAndPort[];
+  /** Webhook endpoints that a tenant may have: `DAYBOOK_WEBHOOK_ENDPOINTS`. */
+  readonly mostEndpoints: number;
   /** What webhook deliveries may be signed with, beside the endpoint's secret. */
   readonly webhookKeys: readonly WebhookKey[];
   /** How long callers may wait for events, and how many; null: as usual. */

@@ -62,7 +62,7 @@ const CHECKPOINT_KEY = { private: privateKey, public: publicKey };
 const TOKEN = 'operator-token';
 
 /** So that whoever follows events is soon done with. */
-const BRIEFLY: FollowingTerms = { maxWaitMs: 100, heartbeatMs: 5, streamMs: 20, perTenant: 50 };
+const BRIEFLY: FollowingTerms = { maxWaitMs: 100, heartbeatMs: 5, streamMs: 20, stallMs: 60_000, perTenant: 50 };
 
 /** Credentials by their text: what the guard is told without a database. */
 class KnownCredentials implements Access {
@@ -324,6 +324,7 @@ export class ApiUnderTest {
       endpointSecrets: new MemoryEndpointSecrets(),
       webhookDesk: NOTHING_SENT,
       webhookAllow: [],
+      mostEndpoints: 1_000,
       webhookKeys: [webhookKey(new Uint8Array(32))],
       following,
       keys: { requests: new Uint8Array(32), cursors: new Uint8Array(32).fill(1), console: new Uint8Array(32).fill(2) },

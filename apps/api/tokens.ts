@@ -29,6 +29,8 @@ export const VERSION_OF = Symbol('version of');
 export const ENDPOINT_SECRETS = Symbol('endpoint secrets');
 /** Hosts and ports that the egress guard lets through. */
 export const WEBHOOK_ALLOW = Symbol('webhook allow');
+/** How many endpoints a tenant may have. */
+export const MOST_ENDPOINTS = Symbol('most endpoints');
 export const USERS = Symbol('how users sign in');
 /** What an erasure leads to outside the stream. */
 export const ERASING = Symbol('erasing');

@@ -303,6 +303,7 @@ const asInstalled = async (
     | 'store'
     | 'endpointSecrets'
     | 'webhookAllow'
+    | 'mostEndpoints'
     | 'webhookKeys'
     | 'checkpointKey'
     | 'keys'
@@ -316,6 +317,7 @@ const asInstalled = async (
     store,
     endpointSecrets: endpointSecretsOver(installation),
     webhookAllow: configuration.webhookAllow,
+    mostEndpoints: configuration.webhookEndpoints,
     webhookKeys: [installationWebhookKey(installation)],
     checkpointKey: await loadAdminKey(checkpointKeyFile(configuration.dataDir)),
     keys: {

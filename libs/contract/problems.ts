@@ -105,6 +105,7 @@ const REFUSED: { readonly [C in RefusalCode]: ErrorTerms } = {
   contradictory_max_balance: broken('{param} is not what another limit of the tier and currency says.'),
   max_single_transaction_exceeded: broken('The amount is above what the tenant may move at once.'),
   invalid_bank_statement: broken('The file is not a bank statement that can be taken.'),
+  too_many_webhook_endpoints: broken('The tenant has as many webhook endpoints as it may have.'),
   unbalanced_entries: broken('Debits and credits differ.'),
   same_account: broken('Source and destination are the same account.'),
   effective_at_out_of_range: broken('effective_at lies ahead of now, or in a period that is closed.'),

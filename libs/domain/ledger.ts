@@ -30,7 +30,7 @@ import { evolveTenant, type TenantEvent } from './tenants/tenants.js';
 import type { Instant } from './time.js';
 import type { TransactionEvent } from './transactions/transactions.js';
 import { evolveUser, type UserEvent } from './users/users.js';
-import type { WebhookEndpointEvent } from './webhook-endpoints/webhook-endpoints.js';
+import { evolveWebhookEndpoint, type WebhookEndpointEvent } from './webhook-endpoints/webhook-endpoints.js';
 
 /** What an event says, by its type. */
 export type LedgerFact =
@@ -151,12 +151,12 @@ const SLICES: { readonly [T in EventType]: (state: TenantState, event: FactOf<T>
   ApiKeyCreated: evolveApiKey,
   ApiKeyUpdated: evolveApiKey,
   ApiKeyDeleted: evolveApiKey,
-  // Nothing that is decided about money asks for endpoints: they are cold.
-  WebhookEndpointCreated: nothing,
+  WebhookEndpointCreated: evolveWebhookEndpoint,
+  // Nothing that is decided about money asks what endpoints are: they are cold.
   WebhookEndpointUpdated: nothing,
   WebhookSecretRotated: nothing,
   WebhookEndpointDisabled: nothing,
-  WebhookEndpointDeleted: nothing,
+  WebhookEndpointDeleted: evolveWebhookEndpoint,
   UserInvited: evolveUser,
   InvitationResent: evolveUser,
   InvitationAccepted: evolveUser,

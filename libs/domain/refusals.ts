@@ -71,6 +71,7 @@ export const REFUSALS = {
   max_single_transaction_exceeded: 'business',
   unbalanced_entries: 'business',
   invalid_bank_statement: 'business',
+  too_many_webhook_endpoints: 'business',
   same_account: 'business',
   effective_at_out_of_range: 'business',
   fee_payer_missing: 'business',

@@ -184,6 +184,8 @@ export interface TenantState {
   /** By id, the tier: all that deciding needs of a customer. */
   readonly customers: Table<KycTier>;
   readonly apiKeys: Table<ApiKey>;
+  /** Ids of those that were not deleted. What they are is cold. */
+  readonly webhookEndpoints: Table<true>;
   readonly users: Table<User>;
   /** Loaded for the batch at hand: the latest event under each cold key, null where there is none. Not part of a snapshot. */
   readonly cold: Map<string, LedgerEvent | null>;
@@ -216,6 +218,7 @@ export const emptyState = (): TenantState => {
     localDate: new Cell<LocalDate>(journal, ''),
     customers: new Table(journal),
     apiKeys: new Table(journal),
+    webhookEndpoints: new Table(journal),
     users: new Table(journal),
     cold: new Map(),
   };

@@ -38,6 +38,7 @@ const TABLES: { readonly [T in TableName]: true } = {
   reservations: true,
   customers: true,
   apiKeys: true,
+  webhookEndpoints: true,
   users: true,
   settlements: true,
   liquidityAlerts: true,

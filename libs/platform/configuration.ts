@@ -44,6 +44,8 @@ export interface Configuration {
   };
   /** DAYBOOK_WEBHOOK_ALLOW: let through the egress guard, whatever address they have. */
   readonly webhookAllow: readonly HostAndPort[];
+  /** DAYBOOK_WEBHOOK_ENDPOINTS: how many a tenant may have. */
+  readonly webhookEndpoints: number;
   /** DAYBOOK_TRUSTED_PROXIES, addresses and networks: what they say of whom they forward is believed. Nobody else's word is. */
   readonly trustedProxies: readonly string[];
   /** DAYBOOK_CLOCK */
@@ -56,6 +58,9 @@ export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
+
+/** An operator's list of a tenant's endpoints is one page. */
+export const MOST_WEBHOOK_ENDPOINTS = 1_000;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -89,6 +94,7 @@ export const SETTINGS = [
   'DAYBOOK_MAIL_FROM',
   'DAYBOOK_DASHBOARD_URL',
   'DAYBOOK_WEBHOOK_ALLOW',
+  'DAYBOOK_WEBHOOK_ENDPOINTS',
   'DAYBOOK_TRUSTED_PROXIES',
   'DAYBOOK_CLOCK',
   'DAYBOOK_MASTER_KEY',
@@ -109,7 +115,7 @@ export function readConfiguration(env: Environment): Configuration {
   }
   const configuration: Configuration = {
     host: read.matching('DAYBOOK_HOST', /^[^\s/]+$/, 'a host name or an IP address', '127.0.0.1'),
-    port: read.port('DAYBOOK_PORT', 3000),
+    port: read.whole('DAYBOOK_PORT', 0, 65_535, 3000),
     dataDir: path.resolve(read.text('DAYBOOK_DATA_DIR') ?? '.daybook'),
     seed: read.oneOf('DAYBOOK_SEED', ['demo', 'none'], 'demo'),
     eventStore,
@@ -134,6 +140,7 @@ export function readConfiguration(env: Environment): Configuration {
       dashboardUrl: read.url('DAYBOOK_DASHBOARD_URL', ['https', 'http']),
     }),
     webhookAllow: Object.freeze(read.hostsAndPorts('DAYBOOK_WEBHOOK_ALLOW')),
+    webhookEndpoints: read.whole('DAYBOOK_WEBHOOK_ENDPOINTS', 1, MOST_WEBHOOK_ENDPOINTS, 100),
     trustedProxies: Object.freeze(read.networks('DAYBOOK_TRUSTED_PROXIES')),
     clock: read.oneOf('DAYBOOK_CLOCK', ['system', 'settable'], 'system'),
     masterKey: read.key('DAYBOOK_MASTER_KEY'),
@@ -179,10 +186,11 @@ class Reader {
     return value ?? fallback;
   }
 
-  port(name: Setting, fallback: number): number {
+  whole(name: Setting, least: number, most: number, fallback: number): number {
     const value = this.text(name);
     if (value === null) return fallback;
-    if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) this.wrong(name, 'a whole number from 0 to 65535');
+    const isWhole = /^\d{1,5}$/.test(value) && Number(value) >= least && Number(value) <= most;
+    if (!isWhole) this.wrong(name, `a whole number from ${least} to ${most}`);
     return Number(value);
   }
 

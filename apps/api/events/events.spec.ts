@@ -12,6 +12,7 @@ beforeAll(async () => {
     maxWaitMs: 20_000,
     heartbeatMs: 50,
     streamMs: 60_000,
+    stallMs: 60_000,
     perTenant: 3,
   });
   base = await api.api.listen('127.0.0.1', 0);
@@ -261,6 +262,7 @@ describe('GET /v1/events/stream', () => {
       maxWaitMs: 20_000,
       heartbeatMs: 20_000,
       streamMs: 60_000,
+      stallMs: 60_000,
       perTenant: 3,
     });
     const url = await ending.api.listen('127.0.0.1', 0);
@@ -271,6 +273,42 @@ describe('GET /v1/events/stream', () => {
     await ending.close();
     await ended;
   });
+});
+
+it('a stream is not kept for who stops reading, nor is more than a little of it in memory', async () => {
+  const terms = { maxWaitMs: 20_000, heartbeatMs: 20_000, streamMs: 3_600_000, stallMs: 1_000, perTenant: 2 };
+  const own = await ApiUnderTest.start('silent', false, terms);
+  try {
+    const url = await own.api.listen('127.0.0.1', 0);
+    const tenant = await own.tenant();
+    const [{ data, ...one }] = (await own.send(tenant, 'GET', '/v1/events')).body.data as [Told & { data: object }];
+    const pages: number[] = [];
+    own.reads.eventsAfter = (_tenantId, after, limit) => {
+      pages.push(after);
+      const long = { ...data, padding: 'x'.repeat(65_536) };
+      const events = Array.from({ length: limit }, (_, i) => ({ ...one, data: long, sequence: after + i + 1 }));
+      return Promise.resolve({ revision: 1, data: events, hasMore: true, last: null });
+    };
+    const closed: Promise<unknown>[] = [];
+    (own.api.app.getHttpServer() as Server).on('connection', (socket: Socket) => {
+      closed.push(new Promise((done) => socket.once('close', done)));
+    });
+    const follow = async (): Promise<IncomingMessage> => {
+      const headers = { authorization: `Bearer ${tenant}` };
+      const request = httpRequest(`${url}/v1/events/stream?after_sequence=0`, { headers, agent: false });
+      const [response] = (await once(request.on('error', () => undefined).end(), 'response')) as [IncomingMessage];
+      return response.on('error', () => undefined).pause();
+    };
+    const paused = [await follow(), await follow()];
+    expect((await follow()).statusCode).toBe(429);
+    await Promise.all(closed.slice(0, 2));
+    expect(pages.length).toBeLessThan(10);
+    const again = await follow();
+    expect(again.statusCode).toBe(200);
+    for (const response of [...paused, again]) response.destroy();
+  } finally {
+    await own.close();
+  }
 });
 
 describe('GET /v1/event_types', () => {

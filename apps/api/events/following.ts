@@ -13,6 +13,8 @@ export interface FollowingTerms {
   readonly heartbeatMs: number;
   /** How long a stream lasts; then the client connects again, perhaps to another instance. */
   readonly streamMs: number;
+  /** How long a client may take nothing of what it is sent; then it is cut off. */
+  readonly stallMs: number;
   /** How many of a tenant's callers may wait or follow at this instance. */
   readonly perTenant: number;
 }
@@ -21,6 +23,7 @@ export const FOLLOWING: FollowingTerms = {
   maxWaitMs: 20_000,
   heartbeatMs: 15_000,
   streamMs: 15 * 60_000,
+  stallMs: 30_000,
   perTenant: 50,
 };
 
@@ -72,7 +75,12 @@ export class Following implements OnModuleDestroy {
 
   /** Messages of a stream of server-sent events. Throws `Problem`, at once, where too many follow already. */
   messages(request: CallRequest, after: number, told: (event: Resource) => Resource): AsyncIterable<string> {
-    return this.stream(request, after, told, this.take(request));
+    const seat = this.take(request);
+    const { raw } = request.call.reply;
+    // Also what is sent last must be taken some time.
+    const late = setTimeout(() => raw.destroy(), this.terms.streamMs + this.terms.stallMs).unref();
+    raw.once('close', () => clearTimeout(late));
+    return this.stream(request, after, told, seat);
   }
 
   private async *stream(
@@ -91,7 +99,9 @@ export class Following implements OnModuleDestroy {
         const waitMs = Math.min(this.terms.heartbeatMs, left);
         const found = now.events.length > 0 ? now : await this.next(tenantId, now, after, PAGE, waitMs, signal);
         if (signal.aborted || (await this.refusalOf(request)) !== null) return;
+        const stalled = setTimeout(() => request.call.reply.raw.destroy(), this.terms.stallMs).unref();
         yield found.events.length === 0 ? ': nothing new\n\n' : found.events.map((one) => message(told(one))).join('');
+        clearTimeout(stalled);
         after = (found.events.at(-1)?.sequence as number | undefined) ?? after;
       }
     } finally {

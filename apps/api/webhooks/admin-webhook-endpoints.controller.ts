@@ -1,5 +1,6 @@
 import { Controller, Inject, Req } from '@nestjs/common';
 import type { Call, CallRequest } from '#platform/http/call.js';
+import { MOST_WEBHOOK_ENDPOINTS } from '#platform/configuration.js';
 import { Operation } from '#platform/http/operation.js';
 import { Reading } from '../reading.js';
 import { writerOf } from '../recent-writes.js';
@@ -10,8 +11,6 @@ import type {
   RotateWebhookSecretBody,
   UpdateWebhookEndpointBody,
 } from './webhook-endpoints.dto.js';
-
-const MOST_ENDPOINTS = 1_000;
 
 @Controller()
 export class AdminWebhookEndpointsController {
@@ -30,7 +29,7 @@ export class AdminWebhookEndpointsController {
   async list(@Req() { call }: CallRequest): Promise<string> {
     const tenantId = await this.tenantOf(call);
     await this.reading.await(call, tenantId, writerOf(call, tenantId));
-    const request = { filters: {}, limit: MOST_ENDPOINTS, order: 'desc' } as const;
+    const request = { filters: {}, limit: MOST_WEBHOOK_ENDPOINTS, order: 'desc' } as const;
     const { revision, data } = await this.reading.reads.list(tenantId, 'webhook_endpoints', request);
     call.atRevision(revision);
     return jsonAnswer(call, { endpoints: await this.endpoints.shown(tenantId, data) });

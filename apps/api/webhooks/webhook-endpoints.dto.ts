@@ -18,15 +18,15 @@ import {
   Whole,
   Words,
 } from '#platform/validation/fields.js';
+import { MAX_URL_BYTES } from '#webhooks/egress.js';
 
-const MAX_URL = 2_048;
 const MAX_SELECTORS = 200;
 const WEEK_SECONDS = 604_800;
 const VERSIONS = API_VERSIONS.map(({ date }) => date);
 
 export class CreateWebhookEndpointBody {
   @Says('HTTPS, on port 443 or 8443, without credentials in it.', 'https://acme.example/hooks')
-  @Text(1, MAX_URL)
+  @Text(1, MAX_URL_BYTES)
   url: string;
 
   @Says('Exact types, `account.*` for all that begin so, or `*`.')
@@ -65,7 +65,7 @@ export class CreateWebhookEndpointBody {
 
 export class UpdateWebhookEndpointBody {
   @Optional()
-  @Text(1, MAX_URL)
+  @Text(1, MAX_URL_BYTES)
   url?: string;
 
   @Optional()

@@ -4,6 +4,8 @@ import type { Reply } from '../spec-support.js';
 const told = ({ status, body }: Reply): string =>
   [status, body.error?.code, body.error?.param].filter(Boolean).join(' ');
 const URL = 'https://acme.example/hooks';
+/** More than the tests below make for one tenant. */
+const MOST = 80;
 
 let at: InstallationUnderTest;
 let tenantId: string;
@@ -11,7 +13,7 @@ let key: string;
 let otherKey: string;
 let made = 0;
 beforeAll(async () => {
-  at = await InstallationUnderTest.start();
+  at = await InstallationUnderTest.start({ DAYBOOK_WEBHOOK_ENDPOINTS: String(MOST) });
   const keyOf = async (id: string): Promise<string> => {
     const scopes = ['webhooks:manage', 'accounts:write', 'events:read'];
     return (await at.admin('POST', `/${id}/api-keys`, { scopes })).body.full_key as string;
@@ -21,6 +23,9 @@ beforeAll(async () => {
   otherKey = await keyOf((await at.tenant()).id);
 }, 60_000);
 afterAll(() => at.close());
+
+/** So many hours from now. */
+const soon = (hours = 1): string => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 const send = (method: string, below: string, body?: unknown, { as = key, idempotency = `whk-${++made}` } = {}) =>
   at.send(method, `/v1/webhooks/endpoints${below}`, body, { as, headers: { 'idempotency-key': idempotency } });
@@ -153,6 +158,67 @@ describe('webhook endpoints', () => {
     expect(told(await send('POST', '', { url: URL, events: ['*'], ...wrong }))).toBe(answer);
     const { id } = await endpoint();
     expect(told(await send('PATCH', `/${id as string}`, wrong))).toBe(answer);
+  });
+
+  it.each([
+    ['/rotate_secret', { overlap_seconds: -1 }, '400 out_of_range overlap_seconds'],
+    ['/rotate_secret', { overlap_seconds: 1.5 }, '400 type_mismatch overlap_seconds'],
+    ['/rotate_secret', { overlap_seconds: '1' }, '400 type_mismatch overlap_seconds'],
+    ['/rotate_secret', { secret: 'mine' }, '400 unknown_field secret'],
+    ['/rotate_secret', [], '400 type_mismatch'],
+    ['/enable', { now: true }, '400 unknown_field now'],
+    ['/disable', { reason: 'x' }, '400 unknown_field reason'],
+    ['/test', { event_type: 'NOT' }, '400 pattern_mismatch event_type'],
+    ['/test', { event_type: 7 }, '400 type_mismatch event_type'],
+    ['/test', { event_type: `a.${'b'.repeat(63)}` }, '400 too_long event_type'],
+    ['/test', { type: 'account.created' }, '400 unknown_field type'],
+    ['/replays', {}, '400 missing_field since'],
+    ['/replays', { since: 'yesterday' }, '400 pattern_mismatch since'],
+    ['/replays', { since: 7 }, '400 type_mismatch since'],
+    ['/replays', { since: '2020-01-01T00:00:00Z' }, '400 out_of_range since'],
+    ['/replays', { since: soon(), until: soon(-1) }, '400 out_of_range until'],
+    ['/replays', { since: soon(-1), until: 'x' }, '400 pattern_mismatch until'],
+    ['/replays', { since: soon(-1), types: [] }, '400 too_short types'],
+    ['/replays', { since: soon(-1), types: ['account.*'] }, '400 invalid_enum types[0]'],
+    ['/replays', { since: soon(-1), types: 'account.created' }, '400 type_mismatch types'],
+    ['/replays', { since: soon(-1), delivery_statuses: ['lost'] }, '400 invalid_enum delivery_statuses[0]'],
+    ['/replays', { since: soon(-1), rate_per_second: 0 }, '400 out_of_range rate_per_second'],
+    ['/replays', { since: soon(-1), rate_per_second: 101 }, '400 out_of_range rate_per_second'],
+    ['/replays', { since: soon(-1), dry_run: 'yes' }, '400 type_mismatch dry_run'],
+    ['/replays', { since: soon(-1), speed: 1 }, '400 unknown_field speed'],
+  ])('refuse what can’t be asked of one: %s %j', async (below, body, answer) => {
+    const { id } = await endpoint();
+    expect(told(await send('POST', `/${id as string}${below}`, body))).toBe(answer);
+  });
+
+  it.each([
+    ['?status=lost', '400 invalid_enum status'],
+    ['?limit=0', '400 out_of_range limit'],
+    ['?colour=red', '400 unknown_field colour'],
+    ['/stats?window=1y', '400 invalid_enum window'],
+    ['/deliveries?status=lost', '400 invalid_enum status'],
+    [`/deliveries?event_type=${'x'.repeat(65)}`, '400 too_long event_type'],
+    ['/deliveries?event_id=x', '400 pattern_mismatch event_id'],
+    ['/deliveries?replay_id=x', '400 pattern_mismatch replay_id'],
+    ['/deliveries?starting_after=x', '400 invalid_cursor starting_after'],
+    ['/replays?limit=101', '400 out_of_range limit'],
+  ])('refuse what can’t be asked for: %s', async (query, answer) => {
+    const { id } = await endpoint();
+    expect(told(await send('GET', query.startsWith('/') ? `/${id as string}${query}` : query))).toBe(answer);
+  });
+
+  it('are so many of a tenant at most, however many are made at once; one that goes makes room', async () => {
+    const { id: other } = await at.tenant();
+    const create = (): Promise<Reply> => at.admin('POST', `/${other}/webhooks/endpoints`, { url: URL, events: ['*'] });
+    const replies = await Promise.all(Array.from({ length: MOST + 5 }, create));
+    const made = replies.filter(({ status }) => status === 201);
+    const refused = replies.filter(({ status }) => status !== 201);
+    expect(made).toHaveLength(MOST);
+    expect(new Set(refused.map(told))).toEqual(new Set(['422 too_many_webhook_endpoints']));
+    const listed = (await at.admin('GET', `/${other}/webhooks/endpoints`)).body.endpoints as object[];
+    expect(listed).toHaveLength(MOST);
+    await at.admin('DELETE', `/${other}/webhooks/endpoints/${made[0]!.body.id as string}`);
+    expect([(await create()).status, (await create()).status]).toEqual([201, 422]);
   });
 
   it('are an operator’s to manage as well, in the shapes of that plane', async () => {

@@ -11,7 +11,7 @@ import { judgeUrl, type HostAndPort } from '#webhooks/egress.js';
 import { Commands, type Told } from '../commands.js';
 import type { Resource } from '../reads.js';
 import { webhookEndpointTold } from '../rendering.js';
-import { ENDPOINT_SECRETS, WEBHOOK_ALLOW } from '../tokens.js';
+import { ENDPOINT_SECRETS, MOST_ENDPOINTS, WEBHOOK_ALLOW } from '../tokens.js';
 import { mintSecret, newEndpointId, type EndpointSecrets, type MintedSecret } from './endpoint-secrets.js';
 import { checkHeaders } from './header-rules.js';
 import type {
@@ -42,6 +42,7 @@ export class WebhookEndpoints {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(ENDPOINT_SECRETS) private readonly secrets: EndpointSecrets,
     @Inject(WEBHOOK_ALLOW) private readonly allow: readonly HostAndPort[],
+    @Inject(MOST_ENDPOINTS) private readonly most: number,
   ) {}
 
   create(call: Call, tenantId: string, body: CreateWebhookEndpointBody): Promise<string> {
@@ -49,7 +50,7 @@ export class WebhookEndpoints {
     const endpointId = newEndpointId();
     return this.withSecret(call, tenantId, endpointId, ({ secretId }) => ({
       type: 'CreateWebhookEndpoint',
-      data: { ...body, endpoint_id: endpointId, secret_id: secretId },
+      data: { ...body, endpoint_id: endpointId, secret_id: secretId, most: this.most },
     }));
   }
 

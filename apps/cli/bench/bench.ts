@@ -71,6 +71,7 @@ const startProduct = async (dataDir: string, webhookAllow: string): Promise<Star
       DAYBOOK_DATA_DIR: dataDir,
       DAYBOOK_LOG_LEVEL: 'warn',
       DAYBOOK_WEBHOOK_ALLOW: webhookAllow,
+      DAYBOOK_WEBHOOK_ENDPOINTS: '1000',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -18,7 +18,7 @@ let api: ApiUnderTest;
 let baseUrl: string;
 let tenant: string;
 beforeAll(async () => {
-  const usual = { maxWaitMs: 20_000, heartbeatMs: 1_000, streamMs: 60_000, perTenant: 50 };
+  const usual = { maxWaitMs: 20_000, heartbeatMs: 1_000, streamMs: 60_000, stallMs: 60_000, perTenant: 50 };
   api = await ApiUnderTest.start('silent', true, usual);
   baseUrl = await api.api.listen('127.0.0.1', 0);
   tenant = await api.tenant({ environment: 'sandbox' });

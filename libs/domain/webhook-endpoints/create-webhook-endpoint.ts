@@ -20,10 +20,12 @@ export interface CreateWebhookEndpoint {
     readonly headers?: Metadata;
     /** True where it is not given. */
     readonly is_active?: boolean;
+    /** How many the tenant may have; as many as it likes where it is not given. */
+    readonly most?: number;
   };
 }
 
-/** Refused: `invalid_state` (the id is taken). */
+/** Refused: `invalid_state` (the id is taken), `too_many_webhook_endpoints`. */
 export const createWebhookEndpoint = (
   { data }: CreateWebhookEndpoint,
   state: TenantState,
@@ -31,6 +33,9 @@ export const createWebhookEndpoint = (
 ): Decision<LedgerDraft> => {
   if (cold(state, webhookEndpointKey(data.endpoint_id)) !== null) {
     return refuse('invalid_state', 'endpoint_id', 'The endpoint exists already.');
+  }
+  if (data.most !== undefined && state.webhookEndpoints.size >= data.most) {
+    return refuse('too_many_webhook_endpoints', undefined, `A tenant has at most ${data.most} webhook endpoints.`);
   }
   return accept({
     id: moment.nextUlid(),

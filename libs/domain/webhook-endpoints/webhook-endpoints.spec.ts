@@ -34,6 +34,9 @@ const ROWS: readonly Row[] = [
   ['an id that is taken', [tenant(), make()], make(), 'refused: invalid_state (endpoint_id)'],
   ['an id that was taken and deleted', [tenant(), make(), remove()], make(), 'refused: invalid_state (endpoint_id)'],
   ['another one', [tenant(), make()], make({ endpoint_id: OTHER }), 'WebhookEndpointCreated'],
+  ['the last one', [tenant(), make()], make({ endpoint_id: OTHER, most: 2 }), 'WebhookEndpointCreated'],
+  ['one too many', [tenant(), make()], make({ endpoint_id: OTHER, most: 1 }), 'refused: too_many_webhook_endpoints'],
+  ['one for another', [tenant(), make(), remove()], make({ endpoint_id: OTHER, most: 1 }), 'WebhookEndpointCreated'],
 
   ['changing what is not there', [tenant()], update({ url: URL }), 'refused: webhook_endpoint_not_found'],
   ['changing what was deleted', [tenant(), make(), remove()], update({}), 'refused: webhook_endpoint_not_found'],

@@ -50,6 +50,12 @@ export type WebhookEndpointEvent =
       };
     };
 
+export const evolveWebhookEndpoint = (state: TenantState, { type, data }: WebhookEndpointEvent): void => {
+  const { endpoint_id } = data.webhook_endpoint;
+  if (type === 'WebhookEndpointDeleted') state.webhookEndpoints.delete(endpoint_id);
+  else state.webhookEndpoints.set(endpoint_id, true);
+};
+
 export const webhookEndpointKey = (endpointId: string): string => `whk:${endpointId}`;
 
 /**
