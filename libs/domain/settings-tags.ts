@@ -45,16 +45,8 @@ export const standingTag = (type: string, state: TenantState): number | null => 
 
 /** Of the settings that a fact leaves behind; null where it is about something else. */
 export const tagOfFact = (fact: LedgerFact): number | null => {
-  switch (fact.type) {
-    case 'FeeRulesReplaced':
-      return scheduleTag(fact.data.rules.map(({ rule_id }) => rule_id));
-    case 'LimitsReplaced':
-      return scheduleTag(fact.data.limits.map(({ limit_id }) => limit_id));
-    case 'EntitlementsChanged':
-      return entitlementsTag(fact.data.entitlements);
-    case 'FinanceSettingsChanged':
-      return financeSettingsTag(fact.data.finance_settings);
-    default:
-      return null;
-  }
+  if (fact.type === 'FeeRulesReplaced') return scheduleTag(fact.data.rules.map(({ rule_id }) => rule_id));
+  if (fact.type === 'LimitsReplaced') return scheduleTag(fact.data.limits.map(({ limit_id }) => limit_id));
+  if (fact.type === 'EntitlementsChanged') return entitlementsTag(fact.data.entitlements);
+  return fact.type === 'FinanceSettingsChanged' ? financeSettingsTag(fact.data.finance_settings) : null;
 };
