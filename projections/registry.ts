@@ -20,6 +20,7 @@ import { erasures } from './erasures/erasures.projection.js';
 import { events } from './events/events.projection.js';
 import { feeRules } from './fee-rules/fee-rules.projection.js';
 import { financeSettings } from './finance-settings/finance-settings.projection.js';
+import { healthAlerts } from './health-alerts/health-alerts.projection.js';
 import { holds } from './holds/holds.projection.js';
 import { idempotencyIndex } from './idempotency-index/idempotency-index.projection.js';
 import { kycSubmissions } from './kyc-submissions/kyc-submissions.projection.js';
@@ -67,6 +68,7 @@ export const GROUPS: readonly ProjectionGroup<LedgerEvent>[] = [
       liquidity,
       financeSettings,
       periods,
+      healthAlerts,
       events,
     ],
   },

@@ -16,7 +16,7 @@ import { ToldTenants } from '#access/version-uses/version-letters.js';
 import { VersionUseCounts } from '#access/version-uses/version-uses.js';
 import { DueHoldsWaker } from '#engine/due-holds-waker.js';
 import { LedgerEngine } from '#engine/ledger-engine.js';
-import type { Clock } from '#engine/ports.js';
+import { NotTaken, type Clock } from '#engine/ports.js';
 import { TenantRegistry } from '#engine/tenant-registry.js';
 import { BusinessClock } from '#installation/business-clock.js';
 import { adminKeyFile, checkpointKeyFile, type Installation } from '#installation/installation.js';
@@ -38,6 +38,7 @@ import { PostgresAuditChain } from './audit/audit-chain.js';
 import { ClockGuard } from './clock-guard.js';
 import type { ApiDependencies } from './dependencies.js';
 import { Erasures } from './erasure/erasures.js';
+import { HealthWatch } from './health/health-watch.js';
 import { HalfMade } from './half-made.js';
 import { createApi, type Api } from './create-api.js';
 import type { Probe } from './installation/installation.controller.js';
@@ -254,6 +255,21 @@ const dueHoldsWaker = ({ pools }: Installation, engine: LedgerEngine, clock: Clo
     logger.warn({ err: asError(error) }, 'what is due could not be ended; it is tried again'),
   );
 
+const healthWatch = (
+  { pools }: Installation,
+  engine: LedgerEngine,
+  reads: ApiDependencies['reads'],
+  clock: Clock,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Registry },
+): HealthWatch => {
+  const watch = new HealthWatch(pools.engine, engine, reads, clock, (error) => {
+    // Whoever takes no commands now is told of with the next look.
+    if (!(error instanceof NotTaken)) logger.warn({ err: asError(error) }, 'tenants’ health could not be looked at');
+  });
+  watch.observe(metrics);
+  return watch;
+};
+
 const businessClock = async ({ pools, configuration }: Installation, logger: Logger): Promise<BusinessClock> => {
   const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
   await clock.look();
@@ -395,6 +411,7 @@ export const openApi = async (
     clockGuard.run(ending.signal),
     clock.run(ending.signal),
     dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
+    healthWatch(installation, engine, reads, clock, { logger, metrics }).run(ending.signal),
     halfMade(installation, verifiers, users, logger).run(ending.signal),
     new DeadEndpoints(pools.engine, engine, reads, users.mail, logger).run(ending.signal),
     releaseNotices(installation, registry, reads, { engine, mail: users.mail, clock, baseUrl: () => base }, logger).run(

@@ -12,7 +12,8 @@ export const HEALTH_OPERATIONS = {
         '`warning` where one of `indicators` is beyond its threshold: coverage of customers’ money below 105 %, more than 5 % ' +
         'of webhook attempts failed, more than 20 % of KYC decisions were rejections (of a week), more than 100 calls refused ' +
         'by rate limits or more than 10 accounts blocked in a day. Those without a threshold are only told. `no_data`: nothing ' +
-        'was there to measure.',
+        'was there to measure. Of the last four an event tells when a threshold is crossed (`health.threshold_crossed`), and when ' +
+        'the value is at four fifths of it again (`health.threshold_restored`); of coverage `liquidity.alert` does.',
     },
   ),
 } as const satisfies Record<string, Operation>;
@@ -20,6 +21,18 @@ export const HEALTH_OPERATIONS = {
 const number: Schema = { type: 'number' };
 
 export const HEALTH_SCHEMAS: Readonly<Record<string, Schema>> = {
+  health_indicator: complete({
+    object: is('health_indicator'),
+    name: text,
+    value: nullable(number),
+    unit: oneOf('percent', 'count'),
+    window_seconds: { ...whole, description: 'Over how long until then.' },
+    threshold: complete({ above: number }),
+    status: oneOf('ok', 'warning'),
+    action: text,
+    revision: whole,
+    at: time,
+  }),
   tenant_health: complete({
     object: is('tenant_health'),
     tenant_id: id('tenant'),

@@ -67,6 +67,10 @@ const ofLiquidity = (event: FactOf<'LiquidityBreached' | 'LiquidityRestored'>): 
   `liquidity:${event.data.liquidity.currency}`,
 ];
 
+const ofHealth = (event: FactOf<'HealthThresholdCrossed' | 'HealthThresholdRestored'>): readonly string[] => [
+  `health:${event.data.health.indicator}`,
+];
+
 const ofCard = (event: FactOf<'CardIssued' | 'CardUpdated' | 'CardStatusChanged'>): readonly string[] => [
   `card:${event.data.card.card_id}`,
 ];
@@ -159,6 +163,8 @@ const KEYS: { readonly [T in EventType]: (event: FactOf<T>) => readonly string[]
   BusinessCalendarChanged: () => ['business-calendar'],
   LiquidityBreached: ofLiquidity,
   LiquidityRestored: ofLiquidity,
+  HealthThresholdCrossed: ofHealth,
+  HealthThresholdRestored: ofHealth,
   BankStatementImported: (event) => {
     const { bank_statement, lines } = event.data;
     const { statement_id, digest } = bank_statement;

@@ -153,6 +153,11 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   CloseMonth: [
     'nobody',
     {
+  ChangeFinanceSettings: ['nobody', { type: 'ChangeFinanceSettings', data: { cut_off_hour: 17 } }],
+  RecordHealth: ['everybody', { type: 'RecordHealth', data: { measures: { rate_limit_hits: 101 } } }],
+  RecordNetworkItem: [
+    'everybody',
+    { type: 'RecordNetworkItem', data: { type: 'network_fee', amount: 1, currency: 'NGN' } },
       type: 'CloseMonth',
       data: { month: '2025-12', timezone: 'UTC', from: '2025-12-01T00:00:00Z', through: '2025-12-31T23:59:59.999Z' },
     },

@@ -51,7 +51,7 @@ import { reviewKyc, type ReviewKyc } from './kyc/review-kyc.js';
 import { submitKyc, type SubmitKyc } from './kyc/submit-kyc.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
-import { closeMonth, monthsAround, type CloseMonth } from './periods/close-month.js';
+import { recordHealth, type RecordHealth } from './health/record-health.js';
 import { replaceLimits, type ReplaceLimits } from './limits/replace-limits.js';
 import { importBankStatement, type ImportBankStatement } from './reconciliation/import-bank-statement.js';
 import { digestKey, lineKey, reconciledKey, statementKey, statementLinesKey } from './reconciliation/reconciliation.js';
@@ -151,6 +151,7 @@ export type Command =
   | ChangeFinanceSettings
   | RecordNetworkItem
   | CompleteSettlement
+  | RecordHealth
   | CloseMonth
   | FailSettlement
   | EndBusinessDay
@@ -323,6 +324,8 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   ChangeFinanceSettings: { decide: changeFinanceSettings, needs: none, when: 'active' },
   // What the network says of money passes in any status (DECISIONS 26).
   RecordNetworkItem: {
+  // Measured by the system, whatever the tenant's status.
+  RecordHealth: { decide: recordHealth, needs: none, when: 'always' },
     decide: recordNetworkItem,
     CloseMonth: { decide: closeMonth, needs: monthsAround, when: 'active' },
     needs: ({ data }) => [

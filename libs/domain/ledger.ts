@@ -15,6 +15,7 @@ import { applyEntries, applyHolds } from './entries.js';
 import type { ErasureEvent } from './erasure/erasure.js';
 import { evolveFees, type FeeEvent } from './fees/fees.js';
 import { evolveFinanceSettings, type FinanceSettingsEvent } from './finance-settings/finance-settings.js';
+import { evolveHealth, type HealthEvent } from './health/health.js';
 import { scheduleHold } from './holds/due-holds.js';
 import type { Ulid } from './ids.js';
 import type { KycEvent } from './kyc/kyc.js';
@@ -53,6 +54,7 @@ export type LedgerFact =
   | FinanceSettingsEvent
   | SettlementEvent
   | LiquidityEvent
+  | HealthEvent
   | ReconciliationEvent
   | PeriodEvent;
 
@@ -195,6 +197,8 @@ const SLICES: { readonly [T in EventType]: (state: TenantState, event: FactOf<T>
   BusinessCalendarChanged: evolveSettlement,
   LiquidityBreached: evolveLiquidity,
   LiquidityRestored: evolveLiquidity,
+  HealthThresholdCrossed: evolveHealth,
+  HealthThresholdRestored: evolveHealth,
   // Cold: nothing but what is said of statements looks at them.
   BankStatementImported: nothing,
   BankStatementLineResolved: nothing,

@@ -171,6 +171,8 @@ export interface TenantState {
   readonly liquidity: LiquiditySums;
   /** By currency, the mark (hundredths of a percent) that its coverage fell below and has not come back from. */
   readonly liquidityAlerts: Table<number>;
+  /** By indicator, the threshold that it is beyond and has not come back from. */
+  readonly healthAlerts: Table<number>;
   /** When each open hold and business day ends. Made again from themselves, so not part of a snapshot. */
   readonly dueTimes: DueTimes;
   readonly feeSchedule: Cell<FeeSchedule>;
@@ -209,6 +211,7 @@ export const emptyState = (): TenantState => {
     financeSettings: new Cell<FinanceSettings>(journal, DEFAULT_FINANCE_SETTINGS),
     liquidity: new LiquiditySums(journal),
     liquidityAlerts: new Table(journal),
+    healthAlerts: new Table(journal),
     dueTimes: new DueTimes(journal),
     feeSchedule: new Cell<FeeSchedule>(journal, { rules: [] }),
     entitlements: new Cell<EntitlementMap>(journal, {}),

@@ -42,6 +42,7 @@ const TABLES: { readonly [T in TableName]: true } = {
   users: true,
   settlements: true,
   liquidityAlerts: true,
+  healthAlerts: true,
 };
 const CELLS: { readonly [C in CellName]: true } = {
   head: true,

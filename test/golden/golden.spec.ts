@@ -55,6 +55,10 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
       3: '0a81aba12ebec815eb8ccd264a7710723e0096f175efcc0e30511792cb642a52',
     },
   },
+  'history-closing.jsonl': {
+    head: '2e59adf0de4c6a32875684c11c4d2dbf61a389f4eb135436f853e75637a895c9',
+    snapshots: { 3: '3ed353cb84fc6cfa2d3077944edd15662294f926b013366d51d4603e5d048d33' },
+  },
   'history-entitlements.jsonl': {
     head: '6c9dd39a2d226c7ed58ec38eba550a96eb7eb989ace810df4860c7552e83cf3a',
     snapshots: {

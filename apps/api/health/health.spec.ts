@@ -1,3 +1,8 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { readModels } from '../read-models.js';
+import { openEngine } from '../wiring.js';
+import { HealthWatch } from './health-watch.js';
 import { InstallationUnderTest } from '../spec-installation.js';
 import type { Reply } from '../spec-support.js';
 
@@ -122,5 +127,53 @@ describe('the health of a tenant', () => {
     expect((await health(id)).of('webhook_failure_rate')).toMatchObject({ value: 5, status: 'ok' });
     await attempt(20, 'refused');
     expect((await health(id)).of('webhook_failure_rate')).toMatchObject({ value: 9.52, status: 'warning' });
+  });
+
+  it('is told of as an event where a threshold is crossed and restored, once, however many look', async () => {
+    const { id } = await api.tenant();
+    const send = await senderOf(id, { rate_limit_per_min: 2 });
+    const looking = (): HealthWatch =>
+      new HealthWatch(pools.engine, engine, readModels(api.installation), { now: () => now }, (error) => {
+        throw error;
+      });
+    const { pools } = api.installation;
+    const engine = openEngine(api.installation, pino({ level: 'silent' }), { now: () => Date.now() });
+    let now = Date.now();
+    const told = async (): Promise<readonly unknown[]> => {
+      const { rows } = await pools.projector.query<{ type: string }>(
+        `SELECT type FROM daybook.events WHERE tenant_id = $1 AND type LIKE 'health.%' ORDER BY event_id`,
+        [id],
+      );
+      return rows.map(({ type }) => type);
+    };
+    const heard = async (count: number): Promise<void> => {
+      for (const until = Date.now() + 20_000; (await told()).length < count;) {
+        if (Date.now() > until) throw new Error(`${count} events did not come`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    try {
+      for (let i = 0; i < 104; i += 1) await send('GET', '/v1/accounts');
+      await health(id);
+      await Promise.all([looking().look(), looking().look(), looking().look()]);
+      await heard(1);
+      await looking().look();
+      const registry = new Registry();
+      const watch = looking();
+      watch.observe(registry);
+      await watch.look();
+      const metrics = await registry.metrics();
+      expect(metrics).toContain('daybook_health_warnings{indicator="rate_limit_hits"}');
+      expect(metrics).toContain(`tenant_id="${id}",indicator="rate_limit_hits",of=""} 10`);
+      await api.admin('PATCH', `/${id}/settings/finance`, { rate_limit_hits_per_day: 1_000 });
+      now += 1;
+      await health(id);
+      await looking().look();
+      await heard(2);
+      await looking().look();
+      expect(await told()).toEqual(['health.threshold_crossed', 'health.threshold_restored']);
+    } finally {
+      await engine.drain();
+    }
   });
 });

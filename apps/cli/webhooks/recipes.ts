@@ -213,4 +213,6 @@ export const NOT_TRIGGERED: { readonly [T in PublicEventType]?: string } = {
   'settlement.failed': 'it is told of a settlement that was netted: POST /v1/settlements/{id}/fail',
   'liquidity.alert': 'it depends on what the tenant holds and owes',
   'liquidity.restored': 'it depends on what the tenant holds and owes',
+  'health.threshold_crossed': 'it is measured: eleven blocked accounts of a day cross the threshold within a minute',
+  'health.threshold_restored': 'it is measured, over a day or a week',
 };
