@@ -146,22 +146,18 @@ const TAKEN: { readonly [T in CommandType]: readonly [Taker, Extract<Command, { 
   ExpireKyc: ['nobody', { type: 'ExpireKyc', data: { kyc_submission_id: '@kyc' } }],
   ChangeEntitlements: ['nobody', { type: 'ChangeEntitlements', data: { entitlements: {} } }],
   ClosePeriod: ['nobody', { type: 'ClosePeriod', data: { through: '2026-01-01T00:00:00Z' } }],
-  ChangeFinanceSettings: ['nobody', { type: 'ChangeFinanceSettings', data: { cut_off_hour: 17 } }],
-  RecordNetworkItem: [
-    'everybody',
-    { type: 'RecordNetworkItem', data: { type: 'network_fee', amount: 1, currency: 'NGN' } },
   CloseMonth: [
     'nobody',
     {
+      type: 'CloseMonth',
+      data: { month: '2025-12', timezone: 'UTC', from: '2025-12-01T00:00:00Z', through: '2025-12-31T23:59:59.999Z' },
+    },
+  ],
   ChangeFinanceSettings: ['nobody', { type: 'ChangeFinanceSettings', data: { cut_off_hour: 17 } }],
   RecordHealth: ['everybody', { type: 'RecordHealth', data: { measures: { rate_limit_hits: 101 } } }],
   RecordNetworkItem: [
     'everybody',
     { type: 'RecordNetworkItem', data: { type: 'network_fee', amount: 1, currency: 'NGN' } },
-      type: 'CloseMonth',
-      data: { month: '2025-12', timezone: 'UTC', from: '2025-12-01T00:00:00Z', through: '2025-12-31T23:59:59.999Z' },
-    },
-  ],
   ],
   CompleteSettlement: ['everybody', { type: 'CompleteSettlement', data: { settlement_id: SETTLEMENT, amount: 1 } }],
   FailSettlement: ['everybody', { type: 'FailSettlement', data: { settlement_id: SETTLEMENT, reason: 'r' } }],

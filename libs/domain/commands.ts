@@ -49,6 +49,7 @@ import { rejectKyc, type RejectKyc } from './kyc/reject-kyc.js';
 import { resubmitKyc, type ResubmitKyc } from './kyc/resubmit-kyc.js';
 import { reviewKyc, type ReviewKyc } from './kyc/review-kyc.js';
 import { submitKyc, type SubmitKyc } from './kyc/submit-kyc.js';
+import { closeMonth, monthsAround, type CloseMonth } from './periods/close-month.js';
 import { closePeriod, type ClosePeriod } from './periods/close-period.js';
 import { evaluateLimits, type EvaluateLimits } from './limits/evaluate-limits.js';
 import { recordHealth, type RecordHealth } from './health/record-health.js';
@@ -148,11 +149,11 @@ export type Command =
   | EraseSubject
   | ChangeEntitlements
   | ClosePeriod
+  | CloseMonth
   | ChangeFinanceSettings
+  | RecordHealth
   | RecordNetworkItem
   | CompleteSettlement
-  | RecordHealth
-  | CloseMonth
   | FailSettlement
   | EndBusinessDay
   | ImportBankStatement
@@ -321,13 +322,13 @@ const COMMANDS: { readonly [T in CommandType]: CommandRow<CommandOf<T>> } = {
   },
   ChangeEntitlements: { decide: changeEntitlements, needs: none, when: 'active' },
   ClosePeriod: { decide: closePeriod, needs: none, when: 'active' },
+  CloseMonth: { decide: closeMonth, needs: monthsAround, when: 'active' },
   ChangeFinanceSettings: { decide: changeFinanceSettings, needs: none, when: 'active' },
-  // What the network says of money passes in any status (DECISIONS 26).
-  RecordNetworkItem: {
   // Measured by the system, whatever the tenant's status.
   RecordHealth: { decide: recordHealth, needs: none, when: 'always' },
+  // What the network says of money passes in any status (DECISIONS 26).
+  RecordNetworkItem: {
     decide: recordNetworkItem,
-    CloseMonth: { decide: closeMonth, needs: monthsAround, when: 'active' },
     needs: ({ data }) => [
       ...reference(data.reference),
       ...(data.corrects === undefined ? [] : [settlementKey(data.corrects)]),
