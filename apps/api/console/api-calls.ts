@@ -68,7 +68,7 @@ interface ErrorBody {
 
 /**
  * Calls of the API's own routes in this process, each with its caller's credential: what the console shows has passed the
- * same door, rights, limits and versions as any client's call.
+ * same door, rights, limits and versions as a client's call.
  */
 export class ApiCalls {
   constructor(

@@ -2,83 +2,18 @@ import { entryId } from '#domain/ids.js';
 import { deriveKey } from '#platform/master-key.js';
 import { startSmtp, type Smtp } from '../../../test/support/smtp.js';
 import { InstallationUnderTest } from '../spec-installation.js';
-import type { Reply } from '../spec-support.js';
+import { booksOf, joined, keyOf, MARKUP, PASSWORD, type Books } from './spec-books.js';
 import { SessionCookies, type Session } from './session-cookie.js';
 import { Visitor, type Seen } from './spec-visitor.js';
 
 const ULID = '01HZXK5Y8Q2J3M4N5P6R7S8T9V';
-const PASSWORD = 'correct horse battery';
-const MARKUP = `<img src=x onerror="alert('1')">`;
 const ESCAPED = '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;';
 const ANY_ID = /\b[a-z]{2,4}_[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g;
-
-/** A tenant with a customer's money in it, and what its ids are. */
-interface Books {
-  readonly tenant: { readonly id: string; readonly workspace_id: string };
-  readonly key: string;
-  readonly account: string;
-  readonly transaction: { readonly id: string; readonly revision: number };
-  readonly card: string;
-  readonly purchase: string;
-  readonly settlement: string;
-}
 
 let smtp: Smtp;
 let at: InstallationUnderTest;
 let ours: Books;
 let theirs: Books;
-
-const keyOf = async (tenantId: string, scopes: readonly string[]): Promise<string> => {
-  const made = await at.admin('POST', `/${tenantId}/api-keys`, { prefix: 'live', name: 'Reader', scopes });
-  if (made.status !== 201) throw new Error(made.text);
-  return made.body.full_key as string;
-};
-
-const READS = ['accounts', 'transactions', 'cards', 'settlements', 'liquidity', 'events'].map((one) => `${one}:read`);
-const WRITES = ['accounts', 'transactions', 'cards', 'settlements'].map((one) => `${one}:write`);
-
-const booksOf = async (more: object): Promise<Books> => {
-  const tenant = await at.tenant({ timezone: 'Africa/Lagos', ...more });
-  const writer = await keyOf(tenant.id, [...WRITES, ...READS]);
-  const key = await keyOf(tenant.id, [...READS, 'ledger:audit']);
-  let keys = 0;
-  const post = async (url: string, body?: object): Promise<Reply['body']> => {
-    const reply = await at.send('POST', url, body, { as: writer, headers: { 'idempotency-key': `k${++keys}` } });
-    if (reply.status >= 300) throw new Error(reply.text);
-    return reply.body;
-  };
-  const account = await post('/v1/accounts', { account_name: MARKUP, wallet_type: 'customer', currency: 'NGN' });
-  await post('/v1/accounts', { account_name: 'Float', wallet_type: 'float', currency: 'NGN' });
-  const deposit = { type: 'deposit', amount: 1_234_567, currency: 'NGN', destination: account.id };
-  const transaction = await post('/v1/transactions', { ...deposit, reference: `INV-1<b>`, narration: MARKUP });
-  const card = await post('/v1/cards', { account_id: account.id, type: 'virtual', holder_name: MARKUP });
-  await post(`/v1/cards/${card.id as string}/activate`);
-  const purchase = await post('/v1/card_transactions/post', {
-    card_id: card.id,
-    amount: 5_005,
-    currency: 'NGN',
-    direction: 'debit',
-    network_reference: 'net-1',
-    merchant: { name: MARKUP, category_code: '5411' },
-  });
-  return {
-    tenant,
-    key,
-    account: account.id as string,
-    transaction: transaction as unknown as Books['transaction'],
-    card: card.id as string,
-    purchase: purchase.id as string,
-    settlement: purchase.settlement_id as string,
-  };
-};
-
-/** Invites somebody, accepts for them with a password. */
-const joined = async (tenantId: string, email: string, role: string): Promise<void> => {
-  await at.admin('POST', `/${tenantId}/invitations`, { email, full_name: 'Jane <Smith>', role });
-  const token = /Token: ([\w-]+)/.exec((await smtp.letterTo(email)).text)![1];
-  const { status, text } = await at.send('POST', '/api/v1/auth/invitations/accept', { token, password: PASSWORD });
-  if (status !== 200) throw new Error(text);
-};
 
 const visitor = (): Visitor => new Visitor(at.api.console.app);
 
@@ -94,8 +29,8 @@ const titleOf = ({ text }: Seen): string => /<h1[^>]*>([^<]*)/.exec(text)?.[1]?.
 beforeAll(async () => {
   smtp = await startSmtp();
   at = await InstallationUnderTest.start({ DAYBOOK_SMTP_URL: smtp.url });
-  ours = await booksOf({ name: `Acme ${MARKUP}` });
-  theirs = await booksOf({ name: 'Rival' });
+  ours = await booksOf(at, { name: `Acme ${MARKUP}` });
+  theirs = await booksOf(at, { name: 'Rival' });
 }, 60_000);
 afterAll(async () => {
   await at.close();
@@ -349,7 +284,7 @@ describe('pages', () => {
   });
 
   it('leave out what their reader has no right to, and say so', async () => {
-    const somebody = await withKey(await keyOf(ours.tenant.id, ['events:read']));
+    const somebody = await withKey(await keyOf(at, ours.tenant.id, ['events:read']));
     const overview = await somebody.get('/console');
     expect([overview.status, overview.text]).toEqual([
       200,
@@ -369,8 +304,8 @@ describe('users', () => {
   let sister: { readonly id: string };
   beforeAll(async () => {
     sister = await at.tenant({ workspace_id: ours.tenant.workspace_id, name: 'Sister', timezone: 'Asia/Tokyo' });
-    await joined(ours.tenant.id, email, 'finance');
-    await joined(sister.id, email, 'admin');
+    await joined(at, smtp, ours.tenant.id, email, 'finance');
+    await joined(at, smtp, sister.id, email, 'admin');
   }, 30_000);
 
   /** At home, where they came in last: with the sister. */

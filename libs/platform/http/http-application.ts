@@ -11,7 +11,7 @@ import { ProblemFilter } from './problem.filter.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
 import { NestLog } from '../observability/nest-log.js';
 
-/** Another application on the same port, which passes the door as any client where it wants something of this one. */
+/** Another application on the same port, which passes the door like every client where it wants something of this one. */
 export interface Beside {
   owns(url: string | undefined): boolean;
   serve(request: IncomingMessage, response: ServerResponse): void;
