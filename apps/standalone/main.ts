@@ -77,7 +77,8 @@ const announce = (url: string, dataDir: string, tenants: readonly CredentialsTen
   const file = credentialsFile(dataDir);
   say(`\nDaybook is ready at ${url}`);
   say(`Credentials: ${file} (admin token${tenants.length > 0 ? ' and API keys' : ''})`);
-  say(`API reference: ${url}/docs\n`);
+  say(`API reference: ${url}/docs`);
+  say(`Finance console: ${url}/console (sign in with an API key)\n`);
   if (tenants.length === 0) return;
   const key = `$(node -p 'JSON.parse(require("fs").readFileSync("${file}")).tenants[0].api_key')`;
   // Quoted, because zsh takes a question mark for a pattern of file names.
