@@ -1,9 +1,11 @@
 import { NEWEST_API_VERSION } from '#contract/api-versions.js';
-import { renderPublicEvent, type PublicEvent } from '#contract/public-events.js';
+import { publicType, renderPublicEvent, type PublicEvent } from '#contract/public-events.js';
 import { headerChanges, renderEvent, signatureHeader } from '#contract/versions/webhooks.js';
-import { ledgerStream } from '#domain/codec.js';
+import { ledgerStream, tenantOfStream } from '#domain/codec.js';
+import type { LedgerEvent } from '#domain/ledger.js';
+import type { RecordedEvent } from '#event-store/event-store.js';
 import type { Installation } from '#installation/installation.js';
-import { readRevisions } from '#projecting/feed.js';
+import { readRevisions, type Decoded } from '#projecting/feed.js';
 import { decodeRecorded } from '#projections/registry.js';
 import { traitsOf } from '#projections/tenants/traits.queries.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
@@ -48,6 +50,10 @@ export class ToldEvents {
   private readonly events = new Remembered<PublicEvent | null>(REMEMBERED_EVENTS);
   private readonly traits = new Remembered<Traits>(REMEMBERED_EVENTS);
 
+  private readonly bodies = new Remembered<ToldEvent | null>(REMEMBERED_EVENTS);
+  /** Events that the reactor in this process has just decoded: they need not be read again. */
+  private readonly heard = new Map<string, Decoded<LedgerEvent>>();
+
   /** `noteChanges`: told which changes between API versions had anything to do with a delivery's attempt. */
   constructor(
     private readonly installation: Installation,
@@ -57,7 +63,28 @@ export class ToldEvents {
   }
 
   /** Null where the stream has no such event. Throws while the tenant is not readable yet. */
-  readonly render: RenderEvent = async (tenantId, revision, terms) => {
+  readonly render: RenderEvent = async (tenantId, revision, { apiVersion, payload }) => {
+    const key = `${tenantId}/${revision}/${payload}/${apiVersion}`;
+    const told = await this.bodies.get(key, () => this.rendered(tenantId, revision, { apiVersion, payload }));
+    if (told !== null && told.changes.size > 0) this.noteChanges(tenantId, `webhook ${told.type}`, told.changes);
+    return told;
+  };
+
+  /** An event that is to be told soon. */
+  hear({ stream, revision }: RecordedEvent, decoded: Decoded<LedgerEvent>): void {
+    if (publicType(decoded.event) === null) return;
+    this.heard.set(`${tenantOfStream(stream)}/${revision}`, decoded);
+    for (const oldest of this.heard.keys()) {
+      if (this.heard.size <= REMEMBERED_EVENTS) break;
+      this.heard.delete(oldest);
+    }
+  }
+
+  private async rendered(
+    tenantId: string,
+    revision: number,
+    terms: Parameters<RenderEvent>[2],
+  ): Promise<ToldEvent | null> {
     const { apiVersion, environment } = await this.traits.get(tenantId, () => this.traitsOf(tenantId));
     const liveMode = environment === 'live';
     const event = await this.events.get(`${tenantId}/${revision}`, () => this.read(tenantId, revision, liveMode));
@@ -68,9 +95,9 @@ export class ToldEvents {
       // A thin payload says nothing that a change is about.
       if (terms.payload === 'snapshot') changes.add(change);
     });
-    if (changes.size > 0) this.noteChanges(tenantId, `webhook ${event.type}`, changes);
-    return { body: bodyOf(inVersion, terms.payload), signatureHeader: signatureHeader(version) };
-  };
+    const body = bodyOf(inVersion, terms.payload);
+    return { body, signatureHeader: signatureHeader(version), type: event.type, changes };
+  }
 
   readonly destination: DelivererOptions['destinationOf'] = async ({ tenantId }, sealed) =>
     openDestination(sealed, await this.vault.opener(tenantId, sealedTextsOf(sealed)));
@@ -79,9 +106,7 @@ export class ToldEvents {
   readonly orderingKeys: OrderingKeys = async (tenantId, revisions) => {
     const stream = ledgerStream(tenantId);
     const recorded = await readRevisions(this.installation.store, stream, revisions);
-    return new Map(
-      [...recorded].map(([revision, one]) => [revision, orderingKeyOf(decodeRecorded({ ...one, stream }).event)]),
-    );
+    return new Map([...recorded].map(([revision, one]) => [revision, orderingKeyOf(decodeRecorded(one).event)]));
   };
 
   private async traitsOf(tenantId: string): Promise<Traits> {
@@ -91,13 +116,26 @@ export class ToldEvents {
   }
 
   private async read(tenantId: string, revision: number, liveMode: boolean): Promise<PublicEvent | null> {
-    const stream = ledgerStream(tenantId);
-    const recorded = (await readRevisions(this.installation.store, stream, [revision])).get(revision);
-    if (recorded === undefined) return null;
-    const { event, sealed } = decodeRecorded({ ...recorded, stream });
+    const found = this.heard.get(`${tenantId}/${revision}`) ?? (await this.stored(tenantId, revision));
+    if (found === null) return null;
+    const { event, sealed } = found;
     const open = await this.vault.opener(tenantId, sealed);
     return renderPublicEvent(event, { liveMode, apiVersion: NEWEST_API_VERSION }, open);
   }
+
+  private async stored(tenantId: string, revision: number): Promise<Decoded<LedgerEvent> | null> {
+    const stream = ledgerStream(tenantId);
+    const recorded = (await readRevisions(this.installation.store, stream, [revision])).get(revision);
+    return recorded === undefined ? null : decodeRecorded({ ...recorded, stream });
+  }
+}
+
+interface ToldEvent {
+  readonly body: Uint8Array;
+  readonly signatureHeader: string;
+  readonly type: string;
+  /** Changes between versions that had anything to do. */
+  readonly changes: ReadonlySet<string>;
 }
 
 /** The bytes that are signed and sent. A thin payload says which event it is, to be fetched. */

@@ -8,11 +8,13 @@ import type { Installation } from '#installation/installation.js';
 import { installationWebhookKey } from '#installation/webhook-key.js';
 import { webhookSecretBox } from '#installation/webhook-secrets.js';
 import { connectAsOwner, lockRights } from '#platform/database/prepare-database.js';
+import { isUnavailable } from '#platform/database/unavailable.js';
 import { DATABASE_ROLES } from '#platform/database/roles.js';
 import { Runner } from '#projecting/runner.js';
+import type { Reading } from '#projecting/feed.js';
 import type { RunnerStatus } from '#projecting/runner-gauge.js';
+import { BY_KEY_SETTINGS } from '#projecting/writer-settings.js';
 import { ledgerReading } from '#projections/registry.js';
-import { PostgresSubjectVault } from '#vault/subject-vault.js';
 import { Egress } from '#webhooks/connections.js';
 import { Deliverer, type Step } from '#webhooks/deliverer.js';
 import { DeliveryStore, type BreakerTerms, type Claimed, type ClaimLimits } from '#webhooks/delivery-store.js';
@@ -22,6 +24,7 @@ import { advanceReplay } from '#webhooks/replays.js';
 import { Waker } from '#webhooks/waker.js';
 import { BullWakeQueue, migrateJobs, type WakeQueue } from '#webhooks/wake-queue.js';
 import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
+import { Subscribers } from './subscribers.js';
 import { ToldEvents } from './told-events.js';
 
 export interface WebhookWorker {
@@ -54,8 +57,12 @@ const LIMITS: ClaimLimits = { perEndpoint: 10, leaseMs: LEASE_MS, perTenant: { r
 const BREAKER: BreakerTerms = { opensAfter: 5, opensForMs: 5_000, opensForMostMs: 300_000 };
 const MOST_AT_ONCE = 256;
 const WAKE_UPS_AT_ONCE = 64;
+/** So many endpoints wait here for a turn, by whoever finds that they have something due; the others are for whoever has room. */
+const WAITING_HERE = 256;
 const SWEEP_MS = 1_000;
-const CONNECTIONS = 10;
+const MOST_PER_SWEEP = 5_000;
+/** For claims, outcomes, what is due, replays. */
+const CONNECTIONS = 5;
 /** So long payloads and what became of them are kept (ms): thirty days. */
 export const KEPT_MS = 30 * 86_400_000;
 const PRUNE_EVERY_MS = 600_000;
@@ -68,18 +75,23 @@ const until = async (signal: AbortSignal, everyMs: number, work: () => Promise<u
   }
 };
 
+const NOTHING_IS_OPENED: Reading<LedgerEvent>['opener'] = () => Promise.resolve(() => null);
+
 /** Writes each event's deliveries, once: of several workers one leads, the others stand by. */
 const fanOutRunner = (
-  { store, pools, masterKeys }: Installation,
+  { store, pools }: Installation,
+  told: ToldEvents,
   logger: Logger,
   onCommit: (revisions: ReadonlyMap<string, number>) => void,
 ): Runner<LedgerEvent> => {
-  const vault = new PostgresSubjectVault(pools.projector, masterKeys);
+  const heard = told.hear.bind(told);
+  const subscribers = new Subscribers(pools.projector, ledgerReading(NOTHING_IS_OPENED), heard);
   return new Runner<LedgerEvent>({
     name: WEBHOOK_GROUP,
     store,
     connection: { connectionString: pools.projector.options.connectionString as string },
-    reading: ledgerReading((tenantId, sealed) => vault.opener(tenantId, sealed)),
+    reading: subscribers.reading(),
+    restMs: subscribers.restMs,
     groups: [fanOutGroup],
     onCommit,
     onParked: (parked) => logger.error({ parked }, 'a tenant was parked: its webhooks stand still until it is mended'),
@@ -91,6 +103,7 @@ const openPool = ({ pools }: Installation): pg.Pool => {
   const connectionString = pools.projector.options.connectionString as string;
   const pool = new pg.Pool({
     connectionString,
+    options: BY_KEY_SETTINGS.map((setting) => `-c ${setting.replaceAll(' ', '')}`).join(' '),
     max: CONNECTIONS,
     application_name: 'daybook webhooks',
     keepAlive: true,
@@ -139,6 +152,7 @@ export const startWebhookWorker = async (
     secretsOf: secrets.of,
     key: installationWebhookKey(installation),
     now: clock.now,
+    isPassing: isUnavailable,
     most,
     perTurn: limits.perEndpoint ?? LIMITS.perEndpoint,
     onFailure: (error, { tenantId, endpointId }) =>
@@ -151,8 +165,18 @@ export const startWebhookWorker = async (
   const ending = new AbortController();
   const { signal } = ending;
   const failed = (what: string) => (error: unknown) => void (signal.aborted || logger.warn({ err: error }, what));
-  const waker = new Waker(store, queue, clock.now, failed('workers could not be woken; the sweep does so'));
-  const runner = fanOutRunner(installation, logger, (revisions) => waker.committed(revisions.keys()));
+  const waker: Waker = new Waker({
+    store,
+    queue,
+    now: clock.now,
+    takeUp: (lane) => {
+      if (deliverer.load.waiting >= WAITING_HERE) return false;
+      void deliverer.wake(lane);
+      return true;
+    },
+    onFailure: failed('workers could not be woken; the sweep does so'),
+  });
+  const runner = fanOutRunner(installation, told, logger, (revisions) => waker.committed(revisions.keys()));
   queue.work((lane) => {
     waker.taken(lane);
     return deliverer.wake(lane);
@@ -160,7 +184,7 @@ export const startWebhookWorker = async (
   const running = Promise.all([
     runner.run(signal),
     clock.run(signal),
-    until(signal, sweepMs, () => sweep(store, deliverer, waker, clock).catch(failed('what is due could not be swept'))),
+    until(signal, sweepMs, () => sweep(store, waker, clock).catch(failed('what is due could not be swept'))),
     until(signal, sweepMs, () => replay(pool, told, clock).catch(failed('replays could not go on'))),
     until(signal, PRUNE_EVERY_MS, () => store.prune(KEPT_MS).catch(failed('old deliveries could not be deleted'))),
   ]);
@@ -180,12 +204,8 @@ export const startWebhookWorker = async (
 };
 
 /** Whoever has something due gets a turn, also where the queue has lost its job; what has no room here is for others. */
-const sweep = async (store: DeliveryStore, deliverer: Deliverer, waker: Waker, clock: BusinessClock): Promise<void> => {
-  const lanes = await store.due(clock.now());
-  const own = deliverer.load.waiting === 0 ? lanes.splice(0, OWN_PER_SWEEP) : [];
-  for (const lane of own) void deliverer.wake(lane);
-  await waker.tell(lanes);
-};
+const sweep = async (store: DeliveryStore, waker: Waker, clock: BusinessClock): Promise<void> =>
+  void waker.tell(await store.due(clock.now(), MOST_PER_SWEEP));
 
 /** Queues what is due soon of running replays, a page of each tenant's after the other. */
 const replay = async (pool: pg.Pool, told: ToldEvents, clock: BusinessClock): Promise<void> => {
@@ -197,9 +217,6 @@ const replay = async (pool: pg.Pool, told: ToldEvents, clock: BusinessClock): Pr
     client.release();
   }
 };
-
-/** So many are taken up by whoever finds them: with a queue that is away, deliveries go on. */
-const OWN_PER_SWEEP = 16;
 
 const openQueue = (
   { configuration, pools, masterKeys }: Installation,

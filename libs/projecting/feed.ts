@@ -9,6 +9,8 @@ export interface Decoded<E> {
 
 /** How the runtime reads a ledger that it knows nothing of. */
 export interface Reading<E extends Occurrence> {
+  /** Before a runner that has got the lead reads its first event: what decoding depends on may have changed. */
+  begin?(): Promise<void>;
   /** Streams with another beginning are nobody's ledger. */
   readonly streamPrefix: string;
   tenantOf(stream: string): string;

@@ -69,6 +69,7 @@ export class Following<E extends Occurrence> {
   /** Follows the store until the signal aborts. Rejects when it can't go on; then nothing of it may be used again. */
   async follow(signal: AbortSignal): Promise<void> {
     await this.load();
+    await this.options.reading.begin?.();
     await this.exclusively(() => this.retryParked(true));
     this.gauge.enter('leading');
     const { store, reading } = this.options;
@@ -107,9 +108,10 @@ export class Following<E extends Occurrence> {
     const { done, value } = await feed.next();
     if (done === true) return null;
     // A transaction costs as much as dozens of rows: of many events, those of some milliseconds are taken together.
-    const isBusy = value.caughtUp && value.events.length >= BUSY_EVENTS;
-    this.nextRead = isBusy ? performance.now() + GATHER_MS : 0;
     const arrivals = value.events.map((recorded) => arrivalOf(this.options.reading, recorded));
+    const gatherMs = value.events.length >= BUSY_EVENTS ? GATHER_MS : 0;
+    const restMs = this.options.restMs?.(arrivals.map(({ tenantId }) => tenantId)) ?? 0;
+    this.nextRead = value.caughtUp ? performance.now() + Math.max(gatherMs, restMs) : 0;
     this.gauge.arrived(arrivals.map(({ envelope }) => envelope.at));
     const raw = { arrivals, position: value.position, caughtUp: value.caughtUp };
     return this.exclusively(() => this.ready(raw));

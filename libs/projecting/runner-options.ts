@@ -21,6 +21,11 @@ export interface RunnerOptions<E extends Occurrence> {
   readonly lookMs?: number;
   /** Milliseconds since 1970, on the clock that events are recorded by. */
   readonly now?: () => number;
+  /**
+   * How long (ms) nothing is read after a batch with events of these tenants, once everything is read: what comes meanwhile
+   * is one batch. 0 unless given.
+   */
+  readonly restMs?: (tenantIds: Iterable<string>) => number;
   /** After each commit: the revisions that core read models stand at now, of the tenants in it. */
   readonly onCommit?: (revisions: ReadonlyMap<string, number>) => void;
   /** A tenant has stopped: somebody must be called. */

@@ -32,7 +32,9 @@ export type Failure =
   | 'connection_closed'
   | 'tls_failed'
   | 'invalid_answer'
-  | 'invalid_request';
+  | 'invalid_request'
+  /** Nothing was sent, for a reason on this side: an event or a secret that can't be read. */
+  | 'unsendable';
 
 export interface AttemptTimings extends Readonly<OpeningTimings> {
   /** From the request being sent to the first byte of the answer; null where none came. */
@@ -91,6 +93,20 @@ export const attemptDelivery = async (request: AttemptRequest): Promise<Attempt>
     if (!sending.wasStale || tries === STALE_CONNECTIONS || performance.now() > staleUntil) return attempt;
   }
 };
+
+/** Of what could not even be made. `isForGood`: trying again would come to the same. */
+export const unsendable = (reason: string, isForGood: boolean): Attempt => ({
+  outcome: isForGood ? { class: 'refused' } : { class: 'retry', retryAfterMs: null },
+  failure: 'unsendable',
+  detail: storable(reason, 500),
+  status: null,
+  answerHeaders: {},
+  excerpt: '',
+  answerBytes: 0,
+  isCut: false,
+  address: null,
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 0 },
+});
 
 class Sending {
   /** The connection had been used before and was closed without an answer: nobody was asked. */

@@ -1,6 +1,15 @@
 -- Deliveries and what they hang on. Not derived: no rebuild touches these tables, and none is sent again because a read model
 -- is made anew. Times by which deliveries are due are business time; leases, budgets and what is swept are real time.
 
+-- Business time, for the application to say why a delivery waits: it sees nothing of the clock else.
+CREATE FUNCTION business_now() RETURNS timestamptz LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = daybook, pg_temp AS $$
+BEGIN
+  RETURN now() + (SELECT c.offset_ms FROM business_clock c) * interval '1 millisecond';
+END $$;
+REVOKE ALL ON FUNCTION business_now FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION business_now TO daybook_app;
+
 -- What an endpoint asked for, from the revision of the event that said so until the one that said something else: an event
 -- finds endpoints as they were at its own revision.
 CREATE TABLE webhook_subscriptions (
@@ -62,22 +71,31 @@ CREATE TABLE deliveries (
   -- By how many of them the schedule goes: asking for another try begins it anew.
   tries           integer     NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL,
-  claim           text,
-  leased_until    timestamptz,
   created_at      timestamptz NOT NULL DEFAULT now(),
   settled_at      timestamptz,
   PRIMARY KEY (tenant_id, delivery_id)
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX deliveries_once ON deliveries (tenant_id, endpoint_id, event_id, cause);
-CREATE INDEX deliveries_due ON deliveries (tenant_id, endpoint_id, next_attempt_at) WHERE status = 'pending';
+CREATE INDEX deliveries_due ON deliveries (tenant_id, endpoint_id, next_attempt_at, revision) WHERE status = 'pending';
 CREATE INDEX deliveries_in_order ON deliveries (tenant_id, endpoint_id, cause, ordering_key, revision)
   WHERE status = 'pending';
-CREATE INDEX deliveries_leased ON deliveries (tenant_id, endpoint_id, leased_until) WHERE leased_until IS NOT NULL;
 CREATE INDEX deliveries_of_endpoint ON deliveries (tenant_id, endpoint_id, delivery_id);
 CREATE INDEX deliveries_of_replay ON deliveries (tenant_id, cause, status) WHERE cause <> 'live';
-CREATE INDEX deliveries_age ON deliveries (created_at);
+CREATE INDEX deliveries_age ON deliveries USING brin (created_at) WITH (autosummarize = on);
 SELECT daybook.tenant_table('deliveries');
 GRANT UPDATE (status, tries, next_attempt_at, settled_at) ON deliveries TO daybook_app;
+
+-- Which deliveries are under way, and until when nobody else takes them up. Unlogged, and apart from the deliveries: a claim
+-- writes no log and changes no row that is in seven indexes. What a crash of the server takes of it is sent twice at worst.
+CREATE UNLOGGED TABLE delivery_claims (
+  tenant_id    text        NOT NULL COLLATE "C",
+  endpoint_id  text        NOT NULL COLLATE "C",
+  delivery_id  text        NOT NULL COLLATE "C",
+  claim        text        NOT NULL,
+  leased_until timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, endpoint_id, delivery_id)
+);
+SELECT daybook.tenant_table('delivery_claims');
 
 CREATE TABLE delivery_attempts (
   tenant_id       text        NOT NULL COLLATE "C",
@@ -136,81 +154,132 @@ CREATE INDEX webhook_replays_running ON webhook_replays (tenant_id, replay_id) W
 SELECT daybook.tenant_table('webhook_replays');
 GRANT INSERT, UPDATE (status, ended_at) ON webhook_replays TO daybook_app;
 
--- How much of what a tenant may be sent in a second is left: one bucket for all workers.
-CREATE TABLE webhook_budgets (
+-- How much of what a tenant may be sent in a second is left: one bucket for all workers. A crash of the server fills it.
+CREATE UNLOGGED TABLE webhook_budgets (
   tenant_id   text             NOT NULL PRIMARY KEY COLLATE "C",
   tokens      double precision NOT NULL,
   refilled_at timestamptz      NOT NULL
 ) WITH (fillfactor = 50);
 SELECT daybook.tenant_table('webhook_budgets');
 
--- `has_more`: as many were taken as might be, so others may wait. A row without an id says why none was: `busy`, as many as may
--- be are under way; `budget`, the tenant has been sent what it may be for now.
-CREATE TYPE claimed_deliveries AS (
-  delivery_id text, cause text, event_id text, revision bigint, tries integer, has_more boolean
+-- `outcome`: claimed; or, in a row of its own, why nothing was: `busy`, as many as may be are under way; `budget`, the tenant
+-- has been sent what it may be for now; `locked`, another worker claims of it at this moment. `has_more`: as many were taken as
+-- might be, so others may wait.
+CREATE TYPE claimed_delivery AS (
+  outcome text, delivery_id text, cause text, event_id text, revision bigint, tries integer, has_more boolean,
+  payload text, api_version text, url text, headers text, secrets text
 );
 
+-- At most `room` deliveries, each the earliest of its account and cause. First among those that have been due longest; where
+-- most of them wait behind one another, the accounts are gone through, a step each, however many wait for one of them.
+CREATE FUNCTION due_in_order(of_tenant text, of_endpoint text, business_now timestamptz, room integer)
+RETURNS text[] LANGUAGE plpgsql SET search_path = daybook, pg_temp AS $$
+DECLARE
+  ids text[];
+BEGIN
+  ids := ARRAY(
+    SELECT w.delivery_id FROM (
+      SELECT d.* FROM deliveries d WHERE d.tenant_id = of_tenant AND d.endpoint_id = of_endpoint
+        AND d.status = 'pending' AND d.next_attempt_at <= business_now ORDER BY d.next_attempt_at, d.revision LIMIT 64
+    ) w WHERE NOT EXISTS (
+      SELECT FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
+        AND c.delivery_id = w.delivery_id AND c.leased_until > clock_timestamp()
+    ) AND NOT EXISTS (
+      SELECT FROM deliveries e WHERE e.tenant_id = of_tenant AND e.endpoint_id = of_endpoint AND e.status = 'pending'
+        AND e.cause = w.cause AND e.ordering_key = w.ordering_key AND e.revision < w.revision
+    ) LIMIT room
+  );
+  IF cardinality(ids) = room THEN RETURN ids; END IF;
+  RETURN ids || ARRAY(
+    WITH RECURSIVE head AS (
+      (SELECT d.cause, d.ordering_key, d.delivery_id, d.next_attempt_at FROM deliveries d
+       WHERE d.tenant_id = of_tenant AND d.endpoint_id = of_endpoint AND d.status = 'pending'
+       ORDER BY d.cause, d.ordering_key, d.revision LIMIT 1)
+      UNION ALL
+      SELECT n.* FROM head h CROSS JOIN LATERAL (
+        SELECT d.cause, d.ordering_key, d.delivery_id, d.next_attempt_at FROM deliveries d
+        WHERE d.tenant_id = of_tenant AND d.endpoint_id = of_endpoint AND d.status = 'pending'
+          AND (d.cause, d.ordering_key) > (h.cause, h.ordering_key)
+        ORDER BY d.cause, d.ordering_key, d.revision LIMIT 1
+      ) n
+    )
+    SELECT h.delivery_id FROM head h WHERE h.next_attempt_at <= business_now AND h.delivery_id <> ALL (ids)
+      AND NOT EXISTS (
+        SELECT FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
+          AND c.delivery_id = h.delivery_id AND c.leased_until > clock_timestamp()
+      ) LIMIT room - cardinality(ids)
+  );
+END $$;
+
 -- Takes deliveries of an endpoint that are due, at most so many that `cap` are under way over all workers. A claim whose lease
--- has run out, because its worker is gone, is taken again. The lane's row is the lock that claims of one endpoint meet at; each
--- statement below sees what the claim before has done.
+-- has run out, because its worker is gone, is taken again. Claims of one endpoint come one after the other; each statement
+-- below sees what the claim before has done. Whoever claims of several endpoints does so in their order.
 CREATE FUNCTION claim_deliveries(
   of_tenant text, of_endpoint text, business_now timestamptz, claimer text,
   cap integer, most integer, lease_ms integer, rate double precision, burst double precision
-) RETURNS SETOF claimed_deliveries LANGUAGE plpgsql SET search_path = daybook, pg_temp AS $$
+) RETURNS SETOF claimed_delivery LANGUAGE plpgsql SET search_path = daybook, pg_temp AS $$
 DECLARE
   lane webhook_lanes;
   room integer;
   budget webhook_budgets;
   is_probe boolean;
   lease constant interval := lease_ms * interval '1 millisecond';
-  taken integer;
+  ids text[];
+  answer claimed_delivery;
 BEGIN
-  SELECT * INTO lane FROM webhook_lanes l WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint FOR UPDATE;
+  SELECT * INTO lane FROM webhook_lanes l WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint;
   IF NOT FOUND OR lane.status <> 'enabled' OR lane.died_at IS NOT NULL OR lane.open_until > business_now THEN
     RETURN;
   END IF;
-  SELECT least(most, cap - count(*)) INTO room FROM deliveries d
-    WHERE d.tenant_id = of_tenant AND d.endpoint_id = of_endpoint AND d.leased_until > clock_timestamp();
+  IF NOT pg_try_advisory_xact_lock(hashtextextended(of_tenant || ' ' || of_endpoint, 7305526)) THEN
+    answer.outcome := 'locked'; RETURN NEXT answer; RETURN;
+  END IF;
+  SELECT least(most, cap - count(*)) INTO room FROM delivery_claims c
+    WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint AND c.leased_until > clock_timestamp();
   is_probe := lane.open_until IS NOT NULL;
   IF is_probe THEN room := least(room, 1); END IF;
-  IF room <= 0 THEN RETURN NEXT (NULL, 'busy', NULL, NULL, NULL, true)::claimed_deliveries; RETURN; END IF;
+  IF room <= 0 THEN answer.outcome := 'busy'; RETURN NEXT answer; RETURN; END IF;
   INSERT INTO webhook_budgets VALUES (of_tenant, burst, clock_timestamp()) ON CONFLICT DO NOTHING;
   SELECT * INTO budget FROM webhook_budgets b WHERE b.tenant_id = of_tenant FOR UPDATE;
   budget.tokens := least(burst, budget.tokens + rate *
     greatest(0, extract(epoch FROM clock_timestamp() - budget.refilled_at)::double precision));
   room := least(room, floor(budget.tokens)::integer);
-  IF room <= 0 THEN RETURN NEXT (NULL, 'budget', NULL, NULL, NULL, true)::claimed_deliveries; RETURN; END IF;
-  RETURN QUERY
-    WITH due AS (
-      SELECT d.delivery_id AS id FROM deliveries d
-      WHERE d.tenant_id = of_tenant AND d.endpoint_id = of_endpoint AND d.status = 'pending'
-        AND d.next_attempt_at <= business_now AND (d.leased_until IS NULL OR d.leased_until <= clock_timestamp())
-        AND (lane.ordering <> 'account' OR NOT EXISTS (
-          SELECT FROM deliveries e
-          WHERE e.tenant_id = of_tenant AND e.endpoint_id = of_endpoint AND e.status = 'pending'
-            AND e.cause = d.cause AND e.ordering_key = d.ordering_key AND e.revision < d.revision
-        ))
-      ORDER BY d.next_attempt_at, d.revision LIMIT room FOR UPDATE SKIP LOCKED
-    ), taken AS (
-      UPDATE deliveries d SET claim = claimer, leased_until = clock_timestamp() + lease
-      FROM due WHERE d.tenant_id = of_tenant AND d.delivery_id = due.id
-      RETURNING d.delivery_id, d.cause, d.event_id, d.revision, d.tries
-    )
-    SELECT t.*, lane.ordering = 'account' OR (SELECT count(*) FROM taken) = room FROM taken t;
-  GET DIAGNOSTICS taken = ROW_COUNT;
-  IF taken = 0 THEN RETURN; END IF;
-  UPDATE webhook_budgets b SET tokens = budget.tokens - taken, refilled_at = clock_timestamp()
+  IF room <= 0 THEN answer.outcome := 'budget'; RETURN NEXT answer; RETURN; END IF;
+  IF lane.ordering = 'account' THEN
+    ids := due_in_order(of_tenant, of_endpoint, business_now, room);
+  ELSE
+    ids := ARRAY(
+      SELECT d.delivery_id FROM deliveries d WHERE d.tenant_id = of_tenant AND d.endpoint_id = of_endpoint
+        AND d.status = 'pending' AND d.next_attempt_at <= business_now
+        AND NOT EXISTS (
+          SELECT FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
+            AND c.delivery_id = d.delivery_id AND c.leased_until > clock_timestamp()
+        )
+      ORDER BY d.next_attempt_at, d.revision LIMIT room
+    );
+  END IF;
+  IF cardinality(ids) = 0 THEN RETURN; END IF;
+  INSERT INTO delivery_claims SELECT of_tenant, of_endpoint, unnest(ids), claimer, clock_timestamp() + lease
+    ON CONFLICT (tenant_id, endpoint_id, delivery_id)
+    DO UPDATE SET claim = EXCLUDED.claim, leased_until = EXCLUDED.leased_until;
+  UPDATE webhook_budgets b SET tokens = budget.tokens - cardinality(ids), refilled_at = clock_timestamp()
     WHERE b.tenant_id = of_tenant;
   -- While one is on its way to see how the endpoint is, no other is sent.
   IF is_probe THEN
     UPDATE webhook_lanes l SET open_until = business_now + lease
       WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint;
   END IF;
+  RETURN QUERY SELECT 'claimed', d.delivery_id, d.cause, d.event_id, d.revision, d.tries,
+      lane.ordering = 'account' OR cardinality(ids) = room,
+      lane.payload, lane.api_version, lane.url, lane.headers, lane.secrets
+    FROM deliveries d WHERE d.tenant_id = of_tenant AND d.delivery_id = ANY (ids)
+    ORDER BY array_position(ids, d.delivery_id);
 END $$;
 
 -- What an attempt came to. A success counts whoever holds the claim by now; a failure only where the claim is still its own.
--- Answers the attempt's number, null where it counts for nothing. Takes the lane's lock before the delivery's, as whoever
--- deletes an endpoint does.
+-- `is_answered` null: nothing was sent, which says nothing of the endpoint. Answers the attempt's number, null where it counts
+-- for nothing. Takes the lane's lock before the delivery's, as whoever deletes an endpoint does; whoever settles several does
+-- so in the order of their endpoints.
 CREATE FUNCTION settle_delivery(
   of_tenant text, of_endpoint text, of_delivery text, of_claim text, business_now timestamptz,
   new_status text, retry_at timestamptz, is_answered boolean, is_death boolean,
@@ -222,7 +291,7 @@ BEGIN
   IF is_answered THEN
     UPDATE webhook_lanes l SET failures = 0, open_until = NULL
       WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint AND (l.failures > 0 OR l.open_until IS NOT NULL);
-  ELSE
+  ELSIF NOT is_answered THEN
     UPDATE webhook_lanes l SET failures = l.failures + 1,
         open_until = CASE WHEN l.failures + 1 < opens_after THEN l.open_until ELSE business_now
           + least(opens_for_most_ms, opens_for_ms * power(2, least(l.failures + 1 - opens_after, 20)))
@@ -231,10 +300,15 @@ BEGIN
       WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint;
   END IF;
   UPDATE deliveries d SET attempts = d.attempts + 1, tries = d.tries + 1, status = new_status,
-      next_attempt_at = coalesce(retry_at, d.next_attempt_at), claim = NULL, leased_until = NULL,
+      next_attempt_at = coalesce(retry_at, d.next_attempt_at),
       settled_at = CASE WHEN new_status = 'pending' THEN NULL ELSE clock_timestamp() END
     WHERE d.tenant_id = of_tenant AND d.delivery_id = of_delivery AND d.status = 'pending'
-      AND (d.claim = of_claim OR new_status = 'succeeded')
+      AND (new_status = 'succeeded' OR EXISTS (
+        SELECT FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
+          AND c.delivery_id = of_delivery AND c.claim = of_claim
+      ))
     RETURNING d.attempts INTO made;
+  DELETE FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
+    AND c.delivery_id = of_delivery AND c.claim = of_claim;
   RETURN made;
 END $$;

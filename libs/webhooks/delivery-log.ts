@@ -83,16 +83,18 @@ interface DeliveryRow {
 const SELECT = `SELECT d.tenant_id, d.delivery_id, d.endpoint_id, d.event_id, d.event_type, d.sequence, d.cause, d.status,
     d.attempts, d.next_attempt_at, d.created_at, d.settled_at,
     CASE WHEN d.status <> 'pending' THEN NULL
-      WHEN d.leased_until > now() THEN 'in_flight'
+      WHEN EXISTS (SELECT FROM delivery_claims c WHERE c.tenant_id = d.tenant_id AND c.endpoint_id = d.endpoint_id
+        AND c.delivery_id = d.delivery_id AND c.leased_until > now()) THEN 'in_flight'
       WHEN l.status = 'disabled' THEN 'endpoint_disabled'
       WHEN l.status = 'dead' OR l.died_at IS NOT NULL THEN 'endpoint_dead'
-      WHEN l.open_until > now() THEN 'circuit_open'
-      WHEN d.next_attempt_at > now() THEN 'scheduled'
+      WHEN l.open_until > b.now THEN 'circuit_open'
+      WHEN d.next_attempt_at > b.now THEN 'scheduled'
       WHEN l.ordering = 'account' AND EXISTS (SELECT FROM deliveries e WHERE e.tenant_id = d.tenant_id
         AND e.endpoint_id = d.endpoint_id AND e.status = 'pending' AND e.cause = d.cause
         AND e.ordering_key = d.ordering_key AND e.revision < d.revision) THEN 'behind_earlier'
       ELSE 'queued' END AS waiting
-  FROM deliveries d LEFT JOIN webhook_lanes l ON l.tenant_id = d.tenant_id AND l.endpoint_id = d.endpoint_id
+  FROM (SELECT business_now() AS now) b
+    CROSS JOIN deliveries d LEFT JOIN webhook_lanes l ON l.tenant_id = d.tenant_id AND l.endpoint_id = d.endpoint_id
   WHERE d.tenant_id = $1`;
 
 const time = (at: Date): string => formatInstant(at.getTime());

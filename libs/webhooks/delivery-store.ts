@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Sealed } from '#domain/decision.js';
+import { columnArrays, unnested, type RowOf } from '#projecting/columns.js';
 import type { Attempt } from './attempt.js';
 import type { SealedDestination } from './destination.js';
 import type { Next } from './schedule.js';
@@ -41,6 +42,12 @@ export interface SentRequest {
   readonly at: number;
 }
 
+/** An endpoint's turn: at most so many of its deliveries are to be claimed. */
+export interface Turn {
+  readonly lane: Lane;
+  readonly most: number;
+}
+
 export type Claim =
   | {
       readonly kind: 'claimed';
@@ -49,12 +56,18 @@ export type Claim =
       /** Others may wait behind these. */
       readonly hasMore: boolean;
     }
-  /** `busy`: as many as may be are under way; `budget`: the tenant has been sent what it may be for now. */
-  | { readonly kind: 'nothing' | 'busy' | 'budget' };
+  /**
+   * `busy`: as many as may be are under way; `budget`: the tenant has been sent what it may be for now; `locked`: another
+   * worker claims of it at this moment.
+   */
+  | { readonly kind: 'nothing' | 'busy' | 'budget' | 'locked' };
 
 interface ClaimedRow {
-  /** Null: nothing was claimed, for the reason that stands as its cause. */
-  readonly delivery_id: string | null;
+  readonly tenant_id: string;
+  readonly endpoint_id: string;
+  readonly outcome: Claim['kind'];
+  /** Null, with all that follows, where nothing was claimed. */
+  readonly delivery_id: string;
   readonly cause: string;
   readonly event_id: string;
   readonly revision: string;
@@ -65,6 +78,16 @@ interface ClaimedRow {
   readonly url: string;
   readonly headers: string;
   readonly secrets: string;
+}
+
+/** What became of a claim. */
+export interface Settlement {
+  readonly claimed: Claimed;
+  readonly sent: SentRequest;
+  readonly attempt: Attempt;
+  readonly next: Next;
+  /** Business time. */
+  readonly now: number;
 }
 
 export interface ClaimLimits {
@@ -83,27 +106,88 @@ export interface BreakerTerms {
   readonly opensForMostMs: number;
 }
 
-const CLAIM = `SELECT c.*, l.payload, l.api_version, l.url, l.headers, l.secrets
-  FROM claim_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9) c, webhook_lanes l
-  WHERE l.tenant_id = $1 AND l.endpoint_id = $2`;
+const TURN = { tenant_id: 'text', endpoint_id: 'text', most: 'integer' } as const;
 
-const DUE = `SELECT l.tenant_id, l.endpoint_id FROM webhook_lanes l
-  WHERE l.status = 'enabled' AND l.died_at IS NULL AND (l.open_until IS NULL OR l.open_until <= $1)
-    AND ($2::text[] IS NULL OR l.tenant_id = ANY($2))
-    AND EXISTS (SELECT FROM deliveries d WHERE d.tenant_id = l.tenant_id AND d.endpoint_id = l.endpoint_id
-      AND d.status = 'pending' AND d.next_attempt_at <= $1 AND (d.leased_until IS NULL OR d.leased_until <= now()))
-  LIMIT 5000`;
+const CLAIM = `WITH turns AS MATERIALIZED (SELECT * FROM ${unnested(TURN, 'u')} ORDER BY tenant_id, endpoint_id)
+  SELECT t.tenant_id, t.endpoint_id, c.* FROM turns t
+  CROSS JOIN LATERAL claim_deliveries(t.tenant_id, t.endpoint_id, $4, $5, $6, t.most, $7, $8, $9) c`;
 
-const SETTLE = `WITH settled AS (
-    SELECT settle_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS made
+/** Of an endpoint `l`: it may be sent to. */
+const IS_OPEN = `l.status = 'enabled' AND l.died_at IS NULL AND (l.open_until IS NULL OR l.open_until <= $1)`;
+
+/** Of an endpoint `l`: something of it is due that nobody sends at this moment. */
+const HAS_DUE = `EXISTS (SELECT FROM deliveries d WHERE d.tenant_id = l.tenant_id AND d.endpoint_id = l.endpoint_id
+    AND d.status = 'pending' AND d.next_attempt_at <= $1 AND NOT EXISTS (
+      SELECT FROM delivery_claims c WHERE c.tenant_id = d.tenant_id AND c.endpoint_id = d.endpoint_id
+        AND c.delivery_id = d.delivery_id AND c.leased_until > now()))`;
+
+const DUE_OF = `SELECT l.tenant_id, l.endpoint_id FROM webhook_lanes l
+  WHERE l.tenant_id = ANY ($2::text[]) AND ${IS_OPEN} AND ${HAS_DUE}`;
+
+/**
+ * From each endpoint with something pending straight to the next one, however much each has, by the index of what is due. One
+ * of each tenant after the other, and of a tenant whose oldest has waited longest.
+ */
+const DUE = `WITH RECURSIVE waiting AS (
+    (SELECT d.tenant_id, d.endpoint_id, d.next_attempt_at FROM deliveries d WHERE d.status = 'pending'
+     ORDER BY d.tenant_id, d.endpoint_id, d.next_attempt_at, d.revision LIMIT 1)
+    UNION ALL
+    SELECT n.* FROM waiting w CROSS JOIN LATERAL (
+      SELECT d.tenant_id, d.endpoint_id, d.next_attempt_at FROM deliveries d
+      WHERE d.status = 'pending' AND (d.tenant_id, d.endpoint_id) > (w.tenant_id, w.endpoint_id)
+      ORDER BY d.tenant_id, d.endpoint_id, d.next_attempt_at, d.revision LIMIT 1
+    ) n
+  ), due AS (
+    SELECT w.*, row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.next_attempt_at) AS turn
+    FROM waiting w JOIN webhook_lanes l ON l.tenant_id = w.tenant_id AND l.endpoint_id = w.endpoint_id
+    WHERE w.next_attempt_at <= $1 AND ${IS_OPEN} AND ${HAS_DUE}
   )
-  INSERT INTO delivery_attempts (tenant_id, delivery_id, attempt, endpoint_id, at, outcome, status, failure, detail, url,
-    request_headers, body, answer_headers, excerpt, answer_bytes, is_cut, address, timings, duration_ms)
-  SELECT $1, $3, made, $2, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27
-  FROM settled WHERE made IS NOT NULL`;
+  SELECT tenant_id, endpoint_id FROM due ORDER BY turn, next_attempt_at LIMIT $2`;
 
-const RELEASE = `UPDATE deliveries SET claim = NULL, leased_until = NULL
-  WHERE tenant_id = $1 AND delivery_id = $2 AND claim = $3 AND status = 'pending'`;
+const SETTLEMENT = {
+  tenant_id: 'text',
+  endpoint_id: 'text',
+  delivery_id: 'text',
+  claim: 'text',
+  business_now: 'timestamptz',
+  new_status: 'text',
+  retry_at: 'timestamptz',
+  is_answered: 'boolean',
+  is_death: 'boolean',
+  at: 'timestamptz',
+  outcome: 'text',
+  status: 'integer',
+  failure: 'text',
+  detail: 'text',
+  url: 'text',
+  request_headers: 'text',
+  body: 'bytea',
+  answer_headers: 'text',
+  excerpt: 'text',
+  answer_bytes: 'bigint',
+  is_cut: 'boolean',
+  address: 'text',
+  timings: 'text',
+  total_us: 'bigint',
+} as const;
+
+const ATTEMPT = `endpoint_id, at, outcome, status, failure, detail, url, request_headers, body, answer_headers, excerpt,
+  answer_bytes, is_cut, address, timings`;
+
+const SETTLE = `WITH told AS MATERIALIZED (
+    SELECT * FROM ${unnested(SETTLEMENT, 'u')} ORDER BY tenant_id, endpoint_id, delivery_id
+  ), settled AS MATERIALIZED (
+    SELECT t.*, settle_delivery(tenant_id, endpoint_id, delivery_id, claim, business_now, new_status, retry_at, is_answered,
+      is_death, $25, $26, $27) AS made
+    FROM told t
+  )
+  INSERT INTO delivery_attempts (tenant_id, delivery_id, attempt, ${ATTEMPT}, duration_ms)
+  SELECT tenant_id, delivery_id, made, ${ATTEMPT}, total_us / 1000.0 FROM settled WHERE made IS NOT NULL`;
+
+const RELEASE = `DELETE FROM delivery_claims
+  WHERE tenant_id = $1 AND endpoint_id = $2 AND delivery_id = $3 AND claim = $4`;
+
+const PRUNE_CLAIMS = `DELETE FROM delivery_claims WHERE leased_until < now() - interval '1 hour'`;
 
 const PRUNE = `WITH old AS (
     SELECT tenant_id, delivery_id FROM deliveries WHERE created_at < now() - $1 * interval '1 millisecond' LIMIT 5000
@@ -122,76 +206,120 @@ export class DeliveryStore {
     private readonly breaker: BreakerTerms,
   ) {}
 
-  /** At most so many deliveries of an endpoint that are due; none where it is out of use, resting, or busy enough. */
-  async claim(lane: Lane, claim: string, most: number, now: number): Promise<Claim> {
+  /**
+   * For each of these endpoints, in this order, at most so many deliveries that are due; none where it is out of use, gone,
+   * resting, or busy enough.
+   */
+  async claim(turns: readonly Turn[], claim: string, now: number): Promise<readonly Claim[]> {
     const { perEndpoint, leaseMs, perTenant } = this.limits;
+    const asked = turns.map(({ lane, most }) => ({ tenant_id: lane.tenantId, endpoint_id: lane.endpointId, most }));
     const { rows } = await this.pool.query<ClaimedRow>({
       name: 'webhooks.claim',
       text: CLAIM,
       values: [
-        ...[lane.tenantId, lane.endpointId, at(now), claim],
-        ...[perEndpoint, most, leaseMs, perTenant.rate, perTenant.burst],
+        ...columnArrays(TURN, asked),
+        ...[at(now), claim, perEndpoint, leaseMs, perTenant.rate, perTenant.burst],
       ],
     });
-    const [first] = rows;
-    if (first === undefined) return { kind: 'nothing' };
-    if (first.delivery_id === null) return { kind: first.cause === 'budget' ? 'budget' : 'busy' };
-    const claimed = rows.map((row) => ({
-      ...lane,
-      claim,
-      deliveryId: row.delivery_id as string,
-      cause: row.cause,
-      eventId: row.event_id,
-      revision: Number(row.revision),
-      tries: row.tries,
-    }));
-    const { payload, api_version, url, headers, secrets } = first;
-    const terms = {
-      payload,
-      apiVersion: api_version,
-      destination: { url, headers: JSON.parse(headers) as SealedDestination['headers'] },
-      secrets: JSON.parse(secrets) as LaneTerms['secrets'],
-    };
-    return { kind: 'claimed', claimed, terms, hasMore: first.has_more };
+    const found = new Map<string, ClaimedRow[]>();
+    for (const row of rows) {
+      const key = `${row.tenant_id}/${row.endpoint_id}`;
+      const own = found.get(key);
+      if (own === undefined) found.set(key, [row]);
+      else own.push(row);
+    }
+    return turns.map(({ lane }) => claimOf(lane, claim, found.get(`${lane.tenantId}/${lane.endpointId}`) ?? []));
   }
 
-  /** Endpoints that have something to be sent now, of these tenants or of all. */
-  async due(now: number, tenantIds: readonly string[] | null = null): Promise<Lane[]> {
-    const { rows } = await this.pool.query<{ tenant_id: string; endpoint_id: string }>({
-      name: 'webhooks.due',
-      text: DUE,
-      values: [at(now), tenantIds],
-    });
+  /** Endpoints of these tenants that have something to be sent now. */
+  async dueOf(now: number, tenantIds: readonly string[]): Promise<Lane[]> {
+    return this.lanes('webhooks.due_of', DUE_OF, [at(now), tenantIds]);
+  }
+
+  /** Endpoints that have something to be sent now, at most so many: one of each tenant after the other. */
+  async due(now: number, most: number): Promise<Lane[]> {
+    return this.lanes('webhooks.due', DUE, [at(now), most]);
+  }
+
+  private async lanes(name: string, text: string, values: unknown[]): Promise<Lane[]> {
+    const { rows } = await this.pool.query<{ tenant_id: string; endpoint_id: string }>({ name, text, values });
     return rows.map((row) => ({ tenantId: row.tenant_id, endpointId: row.endpoint_id }));
   }
 
-  /** Keeps what an attempt came to, and all of it. Once it is kept it is not made again. */
-  async settle(claimed: Claimed, sent: SentRequest, attempt: Attempt, next: Next, now: number): Promise<void> {
+  /** Keeps what attempts came to, and all of each, in one transaction. Once it is kept none of them is made again. */
+  async settle(settlements: readonly Settlement[]): Promise<void> {
     const { opensAfter, opensForMs, opensForMostMs } = this.breaker;
-    const retryAt = typeof next === 'object' ? at(now + next.atDelayMs) : null;
-    const status = next === 'delivered' ? 'succeeded' : retryAt === null ? 'failed' : 'pending';
-    const { outcome, timings } = attempt;
     await this.pool.query({
       name: 'webhooks.settle',
       text: SETTLE,
-      values: [
-        ...[claimed.tenantId, claimed.endpointId, claimed.deliveryId, claimed.claim, at(now)],
-        // A refusal of this delivery is an answer: the endpoint is well.
-        ...[status, retryAt, outcome.class !== 'retry', next === 'dead', opensAfter, opensForMs, opensForMostMs],
-        ...[at(sent.at), outcome.class, attempt.status, attempt.failure, attempt.detail, sent.url],
-        ...[JSON.stringify(sent.headers), sent.body, JSON.stringify(attempt.answerHeaders), attempt.excerpt],
-        ...[attempt.answerBytes, attempt.isCut, attempt.address, JSON.stringify(timings), timings.totalMs],
-      ],
+      values: [...columnArrays(SETTLEMENT, settlements.map(settlementRow)), opensAfter, opensForMs, opensForMostMs],
     });
   }
 
   /** Gives a claim back, as if it had not been made. */
-  async release({ tenantId, deliveryId, claim }: Claimed): Promise<void> {
-    await this.pool.query(RELEASE, [tenantId, deliveryId, claim]);
+  async release({ tenantId, endpointId, deliveryId, claim }: Claimed): Promise<void> {
+    await this.pool.query(RELEASE, [tenantId, endpointId, deliveryId, claim]);
   }
 
   /** Deletes deliveries that are older, with all that is kept of them. Answers how many. */
   async prune(olderThanMs: number): Promise<number> {
+    await this.pool.query(PRUNE_CLAIMS);
     return (await this.pool.query(PRUNE, [olderThanMs])).rowCount ?? 0;
   }
 }
+
+const claimOf = (lane: Lane, claim: string, rows: readonly ClaimedRow[]): Claim => {
+  const [first] = rows;
+  if (first === undefined) return { kind: 'nothing' };
+  if (first.outcome !== 'claimed') return { kind: first.outcome };
+  const claimed = rows.map((row) => ({
+    ...lane,
+    claim,
+    deliveryId: row.delivery_id,
+    cause: row.cause,
+    eventId: row.event_id,
+    revision: Number(row.revision),
+    tries: row.tries,
+  }));
+  const { payload, api_version, url, headers, secrets } = first;
+  const terms = {
+    payload,
+    apiVersion: api_version,
+    destination: { url, headers: JSON.parse(headers) as SealedDestination['headers'] },
+    secrets: JSON.parse(secrets) as LaneTerms['secrets'],
+  };
+  return { kind: 'claimed', claimed, terms, hasMore: first.has_more };
+};
+
+const settlementRow = ({ claimed, sent, attempt, next, now }: Settlement): RowOf<typeof SETTLEMENT> => {
+  const { outcome, timings } = attempt;
+  const retryAt = typeof next === 'object' ? now + next.atDelayMs : null;
+  const isSent = attempt.failure !== 'unsendable';
+  return {
+    tenant_id: claimed.tenantId,
+    endpoint_id: claimed.endpointId,
+    delivery_id: claimed.deliveryId,
+    claim: claimed.claim,
+    business_now: now,
+    new_status: next === 'delivered' ? 'succeeded' : retryAt === null ? 'failed' : 'pending',
+    retry_at: retryAt,
+    // A refusal of this delivery is an answer: the endpoint is well.
+    is_answered: isSent ? outcome.class !== 'retry' : null,
+    is_death: isSent && next === 'dead',
+    at: sent.at,
+    outcome: outcome.class,
+    status: attempt.status,
+    failure: attempt.failure,
+    detail: attempt.detail,
+    url: sent.url,
+    request_headers: JSON.stringify(sent.headers),
+    body: sent.body,
+    answer_headers: JSON.stringify(attempt.answerHeaders),
+    excerpt: attempt.excerpt,
+    answer_bytes: attempt.answerBytes,
+    is_cut: attempt.isCut,
+    address: attempt.address,
+    timings: JSON.stringify(timings),
+    total_us: Math.round(timings.totalMs * 1_000),
+  };
+};

@@ -3,7 +3,7 @@
  * rebuild has to do with: its rows are written once, in the transaction of its progress.
  */
 import { publicType, selectorsOf } from '#contract/public-events.js';
-import { idOf } from '#domain/ids.js';
+import { idOf, timeOfUlid } from '#domain/ids.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import type { WebhookEndpointFacts } from '#domain/webhook-endpoints/webhook-endpoints.js';
 import { setStatement, type RowOf } from '#projecting/columns.js';
@@ -94,7 +94,7 @@ const cancelDeliveries = setStatement(
   'deliveries.cancel',
   DELETED,
   (rows) =>
-    `UPDATE deliveries d SET status = 'canceled', claim = NULL, leased_until = NULL, settled_at = now() FROM ${rows}
+    `UPDATE deliveries d SET status = 'canceled', settled_at = now() FROM ${rows}
      WHERE d.tenant_id = u.tenant_id AND d.endpoint_id = u.endpoint_id AND d.status = 'pending'`,
 );
 
@@ -139,6 +139,19 @@ const fanOut = setStatement(
 );
 
 type EndpointEvent = Extract<LedgerEvent, { data: { webhook_endpoint: WebhookEndpointFacts } }>;
+
+/** Whether an event of this type, also one of a later version, is about endpoints: its tenant has some from here on. */
+export const isAboutEndpoints = (type: string): boolean => type.startsWith('Webhook');
+
+/** Whether fan-out has to know events of this type though their tenant has no endpoints: those that it may get are paused. */
+export const isReadOfAll = (type: string): boolean =>
+  isAboutEndpoints(type) || type === 'TenantDeactivated' || type === 'TenantReactivated';
+
+/** Stands for an event that nobody is told of: it moves its tenant's progress, and that is all. */
+export const passedOver = (revision: number, id: string): LedgerEvent =>
+  ({ revision, id, at: timeOfUlid(id), data: {}, isPassedOver: true }) as unknown as LedgerEvent;
+
+const isPassedOver = (event: LedgerEvent): boolean => 'isPassedOver' in event;
 
 const isAboutEndpoint = (event: LedgerEvent): event is EndpointEvent => 'webhook_endpoint' in event.data;
 
@@ -195,7 +208,8 @@ const occasion = ({ tenantId, event }: TenantEvent<LedgerEvent>): RowOf<typeof O
   ];
 };
 
-const statements = ({ events }: Batch<LedgerEvent>): readonly Statement[] => {
+const statements = (batch: Batch<LedgerEvent>): readonly Statement[] => {
+  const events = batch.events.filter(({ event }) => !isPassedOver(event));
   const told = events.filter((one): one is TenantEvent<EndpointEvent> => isAboutEndpoint(one.event));
   const endpointOf = ({ tenantId, event }: TenantEvent<EndpointEvent>): string =>
     `${tenantId} ${event.data.webhook_endpoint.endpoint_id}`;
@@ -237,6 +251,7 @@ export const fanOutGroup: ProjectionGroup<LedgerEvent> = {
         'webhook_pauses',
         'webhook_lanes',
         'deliveries',
+        'delivery_claims',
         'delivery_attempts',
         'webhook_replays',
       ],

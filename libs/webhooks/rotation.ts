@@ -21,17 +21,18 @@ export class Rotation {
     this.waiting += 1;
   }
 
-  /** Whose turn it is; null: nobody waits. */
-  next(): Lane | null {
-    const [first] = this.tenants;
-    if (first === undefined) return null;
-    const [tenantId, own] = first;
-    const [lane] = own.values();
-    own.delete((lane as Lane).endpointId);
-    this.waiting -= 1;
-    // To the end of the row.
-    this.tenants.delete(tenantId);
-    if (own.size > 0) this.tenants.set(tenantId, own);
-    return lane as Lane;
+  /** Whose turn it is, of tenants that may have one; null: nobody's. */
+  next(mayHave: (tenantId: string) => boolean): Lane | null {
+    for (const [tenantId, own] of this.tenants) {
+      if (!mayHave(tenantId)) continue;
+      const [lane] = own.values();
+      own.delete((lane as Lane).endpointId);
+      this.waiting -= 1;
+      // To the end of the row.
+      this.tenants.delete(tenantId);
+      if (own.size > 0) this.tenants.set(tenantId, own);
+      return lane as Lane;
+    }
+    return null;
   }
 }

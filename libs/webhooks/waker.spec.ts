@@ -5,20 +5,27 @@ import { Waker } from './waker.js';
 const lane = (endpointId: string): Lane => ({ tenantId: 'tnt_1', endpointId });
 
 /** A store in which these endpoints have something waiting, and a queue that keeps what it is told. */
-const started = (waiting: Set<string>) => {
+const started = (waiting: Set<string>, room = 0) => {
   const queued: string[] = [];
   let asked = 0;
   const store = {
-    due: async (_now: number, tenantIds: readonly string[] | null) => {
+    dueOf: async (_now: number, tenantIds: readonly string[]) => {
       asked += 1;
       await sleep(1);
-      return tenantIds?.includes('tnt_1') === true ? [...waiting].map(lane) : [];
+      return tenantIds.includes('tnt_1') ? [...waiting].map(lane) : [];
     },
   };
   const queue = { wake: async (lanes: readonly Lane[]) => void queued.push(...lanes.map((one) => one.endpointId)) };
   const failures: unknown[] = [];
-  const waker = new Waker(store, queue, Date.now, (error) => failures.push(error));
-  return { waker, queued, asked: () => asked, failures, store };
+  const here: string[] = [];
+  const waker = new Waker({
+    store,
+    queue,
+    now: Date.now,
+    takeUp: ({ endpointId }) => here.length < room && here.push(endpointId) > 0,
+    onFailure: (error) => failures.push(error),
+  });
+  return { waker, queue, queued, here, asked: () => asked, failures, store };
 };
 const until = async (isSo: () => boolean): Promise<void> => {
   for (const late = performance.now() + 20_000; !isSo() && performance.now() < late;) await sleep(2);
@@ -58,13 +65,31 @@ it('looks again where nobody here took it up: what another worker left is not le
   waker.stop();
 });
 
+it('an endpoint has its turn here while there is room, and only the others are queued', async () => {
+  const { waker, queued, here } = started(new Set(['a', 'b', 'c']), 2);
+  waker.committed(['tnt_1']);
+  await until(() => queued.length > 0);
+  waker.stop();
+  expect([here, queued]).toEqual([['a', 'b'], ['c']]);
+});
+
+it('a queue that does not answer keeps nobody who has room here waiting', async () => {
+  const { waker, queue, here } = started(new Set(['a', 'b']), 3);
+  queue.wake = () => new Promise(() => undefined);
+  waker.tell([lane('a'), lane('b'), lane('c'), lane('d')]);
+  here.length = 0;
+  waker.committed(['tnt_1']);
+  await until(() => here.length === 2);
+  waker.stop();
+});
+
 it('a failure is told, and the next time is tried anew', async () => {
   const { waker, queued, failures, store } = started(new Set(['a']));
-  const { due } = store;
-  store.due = () => Promise.reject(new Error('gone'));
+  const { dueOf } = store;
+  store.dueOf = () => Promise.reject(new Error('gone'));
   waker.committed(['tnt_1']);
   await until(() => failures.length === 1);
-  store.due = due;
+  store.dueOf = dueOf;
   waker.committed(['tnt_1']);
   await until(() => queued.length === 1);
   waker.stop();
