@@ -7,6 +7,7 @@ import type { ImportArguments } from './import.js';
 import type { SimulateArguments } from './simulate/simulate.js';
 import type { ListenArguments } from './webhooks/listen.js';
 import type { TriggerArguments } from './webhooks/trigger.js';
+import type { RebuildArguments } from './rebuild.js';
 import type { VerifyArguments } from './verify.js';
 
 const EXIT = { fine: 0, wrong: 1, misused: 2 } as const;
@@ -114,6 +115,7 @@ const addProofs = (daybook: Command): void => {
     .option('--report <file>', 'also that a closed month’s report is signed, and is what the book comes to')
     .option('--receipt <file>', 'instead of a book: check that one event is in the stream')
     .option('--against <url>', 'instead of a book: check the streams and read models of a database, while it is in use')
+    .option('--audit', 'instead of a book: check the chains of the audit log of the installation, while it is in use')
     .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
     .option('--checkpoint <file>', 'a checkpoint that was published earlier, which it must continue')
     .option('--json', 'progress and result as one JSON object a line', false)
@@ -182,10 +184,11 @@ const program = (): Command => {
 
   daybook
     .command('rebuild [names...]')
-    .description('make read models again beside the running ones, and switch')
+    .description('make read models again beside the running ones, compare, and switch where they are the same')
     .option('--all', 'all of them', false)
+    .option('--force', 'switch also where rows differ, for a projection that was mended', false)
     .option('--json', 'progress as one JSON object a line', false)
-    .action(async (names: string[], options: { all: boolean; json: boolean }) =>
+    .action(async (names: string[], options: RebuildArguments) =>
       (await import('./rebuild.js')).rebuild(configuration(), names, options),
     );
   daybook

@@ -4,7 +4,8 @@ import { rebuild as rebuildProjection, type ComparedTable } from '#projecting/re
 import { GROUPS, ledgerReading, PROJECTIONS } from '#projections/registry.js';
 import { MasterKeys } from '#vault/master-key.js';
 import { PostgresSubjectVault } from '#vault/subject-vault.js';
-import { UsedWrongly } from './outcome.js';
+import { differenceInWords } from './differences.js';
+import { FoundWrong, UsedWrongly } from './outcome.js';
 import { openBeside, ownerUrlOf } from './opened.js';
 import { progressOf } from './progress.js';
 
@@ -17,22 +18,37 @@ const chosen = (names: readonly string[], all: boolean): readonly string[] => {
   return all ? known : names;
 };
 
-const described = ({ table, rowsBefore, rowsAfter, same }: ComparedTable): string =>
-  `  ${table}: ${rowsAfter} rows${same ? ', the same as before' : `, other than before (${rowsBefore} rows)`}`;
+const inWords = ({ table, rowsBefore, rowsAfter, same, differences }: ComparedTable): string => {
+  if (same) return `  ${table}: ${rowsAfter} rows, the same as before`;
+  const rows = differences.map((one) => `    ${differenceInWords(one)}`);
+  return [`  ${table}: ${rowsAfter} rows, other than before (${rowsBefore} rows)`, ...rows].join('\n');
+};
 
-/** Makes read models again beside the running ones, compares, and switches; one after another. */
+export interface RebuildArguments {
+  readonly all: boolean;
+  /** Switches also where rows differ. */
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Makes read models again beside the running ones, one after another, compares each with what stands at the same revisions and
+ * switches. Where rows differ it does not, but for `force`: somebody changed a table, or the projection was mended, and only
+ * who runs it knows. Throws `FoundWrong` where one was not switched.
+ */
 export const rebuild = async (
   configuration: Configuration,
   names: readonly string[],
-  options: { readonly all: boolean; readonly json: boolean },
+  { all, force, json }: RebuildArguments,
 ): Promise<void> => {
-  const wanted = chosen(names, options.all);
+  const wanted = chosen(names, all);
   const opened = await openBeside(configuration);
   const pool = new pg.Pool({ connectionString: opened.urls.projector, max: 2 });
   const vault = new PostgresSubjectVault(pool, new MasterKeys(opened.masterKey));
+  const left: string[] = [];
   try {
     for (const name of wanted) {
-      const bar = progressOf(`rebuild ${name}`, options.json);
+      const bar = progressOf(`rebuild ${name}`, json);
       const { events, tables, switched } = await rebuildProjection(name, {
         store: opened.store,
         owner: { connectionString: ownerUrlOf(configuration) },
@@ -40,14 +56,21 @@ export const rebuild = async (
         reading: ledgerReading((tenantId, sealed) => vault.opener(tenantId, sealed)),
         groups: GROUPS,
         onProgress: (progress) => bar.update(progress.events, progress.ofEvents),
-        onCompared: () => true,
+        onCompared: (compared) => force || compared.every(({ same }) => same),
       });
       bar.end();
-      if (options.json) process.stdout.write(`${JSON.stringify({ rebuilt: name, events, tables, switched })}\n`);
-      else process.stdout.write(`${name}: ${events} events\n${tables.map(described).join('\n')}\n`);
+      if (!switched) left.push(name);
+      const told = [`${name}: ${events} events${switched ? '' : '; not switched'}`, ...tables.map(inWords)].join('\n');
+      process.stdout.write(json ? `${JSON.stringify({ rebuilt: name, events, tables, switched })}\n` : `${told}\n`);
     }
   } finally {
     await pool.end();
     await opened.close();
+  }
+  if (left.length > 0) {
+    throw new FoundWrong(
+      `${left.join(', ')}: rows differ from what the streams say; the tables in use stay. ` +
+        'If a projection was mended, or these are to be put right: rebuild with --force.',
+    );
   }
 };

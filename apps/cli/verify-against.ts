@@ -2,11 +2,12 @@ import pg from 'pg';
 import { ledgerStream } from '#domain/codec.js';
 import type { LedgerEvent } from '#domain/ledger.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
-import { rebuild, type RebuildOptions, type RowDifference } from '#projecting/rebuild.js';
+import { rebuild, type RebuildOptions } from '#projecting/rebuild.js';
 import { Chain } from '#proof/chain.js';
 import { readCanonical } from '#proof/envelope.js';
 import { Verifier } from '#proof/verifier.js';
 import { Wrong } from '#proof/wrong.js';
+import { differenceInWords } from './differences.js';
 
 /** Something that is not as the stream says, or the stream itself. */
 export interface Finding {
@@ -73,24 +74,6 @@ export const verifyStream = async (
   return wrong;
 };
 
-const shown = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-};
-
-const described = ({ key, stands, due }: RowDifference): string => {
-  const name = Object.entries(key)
-    .map(([column, value]) => `${column} ${shown(value)}`)
-    .join(', ');
-  if (stands === null) return `the row of ${name} is missing`;
-  if (due === null) return `the row of ${name} should not be there`;
-  const columns = Object.keys(due).filter((column) => JSON.stringify(stands[column]) !== JSON.stringify(due[column]));
-  const differing = columns.map(
-    (column) => `${column} is ${shown(stands[column])}, by the stream ${shown(due[column])}`,
-  );
-  return `the row of ${name}: ${differing.join('; ')}`;
-};
-
 /** Makes read models anew beside the ones in use, compares and leaves them: what differs. */
 export const compareReadModels = async (
   names: readonly string[],
@@ -111,7 +94,7 @@ export const compareReadModels = async (
           tenant_id: (tenant_id as string | undefined) ?? null,
           revision: typeof revision === 'number' ? revision : null,
           table,
-          message: described(difference),
+          message: differenceInWords(difference),
         });
       }
     }

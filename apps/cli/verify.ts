@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { ledgerStream } from '#domain/codec.js';
+import { PLATFORM } from '#access/audit/audit-entry.js';
 import type { Configuration } from '#platform/configuration.js';
 import { GROUPS, ledgerReading, PROJECTIONS } from '#projections/registry.js';
 import { NotABook } from '#proof/not-a-book.js';
@@ -21,6 +22,7 @@ export interface VerifyArguments {
   readonly checkpoint?: string;
   readonly receipt?: string;
   readonly against?: string;
+  readonly audit?: boolean;
   /** The report of a closed month, to be made again from the book. */
   readonly report?: string;
 }
@@ -171,19 +173,49 @@ const verifyDatabase = async (configuration: Configuration, url: string, json: b
   tell({ verified: true }, 'Every stream is true, and every read model is what its stream says.');
 };
 
+/** Verifies the chains of the audit log, which no export holds; tells where each stands, for who keeps that elsewhere. */
+const verifyAudit = async (configuration: Configuration, json: boolean): Promise<void> => {
+  const { tenantsOf } = await import('./verify-against.js');
+  const { auditChains } = await import('./verify-audit.js');
+  const opened = await openBeside(configuration);
+  const tell = (found: object, said: string): void =>
+    void process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${said}\n`);
+  let wrong = 0;
+  try {
+    const chains = [PLATFORM, ...(await tenantsOf({ connectionString: opened.urls.projector }))];
+    for await (const { tenantId, report } of auditChains({ connectionString: opened.urls.app }, chains)) {
+      const tenant_id = tenantId === PLATFORM ? null : tenantId;
+      const whose = tenant_id ?? 'the installation';
+      if (report.isWhole) {
+        const { entries, head } = report;
+        const head_hash = Buffer.from(head.hash).toString('hex');
+        tell({ verified: true, tenant_id, entries, head_hash }, `${whose}: ${entries} entries, head ${head_hash}`);
+      } else {
+        const { sequence, fault: message } = report;
+        wrong++;
+        tell({ verified: false, tenant_id, sequence, message }, `${whose}: entry ${sequence}: ${message}`);
+      }
+    }
+  } finally {
+    await opened.close();
+  }
+  if (wrong > 0) throw new FoundWrong(`${wrong} chains of the audit log are not whole.`);
+};
+
 /**
- * Verifies an exported book, a receipt, or a database. The first two need no server and no network. Throws `FoundWrong` naming
- * the first revision that is wrong.
+ * Verifies an exported book, a receipt, a database, or the audit log. The first two need no server and no network. Throws
+ * `FoundWrong` naming the first revision that is wrong.
  */
 export const verify = async (
   configuration: () => Configuration,
   file: string | undefined,
   options: VerifyArguments,
 ): Promise<void> => {
-  const { receipt, against, json } = options;
-  const asked = [file, receipt, against].filter((one) => one !== undefined);
-  if (asked.length !== 1) throw new UsedWrongly('Name a file, --receipt <file> or --against <database url>.');
+  const { receipt, against, audit, json } = options;
+  const asked = [file, receipt, against, audit].filter((one) => one !== undefined);
+  if (asked.length !== 1) throw new UsedWrongly('Name a file, --receipt <file>, --against <database url> or --audit.');
   if (receipt !== undefined) await verifyReceiptFile(receipt, options);
+  else if (audit !== undefined) await verifyAudit(configuration(), json);
   else if (against !== undefined) await verifyDatabase(configuration(), against, json);
   else await verifyBook(file as string, options);
 };

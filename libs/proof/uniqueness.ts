@@ -19,10 +19,12 @@ const earlier = (a: Wrong | null, b: Wrong | null): Wrong | null => {
 export class Uniqueness {
   private readonly spill = new Spill(DIGEST + 8);
   private readonly record = Buffer.alloc(DIGEST + 8);
+  private readonly whole = Buffer.alloc(2 * DIGEST);
 
-  /** A key of an idempotent outcome is a digest already. */
+  /** A key of an idempotent outcome is a digest already, of twice the length: its halves become one. */
   key(hex: string, part: number, revision: number): void {
-    this.record.write(hex, 0, DIGEST, 'hex');
+    this.whole.write(hex, 'hex');
+    for (let i = 0; i < DIGEST; i++) this.record[i] = this.whole[i]! ^ this.whole[DIGEST + i]!;
     // The parts of a batch share their key.
     this.record.writeUInt16BE(this.record.readUInt16BE(14) ^ part, 14);
     this.add(0, revision);

@@ -6,7 +6,8 @@
  * libs/domain/spec-support.ts and keep what `book.stored` holds.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeEvent, encodeEvent, ledgerStream } from '#domain/codec.js';
 import { IS_PUBLIC } from '#domain/is-public.js';
@@ -15,6 +16,8 @@ import { Books, nothingYet } from '#engine/books.js';
 import { chained } from '#engine/hash-chain.js';
 import { hashKey } from '#engine/key-hash.js';
 import { FOLD_VERSION, restoreSnapshot, snapshotParts } from '#engine/snapshots.js';
+import { verifyFile } from '#proof/verify-file.js';
+import { exportedBook } from '../support/books.js';
 
 interface Golden {
   /** The chain's last hash: made of all envelopes in their order. */
@@ -67,7 +70,7 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     },
   },
   'history-finance.jsonl': {
-    head: '0a0df5036bd884b08f8d5cf28951376e879c99d68ef21da50b08084707fdf8e0',
+    head: 'b47be447955796878ca908fcd09ba5743f3166ae6558576d59dc899fd699a39d',
     snapshots: { 3: '652a2496c33e4f44530c06758c14eb152a5fe8fe39e5c8372f354eab95a5d29d' },
   },
   'history-erasure.jsonl': {
@@ -75,7 +78,7 @@ const HISTORIES: Readonly<Record<string, Golden>> = {
     snapshots: { 3: '6361b7d667c2948e49c0ee2bccfa0c0d81598d5fdcaa0bc52b269c61d02fc2f1' },
   },
   'history-kyc.jsonl': {
-    head: '4442774a76c7905af323fae0b02d7c97229b36f77696e9d39ed9b47dd115c3db',
+    head: '4fdf587a011cdfa3f80af079ebd4b1091d1e141b0e85926df837ad2d95af4103',
     snapshots: { 3: '990415f3695518d7416f84257b72b5cbee29d99c43f269036a4fde224b3563a9' },
   },
   'history-limits.jsonl': {
@@ -130,6 +133,9 @@ const HASHES: Readonly<Record<number, readonly (readonly [a: number, b: number])
     [2173369397, 259491203],
   ],
 };
+
+/** Made before postings counted towards limits; a book has to say what it counts (DECISIONS 43). */
+const BEFORE_LIMITS = 'history-1.jsonl';
 
 const linesOf = (file: string): string[] =>
   readFileSync(path.join(import.meta.dirname, file), 'utf8')
@@ -188,6 +194,20 @@ it(`hashes keys as FOLD_VERSION ${FOLD_VERSION} does`, () => {
 describe.each(Object.entries(HISTORIES))('%s', (file, { head, snapshots }) => {
   it('decodes, and comes to the same bytes when it is encoded again', () => {
     for (const line of linesOf(file)) expect(reencoded(decodeEvent(line))).toBe(line);
+  });
+
+  it('is a book that verify finds true, but for one', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'daybook-golden-'));
+    try {
+      const book = path.join(folder, 'book.ndjson');
+      writeFileSync(book, `${exportedBook(linesOf(file)).join('\n')}\n`);
+      const verified = verifyFile(book);
+      if (file === BEFORE_LIMITS)
+        await expect(verified).rejects.toThrow('revision 10: it counts nothing towards limits');
+      else expect(await verified).toMatchObject({ headHash: head, revision: linesOf(file).length - 1 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('folds, and its chain ends where it ended', () => {
