@@ -123,28 +123,21 @@ export const prepareJobs = async (ownerUrl: string): Promise<void> => {
   }
 };
 
-/** Fans events out to webhook endpoints and delivers them. Any number may run. `ownerUrl`: of the database's owner. */
-export const startWebhookWorker = async (
+interface Parts {
+  readonly store: DeliveryStore;
+  readonly egress: Egress;
+  readonly told: ToldEvents;
+  readonly clock: BusinessClock;
+}
+
+const delivererOver = (
   installation: Installation,
-  ownerUrl: string,
+  { store, egress, told, clock }: Parts,
   logger: Logger,
-  options: WebhookWorkerOptions = {},
-): Promise<WebhookWorker> => {
-  const { configuration, pools } = installation;
-  const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
-  await clock.look();
-  if (configuration.redisUrl === null) await prepareJobs(ownerUrl);
-  const pool = openPool(installation);
-  const store = new DeliveryStore(pool, { ...LIMITS, ...options.limits }, { ...BREAKER, ...options.breaker });
-  const secrets = new KnownSecrets(new WebhookSecrets(pools.auth, webhookSecretBox(installation)));
-  const egress = new Egress({
-    allow: configuration.webhookAllow,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-  });
-  const { limits = {}, most = MOST_AT_ONCE, sweepMs = SWEEP_MS, deadlineMs, onStep, random } = options;
-  const versionUses = new VersionUseCounts(pools.engine);
-  const told = new ToldEvents(installation, (...noted) => versionUses.note(...noted));
-  const deliverer = new Deliverer({
+  { limits = {}, most = MOST_AT_ONCE, deadlineMs, onStep, random }: WebhookWorkerOptions,
+): Deliverer => {
+  const secrets = new KnownSecrets(new WebhookSecrets(installation.pools.auth, webhookSecretBox(installation)));
+  return new Deliverer({
     store,
     egress,
     render: told.render,
@@ -161,6 +154,29 @@ export const startWebhookWorker = async (
     ...(onStep === undefined ? {} : { onStep }),
     ...(random === undefined ? {} : { random }),
   });
+};
+
+/** Fans events out to webhook endpoints and delivers them. Any number may run. `ownerUrl`: of the database's owner. */
+export const startWebhookWorker = async (
+  installation: Installation,
+  ownerUrl: string,
+  logger: Logger,
+  options: WebhookWorkerOptions = {},
+): Promise<WebhookWorker> => {
+  const { configuration, pools } = installation;
+  const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
+  await clock.look();
+  if (configuration.redisUrl === null) await prepareJobs(ownerUrl);
+  const pool = openPool(installation);
+  const store = new DeliveryStore(pool, { ...LIMITS, ...options.limits }, { ...BREAKER, ...options.breaker });
+  const egress = new Egress({
+    allow: configuration.webhookAllow,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  });
+  const { sweepMs = SWEEP_MS } = options;
+  const versionUses = new VersionUseCounts(pools.engine);
+  const told = new ToldEvents(installation, (...noted) => versionUses.note(...noted));
+  const deliverer = delivererOver(installation, { store, egress, told, clock }, logger, options);
   const queue = openQueue(installation, logger, options.stalledAfterMs);
   const ending = new AbortController();
   const { signal } = ending;

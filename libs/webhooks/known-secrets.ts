@@ -10,15 +10,22 @@ export class KnownSecrets {
 
   constructor(private readonly secrets: Pick<WebhookSecrets, 'of'>) {}
 
-  /** In the order of the ids. Throws where the first, the endpoint's present secret, can't be had: nothing is sent unsigned. */
+  /**
+   * In the order of the ids. Where the first, the endpoint's present secret, is gone, whoever asks has not heard yet that it was
+   * replaced: then the newest, which the endpoint's next event names. Throws where that can't be had: nothing is sent unsigned.
+   */
   readonly of = async ({ tenantId, endpointId }: Lane, secretIds: readonly string[]): Promise<readonly Secret[]> => {
+    const [present] = secretIds;
+    let newest: Secret | undefined;
     if (secretIds.some((id) => !this.known.has(id))) {
       if (this.known.size > REMEMBERED) this.known.clear();
-      for (const [id, secret] of await this.secrets.of(tenantId, endpointId)) this.known.set(id, secret);
+      const opened = await this.secrets.of(tenantId, endpointId);
+      for (const [id, secret] of opened) this.known.set(id, secret);
+      newest = opened.get([...opened.keys()].sort().at(-1) ?? '');
     }
     const found = secretIds.flatMap((id) => this.known.get(id) ?? []);
-    if (secretIds[0] === undefined || !this.known.has(secretIds[0]))
-      throw new Error('the endpoint’s secret can’t be opened');
-    return found;
+    if (present !== undefined && this.known.has(present)) return found;
+    if (newest === undefined) throw new Error('the endpoint’s secret can’t be opened');
+    return [newest, ...found.filter((secret) => secret !== newest)];
   };
 }
