@@ -18,7 +18,8 @@ const MASKED =
   'SELECT secret_id, masked FROM daybook.webhook_secrets WHERE tenant_id = $1 AND secret_id = ANY($2::text[])';
 
 const KEEP_ONLY = `DELETE FROM daybook.webhook_secrets
-  WHERE tenant_id = $1 AND endpoint_id = $2 AND NOT secret_id = ANY($3::text[]) AND created_at < now() - interval '1 minute'`;
+  WHERE tenant_id = $1 AND endpoint_id = $2 AND NOT secret_id = ANY($3::text[])
+    AND (secret_id = ANY($4::text[]) OR created_at < now() - interval '1 minute')`;
 
 const DISCARD = 'DELETE FROM daybook.webhook_secrets WHERE tenant_id = $1 AND endpoint_id = $2 AND secret_id = $3';
 
@@ -54,9 +55,17 @@ export class WebhookSecrets {
     return new Map(rows.map(({ secret_id, masked }) => [secret_id, masked]));
   }
 
-  /** Forgets what the endpoint's events name no more. What was just made may be of a request under way, and stays. */
-  async keepOnly(tenantId: string, endpointId: string, secretIds: readonly string[]): Promise<void> {
-    await this.pool.query(KEEP_ONLY, [tenantId, endpointId, secretIds]);
+  /**
+   * Forgets what the endpoint's events name no more. What was just made, and is none that they named before, may be of a
+   * request under way, and stays.
+   */
+  async keepOnly(
+    tenantId: string,
+    endpointId: string,
+    secretIds: readonly string[],
+    before: readonly string[],
+  ): Promise<void> {
+    await this.pool.query(KEEP_ONLY, [tenantId, endpointId, secretIds, before]);
   }
 
   /** Of a request that came to nothing. */

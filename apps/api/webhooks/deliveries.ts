@@ -6,6 +6,7 @@ import type { Clock } from '#engine/ports.js';
 import type { VersionOf } from '#platform/http/principal.js';
 import type { Call } from '#platform/http/call.js';
 import { Problem } from '#platform/http/problem.js';
+import { MOST_REPLAYS } from '#webhooks/delivery-changes.js';
 import type { ReplayTerms } from '#webhooks/replays.js';
 import { Reading } from '../reading.js';
 import { CLOCK, VERSION_OF, WEBHOOK_DESK } from '../tokens.js';
@@ -70,9 +71,13 @@ export class Deliveries {
     const sent = call.reply.request.headers['idempotency-key'];
     const request =
       typeof sent === 'string' ? { key: digest(sent), content: digest(JSON.stringify([endpointId, body])) } : null;
-    const replayId = await this.desk.createReplay(tenantId, { request, terms, total });
-    if (replayId === null) throw new Problem('key_reused');
-    return this.reading.one(call, tenantId, 'webhook_replays', replayId, 'replay_not_found');
+    const made = await this.desk.createReplay(tenantId, { request, terms, total });
+    if (made === 'key_reused') throw new Problem('key_reused');
+    if (made === 'too_many') {
+      const message = `${MOST_REPLAYS} replays of the tenant are running. Wait until one has ended, or cancel one.`;
+      throw new Problem('invalid_state', { message });
+    }
+    return this.reading.one(call, tenantId, 'webhook_replays', made.replayId, 'replay_not_found');
   }
 
   async cancel(call: Call, tenantId: string, replayId: string): Promise<string> {

@@ -49,7 +49,8 @@ export const endpointSecretsOver = (installation: Installation): EndpointSecrets
     },
     masked: (tenantId, secretIds) => secrets.masked(tenantId, secretIds),
     settle: async (tenantId, endpointId, secretIds, ended) => {
-      await secrets.keepOnly(tenantId, endpointId, secretIds);
+      // A worker may not have heard yet that a secret was replaced, and of one that is gone it needs none.
+      await secrets.keepOnly(tenantId, endpointId, secretIds, secretIds.length === 0 ? ended : []);
       for (const secretId of ended) await onceOnly.drop(tenantId, secretId);
     },
     discard: (tenantId, endpointId, secretId) => secrets.discard(tenantId, endpointId, secretId),

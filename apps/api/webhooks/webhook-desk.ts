@@ -33,8 +33,7 @@ export interface WebhookDesk {
   retry(tenantId: string, deliveryId: string): Promise<Retried>;
   stats(tenantId: string, endpointId: string, windowMs: number): Promise<EndpointStats>;
   countReplay(tenantId: string, terms: ReplayTerms): Promise<number>;
-  /** Null: the key was another request's. */
-  createReplay(tenantId: string, asked: Omit<NewReplay, 'replayId' | 'now'>): Promise<string | null>;
+  createReplay(tenantId: string, asked: Omit<NewReplay, 'replayId' | 'now'>): ReturnType<typeof createReplay>;
   cancelReplay(tenantId: string, replayId: string): Promise<boolean>;
   /** Sends one event at once. `version`: the tenant's pin. */
   test(tenantId: string, endpoint: WebhookEndpointResource, eventType: string, version: string): Promise<TestOutcome>;

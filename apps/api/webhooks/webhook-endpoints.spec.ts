@@ -112,6 +112,18 @@ describe('webhook endpoints', () => {
     }
   });
 
+  it('leave no secret behind that could be shown or signed with once they are deleted', async () => {
+    const body = { url: URL, events: ['*'] };
+    const { id } = (await send('POST', '', body, { idempotency: 'forgotten' })).body;
+    await send('POST', `/${id as string}/rotate_secret`);
+    const kept = 'SELECT FROM daybook.webhook_secrets WHERE endpoint_id = $1';
+    expect((await at.installation.pools.auth.query(kept, [id])).rowCount).toBe(2);
+    await send('DELETE', `/${id as string}`);
+    expect((await at.installation.pools.auth.query(kept, [id])).rowCount).toBe(0);
+    const again = await send('POST', '', body, { idempotency: 'forgotten' });
+    expect([again.status, again.body.signing_secret]).toEqual([201, null]);
+  });
+
   it('are nobody else’s', async () => {
     const { id } = await endpoint();
     const theirs = { as: otherKey };
@@ -219,6 +231,26 @@ describe('webhook endpoints', () => {
     expect(listed).toHaveLength(MOST);
     await at.admin('DELETE', `/${other}/webhooks/endpoints/${made[0]!.body.id as string}`);
     expect([(await create()).status, (await create()).status]).toEqual([201, 422]);
+  });
+
+  it('have five replays running of a tenant at most; the same request again is one of them', async () => {
+    const { id: other } = await at.tenant();
+    const as = (await at.admin('POST', `/${other}/api-keys`, { scopes: ['webhooks:manage'] })).body.full_key as string;
+    const { id } = (await send('POST', '', { url: URL, events: ['*'] }, { as })).body;
+    const path = `/${id as string}/replays`;
+    const ask = (n: number): Promise<Reply> =>
+      send('POST', path, { since: soon(-1) }, { as, idempotency: `replay-${n}` });
+    const since = soon(-1);
+    const again = { as, idempotency: 'replay' };
+    const first = await send('POST', path, { since }, again);
+    const replies = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(ask));
+    expect(replies.map(told).sort()).toEqual([...Array(4).fill('201'), ...Array(3).fill('409 invalid_state')]);
+    expect((await send('POST', path, { since }, again)).body.id).toBe(first.body.id);
+    expect(told(await send('POST', path, { since: soon(-2) }, again))).toBe('409 key_reused');
+    const cancel = `/v1/webhooks/replays/${first.body.id as string}/cancel`;
+    const canceled = await at.send('POST', cancel, undefined, { as, headers: { 'idempotency-key': 'cancel' } });
+    expect(canceled.body.status).toBe('canceled');
+    expect((await ask(8)).status).toBe(201);
   });
 
   it('are an operator’s to manage as well, in the shapes of that plane', async () => {
