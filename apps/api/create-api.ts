@@ -50,7 +50,7 @@ export const createApi = async (given: ApiDependencies): Promise<Api> => {
   const bodies = bodySchemas();
   const contract = versionedContract(bodies);
   const published = publish(contract, baseUrl, given.versionHeader);
-  const recentReads = new RecentReads();
+  const recentReads = new RecentReads(given.recentReads);
   const console = new Console({
     inject: () => {
       const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;

@@ -19,6 +19,7 @@ import type { UserAccess } from './users/user-access.js';
 import type { Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
 import type { WebhookDesk } from './webhooks/webhook-desk.js';
+import type { KeptReads } from './versions/recent-reads.js';
 import type { VersionUses } from './versions/version-uses.js';
 
 /** What became of it; `too_far` and `key_reused`: nothing was moved. Times in ms. */
@@ -53,6 +54,8 @@ export interface ApiDependencies {
   readonly noteVersion: (tenantId: string, version: string) => void;
   /** Which changes between versions had anything to do in which tenant's traffic. */
   readonly versionUses: VersionUses;
+  /** What sandbox tenants read last. */
+  readonly recentReads: KeptReads;
   /** Lets the guard of reads know what was just changed here. */
   readonly noteEntitlements: (tenantId: string, map: EntitlementMap, revision: number) => void;
   /** Business time: what is due, in force, expired. */

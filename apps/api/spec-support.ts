@@ -32,11 +32,13 @@ import type { TenantTerms } from './tenants/tenant-registration.js';
 import { checkAnswer } from './spec-answers.js';
 import { MemoryReads } from './spec-reads.js';
 import { webhookKey } from '#webhooks/signing.js';
+import type { RecentRead } from '#access/version-uses/recent-reads.js';
 import type { VersionUse } from '#access/version-uses/version-uses.js';
 import type { UserAccess } from './users/user-access.js';
 import type { Workspace, Workspaces } from './workspaces/workspaces.js';
 import type { EndpointSecrets } from './webhooks/endpoint-secrets.js';
 import type { WebhookDesk } from './webhooks/webhook-desk.js';
+import type { KeptReads } from './versions/recent-reads.js';
 import type { VersionUses } from './versions/version-uses.js';
 
 const ids = new UlidSequence();
@@ -203,7 +205,7 @@ const NOTHING_SENT: WebhookDesk = {
     last_failure: null,
   }),
   countReplay: async () => 0,
-  createReplay: async () => ({ replayId: newId('replay') }),
+  createReplay: async () => newId('replay'),
   cancelReplay: async () => false,
   test: async () => {
     throw new TypeError('there is nobody to send to');
@@ -250,6 +252,20 @@ class MemoryVersionUses implements VersionUses {
 
   async of(tenantId: string): Promise<readonly VersionUse[]> {
     return this.noted.get(tenantId) ?? [];
+  }
+}
+
+/** What was read last, in memory. */
+class MemoryKeptReads implements KeptReads {
+  private readonly reads = new Map<string, RecentRead[]>();
+
+  note(tenantId: string, read: RecentRead): void {
+    const before = (this.reads.get(tenantId) ?? []).filter(({ path }) => path !== read.path);
+    this.reads.set(tenantId, [read, ...before].slice(0, 50));
+  }
+
+  async of(tenantId: string): Promise<readonly RecentRead[]> {
+    return this.reads.get(tenantId) ?? [];
   }
 }
 
@@ -306,6 +322,7 @@ export class ApiUnderTest {
       access: self.credentials,
       versionOf: (tenantId) => self.versions.get(tenantId) ?? NEWEST_API_VERSION,
       versionUses: self.versionUses,
+      recentReads: new MemoryKeptReads(),
       noteVersion: (tenantId, version) => void self.versions.set(tenantId, version),
       noteEntitlements: traits.noteEntitlements,
       clock: self.clock,

@@ -12,6 +12,7 @@ import { LastUses } from '#access/last-uses.js';
 import type { UserAuthenticator } from '#access/users/user-authenticator.js';
 import { missingRight } from '#access/rights.js';
 import type { Principal, TenantPrincipal } from '#access/principal.js';
+import { RecentReadLog } from '#access/version-uses/recent-reads.js';
 import { ToldTenants } from '#access/version-uses/version-letters.js';
 import { VersionUseCounts } from '#access/version-uses/version-uses.js';
 import { DueHoldsWaker } from '#engine/due-holds-waker.js';
@@ -401,6 +402,7 @@ export const openApi = async (
   await finishHalfDone(registry, logger);
   const keySecrets = keySecretsOver(installation, verifiers);
   const versionUses = new VersionUseCounts(pools.engine);
+  const recentReads = new RecentReadLog(pools.engine);
   const auditLog = auditLogOver(installation, traits, logger);
   const webhookDesk = webhookDeskOver(installation, reads, clock);
   const ending = new AbortController();
@@ -426,6 +428,7 @@ export const openApi = async (
     access: accessOver(authenticator, limits, traits),
     versionOf: traits.versionOf,
     versionUses,
+    recentReads,
     noteVersion: traits.noteVersion,
     noteEntitlements: traits.noteEntitlements,
     clock,
@@ -454,6 +457,7 @@ export const openApi = async (
       limits.close();
       await auditLog.close();
       await versionUses.flush().catch(() => undefined);
+      await recentReads.flush().catch(() => undefined);
       webhookDesk.close();
       await users.mail.close();
     },

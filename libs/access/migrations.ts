@@ -22,4 +22,8 @@ export const ACCESS_MIGRATIONS: readonly { readonly name: string; readonly sql: 
     name: 'access-version-letters',
     sql: readFileSync(new URL('./version-uses/version-letters.sql', import.meta.url), 'utf8'),
   },
+  {
+    name: 'access-recent-reads',
+    sql: readFileSync(new URL('./version-uses/recent-reads.sql', import.meta.url), 'utf8'),
+  },
 ];

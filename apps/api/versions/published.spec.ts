@@ -223,6 +223,12 @@ describe('what an upgrade would touch', () => {
     // Whoever waits for events is not waited for again.
     await api.send(own, 'GET', '/v1/events?after_sequence=900&wait_ms=1');
     expect((await rehearse(MIDDLE)).body).toMatchObject({ compared: 2 });
+    // Nor is kept what somebody was looked for by.
+    await api.send(own, 'GET', '/v1/customers?email=ada@acme.example');
+    await api.send(own, 'GET', '/v1/transactions?metadata[name]=ada');
+    await api.send(own, 'GET', `/v1/cards?limit=5&status=active&account_id=${account}`);
+    const kept = (await rehearse(MIDDLE)).body as { compared: number; data: { path: string }[] };
+    expect([kept.compared, kept.data[0]?.path]).toEqual([3, `/v1/cards?limit=5&status=active&account_id=${account}`]);
     expect(told(await rehearse('soon'))).toBe('400 api_version_unknown to');
     const live = await api.tenant();
     expect(told(await api.send(live, 'POST', '/v1/tenant/version_rehearsals', { to: MIDDLE }))).toBe(

@@ -1,6 +1,7 @@
 import { Controller, Inject, Req } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import type { RecentRead } from '#access/version-uses/recent-reads.js';
 import { apiVersion, NEWEST_API_VERSION } from '#contract/api-versions.js';
 import type { TenantResource } from '#contract/resources/tenant.js';
 import { statusAt } from '#contract/versions/lifecycle.js';
@@ -17,7 +18,7 @@ import { Reading } from '../reading.js';
 import { tenantTold } from '../rendering.js';
 import { BASE_URL, CLOCK, DOCUMENT, NOTE_VERSION, RECENT_READS, VERSION_USES } from '../tokens.js';
 import { jsonDifferences, type JsonDifference } from './json-differences.js';
-import type { RecentRead, RecentReads } from './recent-reads.js';
+import type { RecentReads } from './recent-reads.js';
 import type { VersionUses } from './version-uses.js';
 import type { PinApiVersionBody, RehearseVersionBody } from './versions.dto.js';
 
@@ -95,7 +96,7 @@ export class VersionsController {
     this.mustBeServed(to, 'to');
     const from = await this.versionOf(call);
     const data: Rehearsed[] = [];
-    for (const read of this.recentReads.of(call.tenant.tenantId)) {
+    for (const read of await this.recentReads.of(call.tenant.tenantId)) {
       const [before, after] = [await this.asked(request, read, from), await this.asked(request, read, to)];
       data.push({
         operation: read.operation,

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { prepareDatabase } from '#platform/database/prepare-database.js';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.js';
 import { ACCESS_MIGRATIONS } from '../migrations.js';
+import { RecentReadLog } from './recent-reads.js';
 import { ToldTenants } from './version-letters.js';
 import { VersionUseCounts } from './version-uses.js';
 
@@ -28,6 +29,29 @@ it('a letter about a version is claimed once for each tenant', async () => {
   expect(claims.filter(Boolean)).toHaveLength(1);
   expect(await there.untold('v1', ['tnt_a', 'tnt_b'])).toEqual(['tnt_b']);
   expect(await here.claim('v2', 'tnt_a')).toBe(true);
+});
+
+it('the reads that a tenant made last are known on every instance, 50 at most', async () => {
+  const [here, there] = [new RecentReadLog(pool, NEVER), new RecentReadLog(pool, NEVER)];
+  const note = (log: RecentReadLog, i: number) => log.note('tnt_a', { operation: 'getCard', path: `/v1/cards/${i}` });
+  for (let i = 0; i < 40; i++) note(here, i);
+  await here.flush();
+  const before = Date.now();
+  while (Date.now() === before) await new Promise((next) => setImmediate(next));
+  for (let i = 40; i < 60; i++) note(there, i);
+  note(there, 0);
+  here.note('tnt_b', { operation: 'listCards', path: `/v1/cards?${'x'.repeat(1_000)}` });
+  const read = await there.of('tnt_a');
+  expect([read.length, new Set(read.map(({ path }) => path)).size]).toEqual([50, 50]);
+  const last = [0, ...Array.from({ length: 20 }, (_, i) => 40 + i)].map((i) => `/v1/cards/${i}`);
+  expect(
+    read
+      .map(({ path }) => path)
+      .slice(0, 21)
+      .sort(),
+  ).toEqual(last.sort());
+  expect(await here.of('tnt_a')).toEqual(read);
+  expect(await here.of('tnt_b')).toEqual([]);
 });
 
 describe('how often changes between versions had anything to do', () => {
