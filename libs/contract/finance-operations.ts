@@ -30,6 +30,7 @@ export const FINANCE_OPERATIONS = {
     [`GET ${SETTLEMENT}/lines`, 'list:settlement_line', 'What a settlement is made of'],
     {
       query: { ...PAGING, ...SETTLEMENT_LINE_FILTERS },
+      formats: ['application/json', 'text/csv'],
       description:
         'Each line is one event’s movement of `network_payable`; together they are the settlement’s `net`. With ' +
         '`Accept: text/csv` all lines that the filters leave, oldest first, as a stream; what may be paged is then not.',

@@ -1,5 +1,6 @@
 /** The OpenAPI document, made from the operations, the compiled bodies and the schemas of answers. */
 import { NDJSON } from './audit-operations.js';
+import { EVENT_STREAM } from './event-operations.js';
 import { NEWEST_API_VERSION, API_VERSIONS } from './api-versions.js';
 import type { Operation } from './operation-terms.js';
 import type { OperationView, VersionedContract } from './versions/versioned-contract.js';
@@ -8,6 +9,7 @@ import { OPERATION_NAMES, operationOf, type OperationName } from './operations.j
 import { ERROR_TYPES, ERRORS, statusOf, type ErrorCode } from './problems.js';
 import { answerSchema, resourceSchemas } from './resource-schemas.js';
 import type { Schema } from './schema-words.js';
+import { PDF } from './statement-operations.js';
 import { isConditional, isTaggedRead } from './preconditions.js';
 import { nounOf } from './forms.js';
 import { RIGHTS, type RightsRow } from './rights.js';
@@ -57,7 +59,7 @@ const pathParameters = (path: string): Schema[] =>
   }));
 
 const queryParameters = (query: Operation['query'] = {}): Schema[] =>
-  Object.entries(query).map(([name, { schema, description, isList }]) =>
+  Object.entries(query).map(([name, { schema, description, isList, isRequired }]) =>
     name.endsWith('[*]')
       ? {
           name: name.slice(0, -3),
@@ -67,7 +69,14 @@ const queryParameters = (query: Operation['query'] = {}): Schema[] =>
           schema: { type: 'object', additionalProperties: schema },
           description,
         }
-      : { name, in: 'query', schema, description, ...(isList ? { style: 'form', explode: true } : {}) },
+      : {
+          name,
+          in: 'query',
+          ...(isRequired ? { required: true } : {}),
+          schema,
+          description,
+          ...(isList ? { style: 'form', explode: true } : {}),
+        },
   );
 
 const parameterRefs = (name: OperationName, requiresKey: boolean): Schema[] => {
@@ -126,19 +135,27 @@ const success = (name: OperationName): Schema => {
           ...(isTagged(name) ? { ETag: { $ref: '#/components/headers/ETag' } } : {}),
           ...(operation.plane === 'tenant' ? RATE_HEADERS : {}),
         };
-  const type =
-    operation.answers === 'metrics'
-      ? 'text/plain'
-      : operation.answers === 'reference'
-        ? 'text/html'
-        : 'application/json';
   if (operation.status === 204) return { description: operation.summary, headers };
-  const { formats = [type], answers } = operation;
-  const content = formats.map((format) => [format, { schema: (isLines(format) ? lineOf(answers) : schema) ?? {} }]);
+  const { formats = [TYPES[operation.answers ?? ''] ?? JSON_FORMAT], answers } = operation;
+  const content = formats.map((format) => [format, { schema: schemaIn(format, answers, schema) }]);
   return { description: operation.summary, headers, content: Object.fromEntries(content) as Schema };
 };
 
-const isLines = (format: string): boolean => format === NDJSON;
+const JSON_FORMAT = 'application/json';
+
+/** Of answers that are no resource. */
+const TYPES: Readonly<Record<string, string>> = {
+  metrics: 'text/plain',
+  reference: 'text/html',
+  atom: 'application/atom+xml',
+};
+
+/** What is no JSON has no schema of its fields: it is text, or bytes. */
+const schemaIn = (format: string, answers: string | null, schema: Schema | null): Schema => {
+  if (format === NDJSON) return lineOf(answers) ?? {};
+  if (format === JSON_FORMAT || format === EVENT_STREAM) return schema ?? {};
+  return format === PDF ? { type: 'string', format: 'binary' } : { type: 'string' };
+};
 
 /** Of a stream of lines what is published is one line: of a list, one of its resources. */
 const lineOf = (answers: string | null): Schema | null =>

@@ -18,6 +18,8 @@ export type QueryValue = string | number | boolean;
 export interface QueryParameter {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly description: string;
+  /** Nothing can be asked without it. */
+  readonly isRequired?: true;
   /** May be repeated: its texts are parsed as one, with commas between them. */
   readonly isList?: true;
   /** The value that a text stands for, or what is wrong with it. */
@@ -66,6 +68,8 @@ const instant = (description: string): QueryParameter => ({
     return at === undefined ? { wrong: 'pattern_mismatch' } : { value: at };
   },
 });
+
+const required = (parameter: QueryParameter): QueryParameter => ({ ...parameter, isRequired: true });
 
 const currency: QueryParameter = {
   schema: { type: 'string', pattern: '^[A-Z]{3}$' },
@@ -157,12 +161,12 @@ export const TRIAL_BALANCE_DETAIL = {
 
 /** What a statement is of. */
 export const STATEMENT_PERIOD = {
-  from: instant('The beginning of the period, included. Required.'),
-  to: instant('Its end, included; not ahead of now, and at most 366 days after `from`. Required.'),
+  from: required(instant('The beginning of the period, included.')),
+  to: required(instant('Its end, included; not ahead of now, and at most 366 days after `from`.')),
   revision: integer('As it was known at this revision of the stream; the newest where it is left out.', 0, MAX),
 } as const;
 
-export const RECEIPT_OF = { revision: integer('The revision of the event. Required.', 0, MAX) } as const;
+export const RECEIPT_OF = { revision: required(integer('The revision of the event.', 0, MAX)) } as const;
 
 export const TRANSACTION_FILTERS = {
   account: id('account', 'Transactions with an entry on this account.'),

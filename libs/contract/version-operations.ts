@@ -42,8 +42,8 @@ export const VERSION_OPERATIONS = {
       writes: false,
       sandboxOnly: true,
       description:
-        'The reads that this key’s tenant made last on this instance, at most 50, are asked once more in the version that ' +
-        'applies without a header and in `to`. Sandbox tenants only.',
+        'The reads that this key’s tenant made last, at most 50, are asked once more in the version that applies without a ' +
+        'header and in `to`. What asked for something in free text is not kept. Sandbox tenants only.',
     },
   ),
   listNotices: tenant(TAG, null, ['GET /v1/notices', 'list:notice', 'What admins should be told now'], {
@@ -62,7 +62,7 @@ export const PUBLISHED_OPERATIONS = {
       'api_version_diff',
       'What differs between two versions: JSON, or a page for `Accept: text/html`',
     ],
-    { tag: TAG },
+    { tag: TAG, formats: ['application/json', 'text/html'] },
   ),
   getChangelog: open(
     [
@@ -70,7 +70,7 @@ export const PUBLISHED_OPERATIONS = {
       'changelog',
       'Every change that breaks a client: JSON; Atom for `Accept: application/atom+xml`; a page for `text/html`',
     ],
-    { tag: TAG },
+    { tag: TAG, formats: ['application/json', 'application/atom+xml', 'text/html'] },
   ),
   getChangelogFeed: open(['GET /v1/changelog.atom', 'atom', 'The changelog as an Atom feed'], { tag: TAG }),
   getOpenApiOfVersion: open(['GET /openapi/{api_version}.json', 'openapi', 'The OpenAPI document of a version'], {

@@ -34,8 +34,7 @@ export class StreamProofs {
 
   /** Throws `Problem` where the stream has no event at that revision. */
   async receipt(call: Call, tenantId: string): Promise<string> {
-    const { revision } = call.query as { readonly revision?: number };
-    if (revision === undefined) throw new Problem('missing_field', { param: 'revision' });
+    const { revision } = call.query as { readonly revision: number };
     const stream = ledgerStream(tenantId);
     const size = await this.sizeOf(call, stream);
     if (revision >= size) throw new Problem('out_of_range', { param: 'revision' });

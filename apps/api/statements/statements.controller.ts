@@ -21,9 +21,7 @@ const outOfRange = (param: string, message: string): Problem => new Problem('out
 
 /** Throws `Problem` where it is none that there can be a statement of. `now`: business time. */
 const periodOf = ({ query }: Call, now: number): AskedPeriod => {
-  const { from, to, revision = null } = query as { from?: number; to?: number; revision?: number };
-  if (from === undefined) throw new Problem('missing_field', { param: 'from' });
-  if (to === undefined) throw new Problem('missing_field', { param: 'to' });
+  const { from, to, revision = null } = query as { from: number; to: number; revision?: number };
   if (to < from) throw outOfRange('to', 'The period ends before it begins.');
   if (to > now) throw outOfRange('to', 'The period ends ahead of now: more may still happen in it.');
   if (to - from > MOST_DAYS * DAY_MS) throw outOfRange('to', `A statement is of at most ${MOST_DAYS} days.`);

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { FastifyReply } from 'fastify';
 import { API_VERSIONS, NEWEST_API_VERSION } from '#contract/api-versions.js';
 import { operationOf } from '#contract/operations.js';

@@ -6,6 +6,7 @@ import type { Query } from './call.js';
 import { Problem } from './problem.js';
 
 const NONE: Query = {};
+const NO_PARAMETERS: Readonly<Record<string, QueryParameter>> = {};
 const MAX_KEY = 40;
 /** Of a name that is told back. */
 const MAX_NAME = 120;
@@ -55,16 +56,28 @@ const textOf = (sent: unknown, { isList }: QueryParameter, name: string): string
   throw new Problem('type_mismatch', { param: name });
 };
 
+const REQUIRED = new WeakMap<Readonly<Record<string, QueryParameter>>, readonly string[]>();
+
+const requiredOf = (parameters: Readonly<Record<string, QueryParameter>>): readonly string[] => {
+  let names = REQUIRED.get(parameters);
+  if (names === undefined) {
+    names = Object.keys(parameters).filter((name) => parameters[name]?.isRequired);
+    REQUIRED.set(parameters, names);
+  }
+  return names;
+};
+
 /**
  * What a query string says, checked; defaults are the handler's. Throws `Problem`: an unknown parameter, one given twice,
- * a value out of its form or range, both ends of a page at once.
+ * a value out of its form or range, both ends of a page at once, a required one left out.
  */
 export const parseQuery = (
   sent: Readonly<Record<string, unknown>>,
-  parameters: Readonly<Record<string, QueryParameter>> = {},
+  parameters: Readonly<Record<string, QueryParameter>> = NO_PARAMETERS,
 ): Query => {
   const names = Object.keys(sent);
-  if (names.length === 0) return NONE;
+  const missing = requiredOf(parameters).find((name) => !Object.hasOwn(sent, name));
+  if (names.length === 0 && missing === undefined) return NONE;
   const query: Record<string, QueryValue> = {};
   for (const asked of names) {
     // `expand=a,b` for `expand[]=a&expand[]=b`.
@@ -76,6 +89,7 @@ export const parseQuery = (
     if ('wrong' in parsed) throw refused(parsed.wrong, asked, parameter);
     query[name] = parsed.value;
   }
+  if (missing !== undefined) throw new Problem('missing_field', { param: missing });
   if (query.starting_after !== undefined && query.ending_before !== undefined) {
     throw new Problem('mutually_exclusive', { param: 'ending_before' });
   }
