@@ -42,7 +42,7 @@ export const dateInput = (visit: Visit, name: string, label: string, value = vis
 export const queryForm = (visit: Visit, names: readonly string[], label: string, ...fields: Child[]): Markup => {
   const isAsked = names.some((name) => visit.query[name]);
   const kept = Object.entries(visit.query).filter(([name]) => !names.includes(name) && name !== 'starting_after');
-  return html`<form class="query" method="get" action="${visit.path}" role="search" aria-label="${label}">
+  return html`<form class="query" method="get" action="${visit.path}" aria-label="${label}">
     ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}${fields}
     <div class="field"><button type="submit">Show</button></div>
     ${

@@ -81,21 +81,20 @@ export interface Table {
   readonly foot?: readonly (readonly Child[])[];
   /** Said where there are no rows. */
   readonly empty?: string;
-  readonly hidesCaption?: boolean;
 }
 
 const cells = (columns: readonly Column[], row: readonly Child[]): Markup[] =>
   row.map((cell, at) => (columns[at]?.numeric ? html`<td class="number">${cell}</td>` : html`<td>${cell}</td>`));
 
 /** Wider than the page it scrolls in its box, also by keyboard. */
-export const table = ({ caption, columns, rows, foot = [], empty, hidesCaption = false }: Table): Markup => {
+export const table = ({ caption, columns, rows, foot = [], empty }: Table): Markup => {
   if (rows.length === 0) return html`<p class="empty">${empty ?? 'There is nothing here.'}</p>`;
   const head = columns.map(
     ({ title, numeric }) => html`<th scope="col" class="${numeric ? 'number' : 'text'}">${title}</th>`,
   );
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption class="${hidesCaption ? 'unseen' : 'seen'}">
+    <table class="${columns.length > 2 ? 'wide' : 'narrow'}">
+      <caption>
         ${caption}
       </caption>
       <thead>

@@ -1,9 +1,15 @@
+import type { TenantResource } from '#contract/resources/tenant.js';
+import { noticesAt } from '#contract/versions/published-versions.js';
+import { API_VERSIONS } from '#contract/api-versions.js';
+import { ApiCalls } from './api-calls.js';
 import { chart } from './chart.js';
 import { money, moneyText } from './figures.js';
+import { Frame } from './frame.js';
 import { html } from './html.js';
 import { idLink, placeOf } from './parts.js';
 import { isFormOf, SessionCookies, strangersSession } from './session-cookie.js';
 import { placeAfter } from './signing-in.js';
+import { Visit } from './visit.js';
 import { dayText, Zone } from './zone.js';
 
 const ULID = '01HZXK5Y8Q2J3M4N5P6R7S8T9V';
@@ -126,5 +132,24 @@ describe('sessions', () => {
     expect(isFormOf(session, strangersSession().formToken)).toBe(false);
     expect(isFormOf(session, '')).toBe(false);
     expect(isFormOf(session, undefined)).toBe(false);
+  });
+});
+
+describe('notices', () => {
+  const nobody = new ApiCalls(() => {
+    throw new TypeError('nothing is asked');
+  }, 'QairoPay-Version');
+  const shownAt = (now: number): string => {
+    const tenant = { id: `tnt_${ULID}`, name: 'Acme', environment: 'live', status: 'active' } as TenantResource;
+    const notices = noticesAt(API_VERSIONS, now, 'https://books.example');
+    const zone = new Zone('UTC');
+    const visit = new Visit(nobody, strangersSession(), '::1', '/console', {}, {}, tenant, null, notices, zone, now);
+    return new Frame('/console/x.css').around(visit, { title: 'Overview', content: html`` });
+  };
+
+  it('of a version that shipped stand on every page for thirty days', () => {
+    const shipped = Date.parse('2026-05-19T00:00:00Z');
+    expect(shownAt(shipped + 29 * 86_400_000)).toMatch(/class="banner" role="status">.*2026-05-19/s);
+    expect(shownAt(shipped + 31 * 86_400_000)).not.toContain('class="banner"');
   });
 });

@@ -81,7 +81,7 @@ export const trialBalance: PageOf = async (visit) => {
   return {
     title: 'Trial balance',
     content: html`<h1>Trial balance</h1>
-      <p class="lead">${asOfWords(visit)}, at revision ${eventLink(found.revision)} of the stream</p>
+      <p class="lead">${asOfWords(visit)}, as known at revision ${eventLink(found.revision)} of the stream</p>
       ${asOfForm(visit)} ${verdict(found.data)} ${sums(found.data, 'Totals of the ledger')}
       ${byAccount(accounts.data, isWhole)}
       ${!isWhole && html`<p class="hint">${countText(accounts.data.length)} accounts on this page; the totals above are of all.</p>`}
