@@ -3,7 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import pg from 'pg';
 import { embeddedPostgresUrl } from '../../apps/standalone/embedded-postgres.js';
+import { Consumer, eventually } from '../support/consumer.js';
 import { daybook } from '../support/exported.js';
 import { startProduct, type Product } from '../support/product.js';
 
@@ -13,14 +15,40 @@ const folder = mkdtempSync(join(tmpdir(), 'daybook-restore-'));
 let first: Product;
 let second: Product;
 let tenant: Product['credentials']['tenants'][number];
+let consumer: Consumer;
+let endpoint: string;
 beforeAll(async () => {
-  first = await startProduct({ DAYBOOK_SEED: 'demo' });
+  consumer = await Consumer.start();
+  first = await startProduct({ DAYBOOK_SEED: 'demo', DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort });
   tenant = first.credentials.tenants[0]!;
+  const asked = {
+    url: consumer.url('/first'),
+    events: ['account.*', 'card.*', 'customer.*', 'tenant.*', 'transaction.*'],
+  };
+  endpoint = (await send(first, 'POST', '/v1/webhooks/endpoints', tenant.api_key, asked)).id as string;
+  await send(first, 'POST', '/v1/customers', tenant.api_key, { kind: 'person', name: 'Ada' });
+  const isTold = (): boolean => consumer.at('/first').some(({ event }) => event.type === 'customer.created');
+  await eventually(isTold, 'what is told before the book is exported');
 }, LONG);
 afterAll(async () => {
-  await Promise.all([first.stop(), second.stop()]);
+  await Promise.all([first?.stop(), second?.stop()]);
   rmSync(folder, { recursive: true });
+  consumer?.close();
 }, LONG);
+
+const send = async (product: Product, method: string, path: string, credential: string, body: object) => {
+  const answer = await fetch(`${product.credentials.base_url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${credential}`,
+      'content-type': 'application/json',
+      'idempotency-key': `${method} ${path}`.replaceAll(/[^A-Za-z0-9]/g, '-'),
+    },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Record<string, unknown>;
+};
 
 const get = async (product: Product, path: string, credential: string) => {
   const answer = await fetch(`${product.credentials.base_url}${path}`, {
@@ -93,7 +121,7 @@ describe('a book', () => {
   it(
     'is the same in an installation that imported it, whose read models are what it says',
     async () => {
-      second = await startProduct({ DAYBOOK_SEED: 'none' });
+      second = await startProduct({ DAYBOOK_SEED: 'none', DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort });
       expect(failing(second, 'import', file('changed.ndjson')).code).toBe(1);
       daybook(second.dataDir, ['import', file('a.ndjson')]);
       daybook(second.dataDir, ['export', '--tenant', tenant.id, '--out', file('again.ndjson')]);
@@ -122,6 +150,25 @@ describe('a book', () => {
 
       const url = embeddedPostgresUrl(second.dataDir) as string;
       expect(daybook(second.dataDir, ['verify', '--against', url])).toContain('Every stream is true');
+    },
+    LONG,
+  );
+
+  it(
+    'that was imported is told to no webhook: they begin behind it, once they have a secret again',
+    async () => {
+      const admin = `/api/v1/admin/tenants/${tenant.id}`;
+      const change = { url: consumer.url('/second'), rotate_secret: true };
+      const { admin_token: operator } = second.credentials;
+      await send(second, 'PATCH', `${admin}/webhooks/endpoints/${endpoint}`, operator, change);
+      await send(second, 'PATCH', `${admin}/status`, operator, { status: 'suspended', reason: 'moved' });
+      await eventually(() => consumer.at('/second').length > 0, 'what happens after the import');
+      expect(consumer.at('/second').map(({ event }) => event.type)).toEqual(['tenant.suspended']);
+      const client = new pg.Client({ connectionString: embeddedPostgresUrl(second.dataDir) as string });
+      await client.connect();
+      const rows = await client.query('SELECT event_type FROM daybook.deliveries WHERE tenant_id = $1', [tenant.id]);
+      await client.end();
+      expect(rows.rows).toEqual([{ event_type: 'tenant.suspended' }]);
     },
     LONG,
   );
