@@ -3,6 +3,7 @@ import { Counter, type Registry } from 'prom-client';
 import { ProcessCounters, type RateCounters } from '#access/rate-limits/counters.js';
 import { RateLimits, type RateVerdict, type TierOf } from '#access/rate-limits/rate-limits.js';
 import { RedisCounters } from '#access/rate-limits/redis-counters.js';
+import { Strangers } from '#access/rate-limits/strangers.js';
 import type { TenantPrincipal } from '#access/principal.js';
 import type { Probe } from './installation/installation.controller.js';
 
@@ -10,6 +11,8 @@ export interface RateLimiting {
   count(principal: TenantPrincipal): RateVerdict | null | Promise<RateVerdict | null>;
   /** For what else is to be counted by all instances together. */
   readonly counters: RateCounters;
+  /** By each instance for itself: what is guarded costs less than asking Redis. */
+  readonly strangers: Strangers;
   readonly probes: readonly Probe[];
   close(): void;
 }
@@ -36,6 +39,7 @@ export const rateLimiting = (redisUrl: string | null, tierOf: TierOf, { logger, 
   const limits = new RateLimits(counters, tierOf);
   return {
     counters,
+    strangers: new Strangers(),
     count: (principal) => {
       const verdict = limits.count(principal);
       return verdict instanceof Promise ? verdict.then(told) : told(verdict);

@@ -72,6 +72,7 @@ class KnownCredentials implements Access {
   /** Replaced where a spec limits its callers. */
   count: Access['count'] = () => null;
   isEntitled: Access['isEntitled'] = () => true;
+  countStranger: Access['countStranger'] = () => null;
 
   async authenticate(
     headers: Readonly<Record<string, string | string[] | undefined>>,

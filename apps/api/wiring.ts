@@ -209,6 +209,7 @@ const accessOver = (
   traits: KnownTraits,
 ): Access => ({
   authenticate: (headers, rawHeaders) => authenticator.authenticate(headers, rawHeaders),
+  countStranger: (address) => limits.strangers.refuse(address),
   count: (principal) => limits.count(principal as TenantPrincipal),
   missingRight: (principal, operation) => missingRight(principal as Principal, operation),
   isEntitled: traits.isEntitled,

@@ -1,7 +1,7 @@
 import { migrateInstallation } from '#installation/installation.js';
-import { rotateMasterKey as rotate } from '#installation/rotate-master-key.js';
+import { rotateMasterKey as rotate, StillRunning } from '#installation/rotate-master-key.js';
 import type { Configuration } from '#platform/configuration.js';
-import { loadMasterKey, loadNextMasterKey, useNextMasterKey } from '#platform/master-key.js';
+import { forgetNextMasterKey, loadMasterKey, loadNextMasterKey, useNextMasterKey } from '#platform/master-key.js';
 import { takeDataFolder } from '../standalone/data-folder.js';
 import { startEmbeddedPostgres } from '../standalone/embedded-postgres.js';
 
@@ -30,9 +30,15 @@ export const rotateMasterKey = async (
 ): Promise<void> => {
   const before = loadMasterKey(configuration);
   const next = loadNextMasterKey(configuration);
+  let isBegun = false;
+  const begun = (): void => void (isBegun = true);
   const rotation = await withDatabase(configuration, (ownerUrl) => {
     const prepare = (): Promise<unknown> => migrateInstallation(configuration, ownerUrl, before);
-    return rotate(ownerUrl, { before, after: next.key, prepare, say });
+    return rotate(ownerUrl, { before, after: next.key, prepare, say, begun });
+  }).catch((error: unknown) => {
+    // A key that opens nothing would look like one that a rotation needs.
+    if (next.isNew && (!isBegun || error instanceof StillRunning)) forgetNextMasterKey(configuration);
+    throw error;
   });
   const { tenants, webhookSecrets, dropped } = rotation ?? { tenants: 0, webhookSecrets: 0, dropped: 0 };
   const file = configuration.masterKey === null ? useNextMasterKey(configuration) : next.file;

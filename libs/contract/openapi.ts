@@ -39,7 +39,9 @@ export const refusalsOf = (name: OperationName): readonly number[] => {
   if (operation.writes) statuses.push(404, 409, 422);
   if (isConditional(name)) statuses.push(412);
   if (operation.body !== undefined) statuses.push(413, 415);
-  if (operation.plane === 'tenant') statuses.push(410, 429);
+  if (operation.plane === 'tenant') statuses.push(410);
+  // Also of who has no credential at all, by where they call from.
+  statuses.push(429);
   return [...new Set(statuses)].sort((a, b) => a - b);
 };
 

@@ -8,6 +8,9 @@ import { carryKeys, openCarriedKeys } from './carried-keys.js';
 import { isRotating } from './installation.js';
 import { webhookSecretBox } from './webhook-secrets.js';
 
+/** Nothing was done, and the new key stands nowhere. */
+export class StillRunning extends StartupError {}
+
 export interface Rotation {
   /** Tenants' keys that were wrapped anew. */
   readonly tenants: number;
@@ -22,6 +25,8 @@ export interface RotationOptions {
   /** Brings the schema to this version, under the old key. */
   readonly prepare: () => Promise<unknown>;
   readonly say?: (line: string) => void;
+  /** Told before anything in the database names the new key: from then on it must not be lost. */
+  readonly begun?: () => void;
 }
 
 const SESSIONS = `SELECT count(*) AS count FROM pg_stat_activity
@@ -42,17 +47,21 @@ const REWRAP_SECRET = `UPDATE daybook.webhook_secrets SET sealed = $4, master_ke
  */
 export const rotateMasterKey = async (
   ownerUrl: string,
-  { before, after, prepare, say = () => undefined }: RotationOptions,
+  { before, after, prepare, say = () => undefined, begun = () => undefined }: RotationOptions,
 ): Promise<Rotation | null> => {
   const owner = await connectAsOwner(ownerUrl);
   try {
     const present = await presentKey(owner);
-    if (present === keyCheck(after)) return null;
+    if (present === keyCheck(after)) {
+      begun();
+      return null;
+    }
     if (present !== keyCheck(before))
       throw new StartupError('The database belongs to another master key than the old one.');
     const resumed = await isRotating(ownerUrl);
     if (resumed) await refuseOtherTarget(owner, after);
     else await prepare();
+    begun();
     await owner.query('UPDATE daybook.installation SET rotating_to = $1', [keyCheck(after)]);
     const urls = roleUrls(ownerUrl, before);
     await refuseSessions(owner, urls, resumed);
@@ -88,7 +97,7 @@ const refuseSessions = async (owner: pg.Client, urls: DatabaseUrls, resumed: boo
   const sessions = Number(rows[0]?.count ?? 0);
   if (sessions === 0) return;
   if (!resumed) await owner.query('UPDATE daybook.installation SET rotating_to = NULL');
-  throw new StartupError(`The installation is running (${sessions} sessions): stop all its processes first.`);
+  throw new StillRunning(`The installation is running (${sessions} sessions): stop all its processes first.`);
 };
 
 const rewrapped = async (

@@ -20,9 +20,17 @@ export function loadMasterKey(configuration: {
 export function loadNextMasterKey(configuration: { readonly dataDir: string }): {
   readonly file: string;
   readonly key: Uint8Array;
+  /** Whether it was made just now, and so is nobody's yet. */
+  readonly isNew: boolean;
 } {
   const file = `${fileOf(configuration)}.next`;
-  return { file, key: keyIn(file) };
+  const isNew = readIfThere(file) === null;
+  return { file, key: keyIn(file), isNew };
+}
+
+/** Takes away a key that nothing was wrapped by. */
+export function forgetNextMasterKey(configuration: { readonly dataDir: string }): void {
+  rmSync(`${fileOf(configuration)}.next`, { force: true });
 }
 
 /** It has taken its place: answers the file that it is in. */

@@ -1,5 +1,5 @@
 /** Another master key takes the present one's place: everything that is kept opens with it, and nothing with the old one. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -14,6 +14,7 @@ import { readConfiguration, type Configuration } from '#platform/configuration.j
 import { StartupError } from '#platform/startup-error.js';
 import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
 import { openApi } from '../../apps/api/wiring.js';
+import { rotateMasterKey as rotateByHand } from '../../apps/cli/rotate-master-key.js';
 import { startProjector } from '../../apps/projector/projector.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
 
@@ -110,6 +111,13 @@ it('is put in place while nothing runs, also after it broke off, and the old one
       SECRET,
     );
     await expect(rotate()).rejects.toThrow(/stop all its processes/);
+    const next = path.join(dataDir, 'keys', 'master.key.next');
+    await expect(rotateByHand(configured(OLD), { json: true })).rejects.toThrow(/stop all its processes/);
+    // A key that opens nothing would look like one that must be kept.
+    expect(existsSync(next)).toBe(false);
+    writeFileSync(next, `${NEW.toString('base64')}\n`);
+    await expect(rotateByHand(configured(OLD), { json: true })).rejects.toThrow(/stop all its processes/);
+    expect(existsSync(next)).toBe(true);
     return { tenant, as, ada, webhookKey: installationWebhookKey(installation).publicBytes };
   });
 

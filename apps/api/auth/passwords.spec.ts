@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TooManySignIns, type Passwords } from '#access/users/passwords.js';
+import { mintReset } from '#access/users/secret-tokens.js';
+import { UserCredentials } from '#access/users/user-credentials.js';
 import { startSmtp, type Smtp } from '../../../test/support/smtp.js';
 import { InstallationUnderTest } from '../spec-installation.js';
 import type { Reply } from '../spec-support.js';
@@ -25,6 +28,12 @@ afterAll(async () => {
 let people = 0;
 const auth = (path: string, body: unknown, as: string | null = null): Promise<Reply> =>
   at.send('POST', `/api/v1/auth/${path}`, body, { as });
+const from = (place: string, path: string, body: unknown): Promise<Reply> =>
+  at.send('POST', `/api/v1/auth/${path}`, body, { headers: { 'x-forwarded-for': place } });
+const becomes = async (tenantId: string, status: string): Promise<void> => {
+  const { headers } = await at.admin('PATCH', `/${tenantId}/status`, { status, reason: 'unpaid' });
+  await at.admin('GET', `/${tenantId}`, undefined, { 'min-ledger-revision': String(headers['ledger-revision']) });
+};
 const get = (path: string, as: string): Promise<Reply> => at.send('GET', path, undefined, { as });
 const invite = (tenantId: string, email: string): Promise<Reply> =>
   at.admin('POST', `/${tenantId}/invitations`, { email, full_name: 'Jane Smith', role: 'viewer' });
@@ -104,6 +113,66 @@ describe('a password', () => {
     const { id } = await at.tenant();
     const jane = await member(id);
     expect(told(await auth(path, body, jane.access))).toBe(expected);
+  });
+});
+
+describe('of a busy or refusing moment', () => {
+  it('a letter to choose a password by outlives a refusal', async () => {
+    const { id } = await at.tenant();
+    const jane = await member(id);
+    await auth('password/reset', { email: jane.email });
+    const token = await tokenTo(jane.email);
+    const choose = (): Promise<Reply> => auth('password/reset/confirm', { token, password: 'another battery horse' });
+    await becomes(id, 'inactive');
+    expect(told(await choose())).toBe('403 tenant_inactive');
+    await becomes(id, 'active');
+    expect(told(await choose())).toBe('200');
+    expect(told(await choose())).toBe('401 invalid_credentials');
+  });
+
+  it('a letter is used up by nothing but the statement that the password comes by', async () => {
+    const asked: string[] = [];
+    const query = (text: string): Promise<unknown> => Promise.resolve({ rows: [], rowCount: asked.push(text) });
+    const busy = { hash: () => Promise.reject(new TooManySignIns()) } as unknown as Passwords;
+    const credentials = new UserCredentials({ query } as never, busy);
+    await expect(credentials.resetPassword(mintReset(), PASSWORD)).rejects.toThrow(TooManySignIns);
+    expect(asked).toEqual([]);
+  });
+
+  it('a refresh token outlives the refusal of a tenant that is inactive', async () => {
+    const { id } = await at.tenant();
+    const jane = await member(id);
+    const refresh = (): Promise<Reply> => auth('refresh', { refresh_token: jane.refresh });
+    await becomes(id, 'inactive');
+    expect([told(await refresh()), told(await refresh())]).toEqual(['403 tenant_inactive', '403 tenant_inactive']);
+    await becomes(id, 'active');
+    expect(told(await refresh())).toBe('200');
+    expect(told(await refresh())).toBe('401 invalid_refresh_token');
+  });
+
+  it('nobody locks another’s address out: what they try is their own, and the owner’s only slower', async () => {
+    const { id } = await at.tenant();
+    const jane = await member(id);
+    const wrong = (place: string): Promise<Reply> => from(place, 'login', { email: jane.email, password: 'wrong one' });
+    const here = await Promise.all(Array.from({ length: 12 }, () => wrong('203.0.113.20')));
+    expect(here.map(told).filter((one) => one === '429 too_many_attempts')).toHaveLength(2);
+    await Promise.all(Array.from({ length: 12 }, (_, i) => wrong(`203.0.113.${30 + i}`)));
+    const begun = performance.now();
+    expect((await from('198.51.100.7', 'login', { email: jane.email, password: PASSWORD })).status).toBe(200);
+    // 23 attempts at it, twenty of which are answered at once.
+    expect(performance.now() - begun).toBeGreaterThan(350);
+  });
+
+  it('who guesses keys is told to wait, and who has a good one from the same place is not', async () => {
+    const { id } = await at.tenant();
+    const jane = await member(id);
+    const headers = { 'x-forwarded-for': '203.0.113.99' };
+    const guess = (): Promise<Reply> => at.send('GET', '/v1/tenant', undefined, { as: 'qp_sk_live_guess', headers });
+    const answers = await Promise.all(Array.from({ length: 601 }, guess));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(600);
+    const refused = await guess();
+    expect([told(refused), Number(refused.headers['retry-after']) > 30]).toEqual(['429 key_limit', true]);
+    expect((await at.send('GET', '/v1/tenant', undefined, { as: jane.access, headers })).status).toBe(200);
   });
 });
 

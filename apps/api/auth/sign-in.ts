@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RateWindow } from '#access/rate-limits/counters.js';
+import { placeOf } from '#access/rate-limits/strangers.js';
 import { TooManySignIns } from '#access/users/passwords.js';
 import { mintLink, mintReset, parseInvitation, parseLink, parseReset } from '#access/users/secret-tokens.js';
 import { SESSION_SECONDS, type SessionTokens } from '#access/users/sessions.js';
@@ -17,8 +19,15 @@ import type { AcceptInvitationBody, ChangePasswordBody, LoginBody, ResetPassword
 
 const LINK_SECONDS = 900;
 const QUARTER_MS = 900_000;
-/** Attempts in a quarter of an hour: for one address, and from one place. Successes count too, so that nothing is told. */
+/**
+ * Attempts in a quarter of an hour: for one address from one place, and from one place. Successes count too, so that nothing
+ * is told. Whoever tries somebody else's address uses up their own attempts at it, never its owner's.
+ */
 const OF_ADDRESS = 10;
+/** Attempts for one address from wherever that are answered at once; each one more waits twice as long as the one before. */
+const AT_ONCE = 20;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 3_000;
 /** Many people may come from one place: an office, a proxy, the server of a dashboard. */
 const OF_PLACE = 1_000;
 const LETTERS_AN_HOUR = 5;
@@ -71,7 +80,8 @@ export class SignIn {
     if (!isByLink && email === undefined) throw new Problem('missing_field', { param: 'email' });
     if (!isByLink && password === undefined) throw new Problem('missing_field', { param: 'password' });
     await this.attempt(call, isByLink ? null : this.access.addresses.digestOf(email as string));
-    const address = isByLink ? await this.byLink(token) : await this.byPassword(email as string, password as string);
+    if (isByLink) return this.byLink(call, token, tenant_id);
+    const address = await this.byPassword(email as string, password as string);
     if (address === null) throw new Problem('invalid_credentials');
     return this.begin(call, await this.chosen(address, tenant_id));
   }
@@ -100,18 +110,24 @@ export class SignIn {
 
   async resetPassword(call: Call, { token, password }: ResetPasswordBody): Promise<SessionAnswer> {
     await this.place(call);
+    const { credentials, sessions } = this.access;
     const reset = parseReset(token);
-    const address = reset && (await this.access.credentials.useLink(reset));
-    if (address === null) throw new Problem('invalid_credentials');
-    return this.withPassword(call, address, password, undefined);
+    const address = reset && (await credentials.linkedTo(reset));
+    if (reset === null || address === null) throw new Problem('invalid_credentials');
+    const member = await this.chosen(address, undefined);
+    // The letter is used up by the same statement that the password comes by: a 503 before it leaves it good.
+    if (!(await this.patiently(() => credentials.resetPassword(reset, password)))) {
+      throw new Problem('invalid_credentials');
+    }
+    sessions.forget();
+    return this.begin(call, member);
   }
 
   /** Not counted: what was never given out is told without asking anybody, and what was is good once. */
   async refresh(refreshToken: string): Promise<SessionAnswer> {
-    const renewed = await this.access.sessions.renew(refreshToken);
+    const renewed = await this.access.sessions.renew(refreshToken, (tenantId) => this.mustTakeUsers(tenantId));
     const member = renewed && (await this.access.credentials.member(renewed.tenantId, renewed.userId));
     if (renewed === null || member === null) throw new Problem('invalid_refresh_token');
-    await this.mustTakeUsers(renewed.tenantId);
     return answerOf(member, renewed);
   }
 
@@ -175,9 +191,15 @@ export class SignIn {
     return (await this.patiently(() => passwords.matches(password, hash))) ? address : null;
   }
 
-  private async byLink(token: string): Promise<Buffer | null> {
+  /** Used up only where it opens something: who is refused for another reason asks again with the same link. */
+  private async byLink(call: Call, token: string, tenantId: string | undefined): Promise<SessionAnswer> {
+    const { credentials } = this.access;
     const link = parseLink(token);
-    return link === null ? null : this.access.credentials.useLink(link);
+    const linked = link && (await credentials.linkedTo(link));
+    if (link === null || linked === null) throw new Problem('invalid_credentials');
+    const member = await this.chosen(linked, tenantId);
+    if ((await credentials.useLink(link)) === null) throw new Problem('invalid_credentials');
+    return this.begin(call, member);
   }
 
   private async withPassword(
@@ -251,21 +273,31 @@ export class SignIn {
 
   /** Throws `Problem` where there were too many attempts for the address, or from where this one comes. */
   private async attempt(call: Call, address: Buffer | null): Promise<void> {
-    const ofAddress: RateWindow[] =
-      address === null
-        ? []
-        : [{ counter: `sign-in:${address.toString('hex')}`, name: 'address', calls: OF_ADDRESS, ms: QUARTER_MS }];
-    await this.mayTry([...ofAddress, ...placeOf(call)]);
+    if (address === null) return this.place(call);
+    const of = address.toString('hex');
+    const here: RateWindow = {
+      counter: `sign-in:${of}:${call.ip === null ? '' : placeOf(call.ip)}`,
+      name: 'address',
+      calls: OF_ADDRESS,
+      ms: QUARTER_MS,
+    };
+    const everywhere: RateWindow = { counter: `sign-in:${of}`, name: 'everywhere', calls: UNBOUNDED, ms: QUARTER_MS };
+    const [, , tried = 0] = await this.mayTry([here, ...fromPlace(call), everywhere]);
+    if (tried > AT_ONCE) {
+      await sleep(Math.min(FIRST_DELAY_MS * 2 ** (tried - AT_ONCE - 1), LONGEST_DELAY_MS), undefined, { ref: false });
+    }
   }
 
-  private place(call: Call): Promise<void> {
-    return this.mayTry(placeOf(call));
+  private async place(call: Call): Promise<void> {
+    await this.mayTry(fromPlace(call));
   }
 
-  private async mayTry(windows: readonly RateWindow[]): Promise<void> {
-    if (windows.length === 0) return;
-    const { taken, resetMs } = await this.access.attempts.count(windows);
-    if (!taken) throw new Problem('too_many_attempts', { retryAfterMs: Math.max(...resetMs) });
+  /** How often there was an attempt in each window, this one included. Throws `Problem` where one of them is full. */
+  private async mayTry(windows: readonly RateWindow[]): Promise<readonly number[]> {
+    const { taken, used, resetMs } = await this.access.attempts.count(windows);
+    if (taken) return used;
+    const full = resetMs.filter((_, i) => used[i]! >= windows[i]!.calls);
+    throw new Problem('too_many_attempts', { retryAfterMs: Math.max(...full) });
   }
 
   private async patiently<T>(work: () => Promise<T>): Promise<T> {
@@ -279,5 +311,13 @@ export class SignIn {
   }
 }
 
-const placeOf = ({ ip }: Call): RateWindow[] =>
-  ip === null ? [] : [{ counter: `sign-in-from:${ip}`, name: 'place', calls: OF_PLACE, ms: QUARTER_MS }];
+const UNBOUNDED = Number.MAX_SAFE_INTEGER;
+
+const fromPlace = ({ ip }: Call): RateWindow[] => [
+  {
+    counter: `sign-in-from:${ip === null ? '' : placeOf(ip)}`,
+    name: 'place',
+    calls: ip === null ? UNBOUNDED : OF_PLACE,
+    ms: QUARTER_MS,
+  },
+];

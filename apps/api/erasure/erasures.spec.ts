@@ -37,3 +37,28 @@ it('an instance that begins later completes what another has begun', async () =>
   await erasures.look();
   expect(done).toEqual(['sent at 60000', 'done at 60000']);
 });
+
+it('one that can’t be completed keeps no other from it', async () => {
+  const done: unknown[] = [];
+  const query = (text: string, values: readonly unknown[]): Promise<unknown> => {
+    if (text.includes('rows_blanked_at = now()')) done.push(values[1]);
+    const pending = ['cust_1', 'cust_2', 'cust_3'].map((subject_id) => ({
+      tenant_id: 'tnt_1',
+      subject_id,
+      settled: true,
+    }));
+    return Promise.resolve({ rows: text.includes('daybook.erasures') ? pending : [] });
+  };
+  const erase = (_: string, subject: string): Promise<void> =>
+    subject === 'cust_1' ? Promise.reject(new Error('poisoned')) : Promise.resolve();
+  const given = {
+    pools: { engine: { query }, projector: { query } },
+    store: { read: async function* () {} },
+    vault: { erase },
+  } as unknown as Given;
+  const told: string[] = [];
+  await new Erasures(given, pino({ level: 'warn' }, { write: (line: string) => void told.push(line) })).look();
+  expect(done).toEqual(['cust_2', 'cust_3']);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('"subject_id":"cust_1"');
+});

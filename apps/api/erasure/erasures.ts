@@ -27,10 +27,10 @@ const DONE = `UPDATE daybook.subject_keys SET rows_blanked_at = now()
   WHERE tenant_id = $1 AND subject = $2 AND erased_at IS NOT NULL`;
 
 // What was sent stays told as sent; its bytes are gone.
-const DROP_SENT = `UPDATE daybook.delivery_attempts a SET body = '\\x', excerpt = ''
+const DROP_SENT = `UPDATE daybook.delivery_attempts a SET body = '\\x', excerpt = '', answer_headers = '{}'
   FROM daybook.deliveries d
   WHERE a.tenant_id = $1 AND d.tenant_id = $1 AND d.delivery_id = a.delivery_id AND d.revision = ANY ($2::bigint[])
-    AND (length(a.body) > 0 OR a.excerpt <> '')`;
+    AND (length(a.body) > 0 OR a.excerpt <> '' OR a.answer_headers <> '{}')`;
 
 /** Where texts of a subject are: rows by their table, and the events that hold them. */
 interface Found {
@@ -69,25 +69,35 @@ export class Erasures implements ErasingPort {
 
   /** Once. */
   async look(): Promise<void> {
-    const { pools, vault } = this.installation;
+    const { pools } = this.installation;
     const ended = new Set(
       (await pendingErasures(pools.engine, DELIVERED_AFTER_MS)).filter(({ settled }) => settled).map(nameOf),
     );
     for (const pending of await pendingErasures(pools.engine, SETTLED_AFTER_MS)) {
-      const { tenantId, subjectId } = pending;
-      const name = nameOf(pending);
-      await vault.erase(tenantId, subjectId);
-      if (!pending.settled || (this.settled.has(name) && !ended.has(name))) continue;
-      await this.blank(tenantId, subjectId);
-      this.settled.add(name);
-      if (!ended.has(name)) continue;
-      await pools.engine.query(DONE, [tenantId, subjectId]);
-      this.settled.delete(name);
+      // One that can't be completed keeps no other from it.
+      await this.complete(pending, ended).catch((err: unknown) => this.later(err, pending));
     }
   }
 
-  private later(err: unknown): void {
-    this.logger.warn({ err }, 'what was rendered of an erased subject could not be blanked; it is tried again');
+  private async complete(pending: PendingErasure, ended: ReadonlySet<string>): Promise<void> {
+    const { pools, vault } = this.installation;
+    const { tenantId, subjectId } = pending;
+    const name = nameOf(pending);
+    await vault.erase(tenantId, subjectId);
+    if (!pending.settled || (this.settled.has(name) && !ended.has(name))) return;
+    await this.blank(tenantId, subjectId);
+    this.settled.add(name);
+    if (!ended.has(name)) return;
+    await pools.engine.query(DONE, [tenantId, subjectId]);
+    this.settled.delete(name);
+  }
+
+  private later(err: unknown, of?: PendingErasure): void {
+    const whose = of === undefined ? {} : { tenant_id: of.tenantId, subject_id: of.subjectId };
+    this.logger.warn(
+      { err, ...whose },
+      'what was rendered of an erased subject could not be blanked; it is tried again',
+    );
   }
 
   private async blank(tenantId: string, subjectId: string): Promise<void> {

@@ -29,6 +29,9 @@ const RENEW = `UPDATE daybook.sessions s SET generation = generation + 1, renewe
     AND u.tenant_id = s.tenant_id AND u.user_id = s.user_id AND u.status = 'active'
   RETURNING s.tenant_id, s.user_id, s.generation`;
 
+const OWNER = `SELECT s.tenant_id FROM daybook.sessions s
+  WHERE s.session_id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > now()`;
+
 const END = 'UPDATE daybook.sessions SET ended_at = now() WHERE session_id = $1 AND ended_at IS NULL';
 
 const STANDING = `SELECT u.role FROM daybook.sessions s
@@ -57,12 +60,18 @@ export class Sessions {
 
   /**
    * The next pair of tokens; null: the token is not good. One that was good before, and so is somebody's copy, ends the
-   * session for everybody who has any of its tokens.
+   * session for everybody who has any of its tokens. `mayGoOn` is asked first, and where it rejects the token stays good:
+   * a refusal that passes must not end a session that nobody misused.
    */
-  async renew(refreshToken: string): Promise<(SessionTokens & SignedIn) | null> {
+  async renew(
+    refreshToken: string,
+    mayGoOn: (tenantId: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<(SessionTokens & SignedIn) | null> {
     const parsed = this.refreshTokens.parse(refreshToken);
     if (parsed === null) return null;
     const { sessionId, generation } = parsed;
+    const { rows: standing } = await this.pool.query<{ tenant_id: string }>(OWNER, [sessionId, generation]);
+    if (standing[0] !== undefined) await mayGoOn(standing[0].tenant_id);
     const { rows } = await this.pool.query<{ tenant_id: string; user_id: string; generation: number }>(RENEW, [
       sessionId,
       generation,

@@ -101,6 +101,17 @@ const REPLACE_PASSWORD = `WITH unsent AS (DELETE FROM daybook.sign_in_links WHER
   INSERT INTO daybook.sign_in_passwords (address, hash) VALUES ($1, $2)
     ON CONFLICT (address) DO UPDATE SET hash = excluded.hash, changed_at = now()`;
 
+// The same, by a letter that it uses up: one of them never comes without the other.
+const RESET_PASSWORD = `WITH used AS (
+    DELETE FROM daybook.sign_in_links WHERE link_id = $1 AND verifier = $2 AND expires_at > now() RETURNING address)
+  , unsent AS (
+    DELETE FROM daybook.sign_in_links l USING used WHERE l.address = used.address AND l.link_id <> $1)
+  , ended AS (
+    UPDATE daybook.sessions s SET ended_at = now() FROM daybook.user_credentials u, used
+    WHERE u.address = used.address AND s.tenant_id = u.tenant_id AND s.user_id = u.user_id AND s.ended_at IS NULL)
+  INSERT INTO daybook.sign_in_passwords (address, hash) SELECT address, $3 FROM used
+    ON CONFLICT (address) DO UPDATE SET hash = excluded.hash, changed_at = now()`;
+
 const memberOf = (row: MemberRow): Member => ({
   tenantId: row.tenant_id,
   userId: row.user_id,
@@ -228,6 +239,13 @@ export class UserCredentials {
     await this.pool.query(REPLACE_PASSWORD, [address, await this.passwords.hash(password)]);
   }
 
+  /** By a mailed link, which is used up by it; false: it is not good any more. Ends all sessions of the address. */
+  async resetPassword(link: SecretToken, password: string): Promise<boolean> {
+    const hash = await this.passwords.hash(password);
+    const { rowCount } = await this.pool.query(RESET_PASSWORD, [link.id, digestOf(link.secret), hash]);
+    return rowCount === 1;
+  }
+
   /** By which address a user signs in; null: by none, they are revoked or unknown. */
   async addressOf(tenantId: string, userId: string): Promise<Buffer | null> {
     const { rows } = await this.pool.query<{ address: Buffer | null }>(
@@ -244,6 +262,15 @@ export class UserCredentials {
         VALUES ($1, $2, $3, now() + $4 * interval '1 second')`,
       [link.id, address, digestOf(link.secret), seconds],
     );
+  }
+
+  /** The address that a link was mailed to, which is still good afterwards; null: it opens nothing, or not any more. */
+  async linkedTo(link: SecretToken): Promise<Buffer | null> {
+    const { rows } = await this.pool.query<{ address: Buffer }>(
+      'SELECT address FROM daybook.sign_in_links WHERE link_id = $1 AND verifier = $2 AND expires_at > now()',
+      [link.id, digestOf(link.secret)],
+    );
+    return rows[0]?.address ?? null;
   }
 
   /** The address that a link was mailed to, once; null: it opens nothing, or not any more. */

@@ -155,6 +155,8 @@ export class Door {
   ): Problem | null | Promise<Problem | null> {
     if ('code' in found) {
       call.known = found.known ?? null;
+      const retryAfterMs = this.options.access.countStranger(call.ip);
+      if (retryAfterMs !== null) return new Problem('key_limit', { retryAfterMs });
       return new Problem(found.code, { message: found.message });
     }
     call.principal = found;

@@ -62,6 +62,8 @@ export type Entitlement = NonNullable<TenantOperation['entitlement']>;
 export interface Access {
   /** Rejects with an error named `CredentialsUnavailable` where it can't tell: a 503. */
   authenticate(headers: RequestHeaders, rawHeaders: readonly string[]): Promise<Principal | AuthFailure>;
+  /** Counts a refused credential by where it came from; milliseconds to wait where there were too many. */
+  countStranger(address: string | null): number | null;
   /** Counts a call of the tenant plane. Null: nothing limits its caller. */
   count(principal: TenantPrincipal): RateVerdict | null | Promise<RateVerdict | null>;
   /** Null: allowed, as far as the credential goes. */
