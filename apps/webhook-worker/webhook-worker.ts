@@ -10,6 +10,7 @@ import { webhookSecretBox } from '#installation/webhook-secrets.js';
 import { connectAsOwner, lockRights } from '#platform/database/prepare-database.js';
 import { isUnavailable } from '#platform/database/unavailable.js';
 import { DATABASE_ROLES } from '#platform/database/roles.js';
+import { StartupError } from '#platform/startup-error.js';
 import { Runner } from '#projecting/runner.js';
 import type { Reading } from '#projecting/feed.js';
 import type { RunnerStatus } from '#projecting/runner-gauge.js';
@@ -118,6 +119,11 @@ export const prepareJobs = async (ownerUrl: string): Promise<void> => {
   try {
     await lockRights(owner);
     await migrateJobs(owner, DATABASE_ROLES.projector);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new StartupError(`The jobs that wake webhook workers could not be made ready in the database: ${reason}`, {
+      cause: error,
+    });
   } finally {
     await owner.end();
   }
