@@ -40,10 +40,13 @@ const ERROR: Schema = { $ref: '#/components/schemas/error' };
 const checkOf = (name: string, version: string): ValidateFunction | null =>
   compiled(name, name === 'error' ? ERROR : answerSchema(name), version);
 
+const ROUTES = OPERATION_NAMES.map((name) => {
+  const operation = operationOf(name);
+  return { operation, form: new RegExp(`^${operation.path.replace(/\{\w+\}/g, '[^/]+')}$`) };
+});
+
 const operationAt = (method: string, path: string): Operation | undefined =>
-  OPERATION_NAMES.map(operationOf).find(
-    (one) => one.method === method && new RegExp(`^${one.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
-  );
+  ROUTES.find(({ operation, form }) => operation.method === method && form.test(path))?.operation;
 
 /** Throws where an answer is not what the contract says it is. */
 export const checkAnswer = (

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkAnswer } from '../../apps/api/spec-answers.js';
 import { newDataDir, spawnProduct, startProduct, type Credentials, type Spawned } from '../support/product.js';
 
 const LONG = 180_000;
@@ -37,6 +38,7 @@ const page = async (base: string, credential: string, path: string): Promise<Pag
   const answer = await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${credential}` } });
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   const body = (await answer.json()) as Page & { tenants?: Page['data'] };
+  checkAnswer('GET', path, answer.status, body, answer.headers.get('qairopay-version'));
   return body.tenants ?? body.data;
 };
 

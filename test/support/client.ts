@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import { checkAnswer } from '../../apps/api/spec-answers.js';
 
 export interface Answer<T = Record<string, unknown>> {
   readonly status: number;
@@ -62,13 +63,11 @@ export class Client {
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject);
           response.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            const isJson = (response.headers['content-type'] ?? '').includes('application/json');
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              body: (text === '' || !isJson ? text : JSON.parse(text)) as T,
-            });
+            try {
+              resolve(answerOf<T>(method, path, response, Buffer.concat(chunks).toString('utf8')));
+            } catch (error) {
+              reject(error as Error);
+            }
           });
         },
       );
@@ -81,6 +80,20 @@ export class Client {
     this.agent.destroy();
   }
 }
+
+/** Throws where it is not what its version's contract says. */
+const answerOf = <T>(
+  method: string,
+  path: string,
+  { statusCode: status = 0, headers }: IncomingMessage,
+  text: string,
+): Answer<T> => {
+  const isJson = (headers['content-type'] ?? '').includes('application/json');
+  if (text === '' || !isJson) return { status, headers, body: text as T };
+  const body = JSON.parse(text) as T;
+  checkAnswer(method, path, status, body, headers['qairopay-version']);
+  return { status, headers, body };
+};
 
 /** The body, once the status is the expected one; otherwise an error that shows what came instead. */
 export const expectStatus = <T>(answer: Answer<T>, status: number): T => {
