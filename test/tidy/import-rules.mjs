@@ -73,6 +73,16 @@ const rules = (libraries) => [
     to: { path: '^(apps|test)/', pathNot: '^apps/$1/' },
   },
   {
+    name: 'console',
+    comment:
+      'The console knows the API by its routes alone, so that nothing it shows has passed another door than a client’s call: ask a route.',
+    from: { path: '^apps/api/console/', pathNot: TESTS },
+    to: {
+      path: `^(apps|projections|libs/${oneOf(['access', 'event-store', 'installation', 'projecting', 'vault', 'webhooks'])})/|node_modules/(@nestjs|pg|kysely)/`,
+      pathNot: '^apps/api/console/',
+    },
+  },
+  {
     name: 'no-tests-in-the-product',
     comment: 'What ships never imports a test or its support.',
     from: { path: '^(apps|libs|projections)/', pathNot: TESTS },
