@@ -95,6 +95,7 @@ export const FINANCE_SCHEMAS: Readonly<Record<string, Schema>> = {
     object: is('bank_statement'),
     id: id('bank_statement'),
     account_id: id('account'),
+    bank_account: { ...nullable(text), description: 'The account’s number or IBAN as the file says it.' },
     format: oneOf(...STATEMENT_FORMATS),
     number: text,
     currency,

@@ -9,7 +9,11 @@ const NAMESPACE = 'urn:iso:std:iso:20022:tech:xsd:camt.053.001.08';
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Characters that XML can't have at all become a question mark. */
-const escaped = (text: string): string =>
+const escaped = (text: string): string => (PLAIN.test(text) ? text : escapedWhole(text));
+
+const PLAIN = /^[\u0020\u0021\u0023-\u0025\u0027-\u003B\u003D\u003F-\u007E]*$/;
+
+const escapedWhole = (text: string): string =>
   text
     .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '?')
     .replace(/[&<>"]/g, (found) => ESCAPES[found] as string);
@@ -18,7 +22,7 @@ const element = (name: string, content: string, attributes = ''): string =>
   `<${name}${attributes}>${content}</${name}>`;
 
 const text = (name: string, value: string, longest: number): string =>
-  element(name, escaped([...value].slice(0, longest).join('')));
+  element(name, escaped(value.length <= longest ? value : [...value].slice(0, longest).join('')));
 
 const amountOf = (name: string, amount: number, currency: string): string =>
   element(name, decimalOf(Math.abs(amount), currency), ` Ccy="${currency}"`);

@@ -1,5 +1,4 @@
 import type { StatementResource } from '#contract/resources/statement.js';
-import { decimalOf } from './decimal.js';
 
 const COLUMNS = [
   'effective_at',
@@ -9,9 +8,9 @@ const COLUMNS = [
   'type',
   'reference',
   'narration',
-  'debit',
-  'credit',
-  'balance',
+  'debit_minor',
+  'credit_minor',
+  'balance_minor',
   'currency',
 ] as const;
 
@@ -24,15 +23,14 @@ const cell = (value: string | null, isFree = false): string => {
 };
 
 /**
- * RFC 4180: a row of names, a row for the opening balance, one for each line, one for the closing balance. Amounts are decimals of
- * the major unit.
+ * RFC 4180: a row of names, a row for the opening balance, one for each line, one for the closing balance. Amounts are minor units, as in JSON.
  */
 export const statementCsv = (statement: StatementResource): string => {
   const { currency, from, to, opening_balance, closing_balance, lines } = statement;
   const balanceRow = (at: string, what: string, balance: number): string =>
-    [at, '', '', '', what, '', '', '', '', decimalOf(balance, currency), currency].join(',');
+    [at, '', '', '', what, '', '', '', '', String(balance), currency].join(',');
   const rows = lines.map((line) => {
-    const amount = decimalOf(line.amount, currency);
+    const amount = String(line.amount);
     return [
       line.effective_at,
       line.recorded_at,
@@ -43,7 +41,7 @@ export const statementCsv = (statement: StatementResource): string => {
       cell(line.narration, true),
       line.direction === 'debit' ? amount : '',
       line.direction === 'credit' ? amount : '',
-      decimalOf(line.balance, currency),
+      String(line.balance),
       currency,
     ].join(',');
   });

@@ -9,5 +9,12 @@ export const decimalOf = (amount: number, currency: string): string => {
 };
 
 /** With commas between thousands, for people. */
-export const readable = (amount: number, currency: string): string =>
-  decimalOf(amount, currency).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
+export const readable = (amount: number, currency: string): string => {
+  const exact = decimalOf(amount, currency);
+  const point = exact.indexOf('.');
+  const first = amount < 0 ? 1 : 0;
+  let told = point < 0 ? '' : exact.slice(point);
+  let end = point < 0 ? exact.length : point;
+  for (; end - first > 3; end -= 3) told = `,${exact.slice(end - 3, end)}${told}`;
+  return exact.slice(0, end) + told;
+};

@@ -54,9 +54,9 @@ describe('CSV', () => {
   it('has a row for each balance and line, quoted, and no formula', () => {
     const rows = statementCsv(odd).split('\r\n');
     expect(rows).toHaveLength(6);
-    expect(rows[1]).toBe('2026-01-05T09:00:00.000Z,,,,opening_balance,,,,,-123.45,NGN');
-    expect(rows[2]).toContain(`,"'=HYPERLINK(""x"")","Rent, ""May"" & June <1>",,10000.00,9876.55,NGN`);
-    expect(rows[4]).toMatch(/^2026-01-06.*closing_balance.*,-123\.46,NGN$/);
+    expect(rows[1]).toBe('2026-01-05T09:00:00.000Z,,,,opening_balance,,,,,-12345,NGN');
+    expect(rows[2]).toContain(`,"'=HYPERLINK(""x"")","Rent, ""May"" & June <1>",,1000000,987655,NGN`);
+    expect(rows[4]).toMatch(/^2026-01-06.*closing_balance.*,-12346,NGN$/);
   });
 });
 

@@ -35,7 +35,7 @@ const statements = ({ events, open }: Batch<LedgerEvent>): ReturnType<Projection
     const { bank_statement } = event.data;
     const { statement_id, account_id } = bank_statement;
     const changed = { updatedAt: event.at };
-    const resource = JSON.stringify(renderBankStatement(bank_statement, changed));
+    const resource = JSON.stringify(renderBankStatement(bank_statement, changed, open(tenant_id)));
     told.push({ tenant_id, statement_id, account_id, resource });
     for (const line of 'lines' in event.data ? event.data.lines : [event.data.line]) {
       const { line_id, status, transaction_id } = line;

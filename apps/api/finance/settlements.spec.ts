@@ -126,7 +126,7 @@ describe('settlements', () => {
     const csv = await send('GET', `/v1/settlements/${id}/lines`, undefined, { headers: { accept: 'text/csv' } });
     expect(csv.headers['content-type']).toContain('text/csv');
     const [head, ...rows] = csv.text.trimEnd().split('\r\n');
-    expect(head).toMatch(/^id,settlement_id,type,amount,currency,event_id/);
+    expect(head).toMatch(/^id,settlement_id,type,amount_minor,currency,event_id/);
     expect(rows.map((row) => row.split(',').slice(2, 5).join(' '))).toEqual(['card_transaction 500 NGN', 'fee 7 NGN']);
   });
 

@@ -134,7 +134,7 @@ export const foldSettlements = (
   const { data } = event;
   if ('bank_statement' in data) {
     const changed = { updatedAt: event.at };
-    const told = renderBankStatement(data.bank_statement, changed);
+    const told = renderBankStatement(data.bank_statement, changed, open);
     rows.get('bank_statements')?.set(told.id, told as unknown as Resource);
     for (const line of 'lines' in data ? data.lines : [data.line]) {
       const shown = renderBankStatementLine(line, data.bank_statement, changed, open);

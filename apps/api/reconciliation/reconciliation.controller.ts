@@ -15,9 +15,9 @@ import type { ImportBankStatementBody, ResolveBankStatementLineBody } from './re
 
 const DAY_MS = 86_400_000;
 
-const statementTold = ({ fact, at }: Told) => {
+const statementTold = ({ fact, at, open }: Told) => {
   if (!('bank_statement' in fact.data)) throw new UnexpectedFact(fact.type);
-  return renderBankStatement(fact.data.bank_statement, { updatedAt: at });
+  return renderBankStatement(fact.data.bank_statement, { updatedAt: at }, open);
 };
 
 const lineTold = ({ fact, at, open }: Told) => {
@@ -45,10 +45,11 @@ export class ReconciliationController {
   async import(@Req() { call }: CallRequest): Promise<string> {
     const { account_id, file } = call.body as ImportBankStatementBody;
     const bytes = Buffer.from(file, 'base64');
-    const { account: _account, lines, ...statement } = parsed(bytes);
+    const { account, lines, ...statement } = parsed(bytes);
     const matches = matchLines(lines, await this.candidates(call, account_id, statement));
     const data = {
       account_id,
+      ...(account === null ? {} : { bank_account: account }),
       digest: createHash('sha256').update(`${account_id} `).update(bytes).digest('hex'),
       ...statement,
       lines: lines.map((line, i) => ({ ...line, transaction_id: matches[i] ?? null })),

@@ -181,7 +181,7 @@ describe('the type of a settlement line', () => {
       expect(told(await as(version, 'GET', `${lines}?type=${other}`))).toBe('400 invalid_enum type');
       const headers = { 'QairoPay-Version': version, accept: 'text/csv' };
       const { text } = await api.send(tenant, 'GET', lines, undefined, { headers });
-      expect(text.split('\r\n')[0]).toMatch(/^id,settlement_id,type,amount/);
+      expect(text.split('\r\n')[0]).toMatch(/^id,settlement_id,type,amount_minor/);
       expect(text.split('\r\n')[1]?.split(',')[2]).toBe(type);
     }
   });

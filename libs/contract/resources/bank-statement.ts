@@ -12,6 +12,8 @@ export interface BankStatementResource {
   readonly object: 'bank_statement';
   readonly id: string;
   readonly account_id: string;
+  /** The account's number or IBAN as the file says it. */
+  readonly bank_account: string | null;
   readonly format: StatementFormat;
   readonly number: string;
   readonly currency: string;
@@ -32,10 +34,12 @@ export interface BankStatementResource {
 export const renderBankStatement = (
   facts: BankStatementFacts,
   { updatedAt }: { readonly updatedAt: Instant },
+  open: Open,
 ): BankStatementResource => ({
   object: 'bank_statement',
   id: facts.statement_id,
   account_id: facts.account_id,
+  bank_account: opened(facts.bank_account ?? null, open),
   format: facts.format,
   number: facts.number,
   currency: facts.currency,

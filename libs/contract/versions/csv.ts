@@ -27,9 +27,9 @@ export class CsvTable {
     this.names = Object.keys(this.told(Object.fromEntries(columns.map((name) => [name, null]))));
   }
 
-  /** The first line, which names the columns. */
+  /** The first line, which names the columns, and of amounts the unit. */
   head(): string {
-    return this.names.map(cell).join(',') + END;
+    return this.names.map((name) => cell(name === 'amount' ? 'amount_minor' : name)).join(',') + END;
   }
 
   rows(resources: readonly Readonly<Json>[]): string {

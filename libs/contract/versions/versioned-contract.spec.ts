@@ -238,11 +238,11 @@ describe('an answer', () => {
       return [csv.head() + csv.rows(rows), [...csv.fired].sort()];
     };
     expect(told(OLD)).toEqual([
-      'ref,amount,status\r\nrent,5,done\r\n"a, ""b""\r\nc",5,done\r\n,5,done\r\n',
+      'ref,amount_minor,status\r\nrent,5,done\r\n"a, ""b""\r\nc",5,done\r\n,5,done\r\n',
       ['reference', 'reference-again', 'status'],
     ]);
     expect(told(NEW)).toEqual([
-      'ref_code,amount,status\r\nrent,5,completed\r\n"a, ""b""\r\nc",5,completed\r\n,5,completed\r\n',
+      'ref_code,amount_minor,status\r\nrent,5,completed\r\n"a, ""b""\r\nc",5,completed\r\n,5,completed\r\n',
       [],
     ]);
     expect(contract.view('post', OLD).csv).toBeNull();

@@ -57,6 +57,13 @@ const schedule = (state: TenantState, { id, dueAt }: HoldStanding): void => {
 export const scheduleHold = (state: TenantState, fact: LedgerFact): void => {
   const standing = holdStandingOf(fact);
   if (standing !== null) schedule(state, standing);
+  if (fact.type === 'SettlementCompleted') retryNetting(state, fact.data.settlement.currency);
+};
+
+/** A day that `settlement_clearing` had no room for is tried again once something was paid out of it. */
+const retryNetting = (state: TenantState, currency: string): void => {
+  const settlement = state.settlements.get(currency);
+  if (settlement !== undefined) schedule(state, ofSettlement(settlement));
 };
 
 /** Finds the due times of a state that came from a snapshot: they are what its open holds say. */

@@ -8,6 +8,7 @@ import { dayAfter } from '../time.js';
 import {
   bankAmount,
   digestKey,
+  entriesOf,
   reconciledKey,
   statementKey,
   type BankStatementFacts,
@@ -21,6 +22,8 @@ export interface ImportBankStatement {
     BankStatementFacts,
     'account_id' | 'digest' | 'number' | 'currency' | 'opened_on' | 'closed_on' | 'opening_balance' | 'closing_balance'
   > & {
+    /** The account's number or IBAN, as the file says it. */
+    readonly bank_account?: string;
     readonly format: StatementFormat;
     readonly lines: readonly (Pick<BankStatementLine, 'amount' | 'booked_on' | 'value_on' | 'reference'> & {
       readonly text: string | null;
@@ -64,6 +67,7 @@ export const importBankStatement = (
   const bank_statement: BankStatementFacts = {
     statement_id: idOf('bank_statement', id),
     account_id,
+    ...(data.bank_account === undefined ? {} : { bank_account: clear(data.bank_account) }),
     digest,
     format,
     number,
@@ -103,11 +107,7 @@ const linesOf = (data: Data, account: Account, id: Ulid, state: TenantState): Ba
 const isIt = (state: TenantState, transactionId: string, accountId: string, amount: number): boolean => {
   if (cold(state, reconciledKey(transactionId, accountId)) !== null) return false;
   const event = cold(state, `ltx:${transactionId}`);
-  if (event === null || !('entries' in event.data)) return false;
-  // Of a transaction that was reversed the latest event has the mirror's entries, and its own beside them.
-  const isReversed = 'original' in event.data && event.data.original.transaction_id === transactionId;
-  const entries = isReversed && 'original_entries' in event.data ? event.data.original_entries : event.data.entries;
-  return bankAmount(entries, accountId) === amount;
+  return event !== null && bankAmount(entriesOf(event, transactionId), accountId) === amount;
 };
 
 const standingOf = (known: LedgerEvent, state: TenantState, moment: Moment): LedgerDraft => {

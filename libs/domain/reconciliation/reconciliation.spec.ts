@@ -67,6 +67,14 @@ describe('ImportBankStatement', () => {
     expect(statusesOf(book)).toEqual(['matched', 'unmatched']);
   });
 
+  it('keeps what the file calls the account, sealed', () => {
+    const { events } = given(...born).when(taken([line(1)], { bank_account: 'DE89370400440532013000' }));
+    const [imported] = events;
+    expect(imported?.data).toMatchObject({
+      bank_statement: { bank_account: expect.stringMatching(/^s1\..*\.DE89370400440532013000$/) as string },
+    });
+  });
+
   it('gives one between two accounts of ours to the statements of both banks', () => {
     const entries = [
       { account: '@other', direction: 'debit', amount: 30, currency: 'NGN' },
@@ -103,6 +111,7 @@ describe('ResolveBankStatementLine', () => {
       'refused: transaction_reconciled (transaction_id)',
     ],
     ['a transaction that is none', 1, { transaction_id: 'ltx_x' }, 'refused: invalid_parameter (transaction_id)'],
+    ['a transaction of another amount', 1, { transaction_id: '@more' }, 'refused: invalid_parameter (transaction_id)'],
     ['with a reason', 1, {}, 'BankStatementLineResolved'],
     ['as a transaction', 2, { transaction_id: '@more' }, 'BankStatementLineResolved'],
   ])('%s', (_telling, index, more, outcome) => {

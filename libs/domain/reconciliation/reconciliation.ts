@@ -1,6 +1,7 @@
 /** Bank statements beside the books: what the bank says of an account, and which transaction each of its lines is. */
 import type { Personal } from '../decision.js';
 import type { Entry } from '../entries.js';
+import type { LedgerFact } from '../ledger.js';
 
 export const STATEMENT_FORMATS = ['camt053', 'mt940'] as const;
 export type StatementFormat = (typeof STATEMENT_FORMATS)[number];
@@ -13,6 +14,8 @@ export interface BankStatementFacts {
   readonly statement_id: string;
   /** The float or general account that the bank's is kept as. */
   readonly account_id: string;
+  /** The account's number or IBAN as the file says it; left out where it says none. */
+  readonly bank_account?: Personal;
   /** Hex: SHA-256 of the file. */
   readonly digest: string;
   readonly format: StatementFormat;
@@ -62,6 +65,13 @@ export const lineKey = (lineId: string): string => `bsl:${lineId}`;
  */
 export const reconciledKey = (transactionId: string, accountId: string): string =>
   `reconciled:${transactionId} ${accountId}`;
+
+/** A transaction's own entries: of one that was reversed the latest event has the mirror's, and its own beside them. */
+export const entriesOf = ({ data }: LedgerFact, transactionId: string): readonly Entry[] => {
+  const isReversed = 'original' in data && data.original.transaction_id === transactionId;
+  if (isReversed && 'original_entries' in data) return data.original_entries;
+  return 'entries' in data ? data.entries : [];
+};
 
 /** What entries moved on an account, as its bank would say it: debits came in. */
 export const bankAmount = (entries: readonly Entry[], accountId: string): number =>

@@ -1,7 +1,16 @@
-import { accept, clear, refuse, type Decision, type Moment } from '../decision.js';
+import { accept, clear, refuse, type Decision, type Moment, type Refusal } from '../decision.js';
 import type { LedgerDraft } from '../ledger.js';
 import { cold, type TenantState } from '../state.js';
-import { lineKey, reconciledKey, statementKey, statementLinesKey, type BankStatementLine } from './reconciliation.js';
+import {
+  bankAmount,
+  entriesOf,
+  lineKey,
+  reconciledKey,
+  statementKey,
+  statementLinesKey,
+  type BankStatementFacts,
+  type BankStatementLine,
+} from './reconciliation.js';
 
 export interface ResolveBankStatementLine {
   readonly type: 'ResolveBankStatementLine';
@@ -22,9 +31,27 @@ const lineOf = (state: TenantState, statementId: string, lineId: string): BankSt
   return lines.find(({ line_id }) => line_id === lineId);
 };
 
+/** A line is a transaction that moved the statement's account by the line's amount, and is no other line's. */
+const refusalOf = (
+  state: TenantState,
+  transactionId: string,
+  { amount }: BankStatementLine,
+  { account_id, currency }: BankStatementFacts,
+): Refusal | null => {
+  const event = cold(state, `ltx:${transactionId}`);
+  if (event === null) return refuse('invalid_parameter', 'transaction_id', 'There is no such transaction.');
+  if (cold(state, reconciledKey(transactionId, account_id)) !== null) {
+    return refuse('transaction_reconciled', 'transaction_id');
+  }
+  const moved = bankAmount(entriesOf(event, transactionId), account_id);
+  if (moved === amount) return null;
+  const said = `It moved ${account_id} by ${moved} minor units of ${currency}, the line is of ${amount}.`;
+  return refuse('invalid_parameter', 'transaction_id', said);
+};
+
 /**
  * Somebody says what a line is that matched nothing. Refused: `bank_statement_not_found`, `invalid_state` (matched or
- * resolved already), `transaction_not_found`, `transaction_reconciled`.
+ * resolved already), `invalid_parameter` (no transaction that moved the account by the line's amount), `transaction_reconciled`.
  */
 export const resolveBankStatementLine = (
   { data }: ResolveBankStatementLine,
@@ -40,9 +67,8 @@ export const resolveBankStatementLine = (
   const { transaction_id } = data;
   const { bank_statement } = latest.data;
   if (transaction_id !== undefined) {
-    if (cold(state, `ltx:${transaction_id}`) === null) return refuse('invalid_parameter', 'transaction_id');
-    const key = reconciledKey(transaction_id, bank_statement.account_id);
-    if (cold(state, key) !== null) return refuse('transaction_reconciled', 'transaction_id');
+    const refusal = refusalOf(state, transaction_id, line, bank_statement);
+    if (refusal !== null) return refusal;
   }
   return accept<LedgerDraft>({
     id: moment.nextUlid(),

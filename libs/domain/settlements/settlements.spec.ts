@@ -409,3 +409,18 @@ describe('the fold', () => {
     );
   });
 });
+
+it('a day that could not be netted is tried again once another was paid', () => {
+  const fee: Command = { type: 'RecordNetworkItem', data: { type: 'network_fee', amount: 3, currency: 'NGN' } };
+  const { book, when } = given(tenant(), account('main', 'float'), fee, elapse(DAY), fee, elapse(DAY));
+  const netted = (): readonly string[] =>
+    book.events.flatMap((event) => (event.type === 'SettlementNetted' ? [event.data.settlement.settlement_id] : []));
+  const [first] = netted();
+  const [second] = [...book.state.settlements.values()];
+  // As where `settlement_clearing` had no room for it.
+  book.state.dueTimes.delete(second!.settlement_id);
+  when({ type: 'CompleteSettlement', data: { settlement_id: first!, amount: 3 } });
+  expect(netted()).toEqual([first]);
+  when(fee);
+  expect(netted()).toEqual([first, second!.settlement_id]);
+});
