@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { startSmtp, type Smtp } from '../../../test/support/smtp.js';
 import { InstallationUnderTest } from '../spec-installation.js';
-import { booksOf, joined, PASSWORD, type Books } from './spec-books.js';
+import { booksOf, joined, keyOf, PASSWORD, type Books } from './spec-books.js';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -26,7 +26,7 @@ const prepare = async (): Promise<void> => {
   smtp = await startSmtp();
   at = await InstallationUnderTest.start({ DAYBOOK_SMTP_URL: smtp.url });
   url = await at.api.listen('127.0.0.1', 0);
-  books = await booksOf(at, { name: 'Acme' });
+  books = await booksOf(at, { name: `Acme ${'x'.repeat(150)}` });
   sister = await at.tenant({ workspace_id: books.tenant.workspace_id, name: 'Sister', timezone: 'Asia/Tokyo' });
   await joined(at, smtp, sister.id, EMAIL, 'admin');
   await joined(at, smtp, books.tenant.id, EMAIL, 'finance');
@@ -35,7 +35,6 @@ const prepare = async (): Promise<void> => {
   context.setDefaultTimeout(PATIENCE_MS);
   page = await context.newPage();
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-  page.on('requestfailed', (request) => void complaints.push(request.url()));
   page.on('request', (request) => void (request.url().startsWith(url) || complaints.push(request.url())));
 };
 
@@ -150,6 +149,12 @@ const inBrowser = (): void => {
   it('fits a phone: whatever is wider scrolls in its own box', async () => {
     const phone = await context.newPage();
     await phone.setViewportSize(PHONE);
+    const longest = { account_name: 'y'.repeat(200), wallet_type: 'business', currency: 'NGN' };
+    const { status } = await at.send('POST', '/v1/accounts', longest, {
+      as: await keyOf(at, books.tenant.id, ['accounts:write']),
+      headers: { 'idempotency-key': 'longest' },
+    });
+    expect(status).toBe(201);
     for (const path of paths()) {
       await phone.goto(`${url}/console${path}`);
       const [width, room] = await widths(phone);
