@@ -126,7 +126,7 @@ export class ToldEvents {
   private async stored(tenantId: string, revision: number): Promise<Decoded<LedgerEvent> | null> {
     const stream = ledgerStream(tenantId);
     const recorded = (await readRevisions(this.installation.store, stream, [revision])).get(revision);
-    return recorded === undefined ? null : decodeRecorded({ ...recorded, stream });
+    return recorded === undefined ? null : decodeRecorded(recorded);
   }
 }
 
