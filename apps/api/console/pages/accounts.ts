@@ -108,18 +108,18 @@ const entriesOf = (visit: Visit, list: List<EntryResource>): Markup =>
     columns: [
       { title: 'Effective' },
       { title: 'Transaction' },
-      { title: 'Revision', numeric: true },
       { title: 'Debit', numeric: true },
       { title: 'Credit', numeric: true },
       { title: 'Balance after', numeric: true },
+      { title: 'Revision', numeric: true },
     ],
     rows: list.data.map(({ effective_at, transaction_id, revision, direction, amount, currency, balance_after }) => [
       timeOf(effective_at, visit.zone),
       idLink(transaction_id),
-      eventLink(revision),
       direction === 'debit' ? money(amount, currency) : '',
       direction === 'credit' ? money(amount, currency) : '',
       money(balance_after, currency),
+      eventLink(revision),
     ]),
     empty: 'Nothing was posted here.',
   })}
