@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { LedgerEvent } from '#domain/ledger.js';
-import { adoptTenant } from '#engine/adopt-tenant.js';
+import type { TenantFacts } from '#domain/tenants/tenants.js';
+import { adoptTenant, registeredTenants, type Registered } from '#engine/adopt-tenant.js';
 import { appendBytes } from '#event-store/check-appends.js';
 import { MAX_APPEND_BYTES, type EventStore, type NewEvent } from '#event-store/event-store.js';
 import type { Configuration } from '#platform/configuration.js';
@@ -19,6 +20,8 @@ import { readable } from './verify.js';
 
 export interface ImportArguments {
   readonly key?: string;
+  /** The live tenant whose sandbox it is. */
+  readonly twinOf?: string;
   readonly json: boolean;
 }
 
@@ -53,12 +56,11 @@ function* eventsOf(file: BookFile): Generator<Stored> {
 }
 
 /** Appends what a stream does not have yet, as it was: the same revisions, ids, bytes and hashes. */
-const append = async (store: EventStore, book: VerifiedBook, file: BookFile, bar: Progress): Promise<LedgerEvent> => {
+const append = async (store: EventStore, book: VerifiedBook, file: BookFile, bar: Progress): Promise<void> => {
   const stream = ledgerStream(book.tenantId);
   const head = await store.head(stream);
   let expected = head?.revision ?? -1;
   let hash: Uint8Array = head?.hash ?? Buffer.from(NO_HASH, 'hex');
-  let first: LedgerEvent | null = null;
   let batch: NewEvent[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
@@ -72,7 +74,6 @@ const append = async (store: EventStore, book: VerifiedBook, file: BookFile, bar
     bytes = 0;
   };
   for (const { event, stored } of eventsOf(file)) {
-    first ??= event;
     if (event.revision < (head?.revision ?? -1)) continue;
     if (event.revision === head?.revision) {
       if (Buffer.compare(stored.hash, head.hash) !== 0) throw new UsedWrongly(`${stream} exists, and is another one.`);
@@ -83,40 +84,68 @@ const append = async (store: EventStore, book: VerifiedBook, file: BookFile, bar
     bytes += appendBytes(stored);
   }
   await flush();
-  return first as LedgerEvent;
 };
 
 /** Nothing that is imported is told to webhooks: they begin behind it (DECISIONS 8). */
 const PAUSE = `INSERT INTO daybook.webhook_pauses (tenant_id, from_revision, until_revision) VALUES ($1, -1, $2)
   ON CONFLICT (tenant_id, from_revision) DO UPDATE SET until_revision = EXCLUDED.until_revision`;
 
-const bringIn = async (opened: Opened, path: string, book: VerifiedBook, bar: Progress): Promise<void> => {
+const CLOCK = { now: Date.now };
+
+/** The first event of a book, which makes its tenant. */
+const tenantOf = (path: string): TenantFacts => {
+  const file = new BookFile(path);
+  try {
+    for (const { event } of eventsOf(file)) if (event.type === 'TenantCreated') return event.data.tenant;
+  } finally {
+    file.close();
+  }
+  throw new FoundWrong(`${path} does not begin with a tenant.`);
+};
+
+/** No book says whose sandbox it is; who says so must name one that it can be. */
+const checkTwin = (known: readonly Registered[], tenant: TenantFacts, twinOf: string): void => {
+  const live = known.find(({ tenant_id }) => tenant_id === twinOf);
+  const other = known.find(({ twin_of }) => twin_of === twinOf);
+  if (live?.environment !== 'live') throw new UsedWrongly(`--twin-of ${twinOf}: there is no such live tenant here.`);
+  if (tenant.environment !== 'sandbox') throw new UsedWrongly(`--twin-of: ${tenant.tenant_id} is no sandbox.`);
+  if (live.workspace_id !== tenant.workspace_id)
+    throw new UsedWrongly(`--twin-of ${twinOf}: it is of another workspace than ${tenant.tenant_id}.`);
+  if (other !== undefined) throw new UsedWrongly(`--twin-of ${twinOf}: its sandbox is ${other.tenant_id} already.`);
+};
+
+const bringIn = async (
+  opened: Opened,
+  path: string,
+  book: VerifiedBook,
+  { twinOf = null }: { readonly twinOf?: string | null },
+  bar: Progress,
+): Promise<void> => {
   const pools = [opened.urls.projector, opened.urls.engine].map(
     (url) => new pg.Pool({ connectionString: url, max: 2 }),
   );
   const [projector, engine] = pools as [pg.Pool, pg.Pool];
   const file = new BookFile(path);
   try {
+    const known = await registeredTenants(opened.store, CLOCK);
     const head = await opened.store.head(ledgerStream(book.tenantId));
-    if (head !== null && head.revision >= book.revision)
-      throw new UsedWrongly(`There is a tenant ${book.tenantId} already, at revision ${head.revision}.`);
+    // An import that broke off registered nothing yet, however much it had appended.
+    if (known.some(({ tenant_id }) => tenant_id === book.tenantId) || (head?.revision ?? -1) > book.revision)
+      throw new UsedWrongly(`There is a tenant ${book.tenantId} already, at revision ${head?.revision}.`);
+    const tenant = tenantOf(path);
+    if (twinOf !== null) checkTwin(known, tenant, twinOf);
     // Before the first event, so that no worker is quicker.
     await projector.query(PAUSE, [book.tenantId, book.revision + 1]);
-    const created = await append(opened.store, book, file, bar);
-    if (created.type !== 'TenantCreated') throw new FoundWrong(`${path} does not begin with a tenant.`);
-    const { workspace_id, environment } = created.data.tenant;
+    await append(opened.store, book, file, bar);
+    const { workspace_id, environment } = tenant;
     const vault = new PostgresSubjectVault(engine, new MasterKeys(opened.masterKey));
-    await adoptTenant(
-      opened.store,
-      vault,
-      { now: Date.now },
-      {
-        tenantId: book.tenantId,
-        workspaceId: workspace_id,
-        environment,
-        actor: 'cli',
-      },
-    );
+    await adoptTenant(opened.store, vault, CLOCK, {
+      tenantId: book.tenantId,
+      workspaceId: workspace_id,
+      environment,
+      twinOf,
+      actor: 'cli',
+    });
   } finally {
     file.close();
     await Promise.all(pools.map((pool) => pool.end()));
@@ -137,7 +166,7 @@ export const importBook = async (
   const opened = await openBeside(configuration);
   try {
     const book = await verified(path, key, bar);
-    await bringIn(opened, path, book, bar);
+    await bringIn(opened, path, book, options, bar);
     bar.end();
     const { tenantId, revision, headHash } = book;
     const said = `${tenantId}: ${revision + 1} events, head ${headHash}. Rotate its API keys and webhook secrets: they were not in the file.`;

@@ -130,6 +130,7 @@ const addImport = (daybook: Command): void => {
     .command('import <file>')
     .description('verify an exported book and take it into an installation that does not have its tenant')
     .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
+    .option('--twin-of <id>', 'of a sandbox: the live tenant whose it is, which no book says')
     .option('--json', 'progress and result as one JSON object a line', false)
     .action(async (file: string, options: ImportArguments) =>
       (await import('./import.js')).importBook(configuration(), file, options),

@@ -8,12 +8,30 @@ export interface Adopted {
   readonly tenantId: string;
   readonly workspaceId: string;
   readonly environment: Environment;
+  /** Of a sandbox the live tenant whose it is, where that is known. */
+  readonly twinOf: string | null;
   readonly actor: string;
 }
 
+/** A tenant that an installation knows, as the platform's stream registered it. */
+export type Registered = Pick<
+  Extract<PlatformFact, { type: 'TenantRegistered' }>['data'],
+  'tenant_id' | 'workspace_id' | 'environment' | 'twin_of'
+>;
+
+/** All tenants that are registered. Rejects with `NotTaken`, or `StreamUnreadable`. */
+export const registeredTenants = async (store: EventStore, clock: Clock): Promise<readonly Registered[]> => {
+  const found: Registered[] = [];
+  const platform = new PlatformStream(store, clock, (event) => {
+    if (event.type === 'TenantRegistered') found.push(event.data);
+  });
+  await platform.refresh();
+  return found;
+};
+
 /**
- * Registers a tenant whose stream stands already, with its workspace where that is unknown. Whose twin it was is not known any
- * more. The same again changes nothing. Rejects with `NotTaken`.
+ * Registers a tenant whose stream stands already, with its workspace where that is unknown. The same again changes nothing.
+ * Rejects with `NotTaken`.
  */
 export const adoptTenant = async (
   store: EventStore,
@@ -21,7 +39,7 @@ export const adoptTenant = async (
   clock: Clock,
   tenant: Adopted,
 ): Promise<void> => {
-  const { tenantId: tenant_id, workspaceId: workspace_id, environment, actor } = tenant;
+  const { tenantId: tenant_id, workspaceId: workspace_id, environment, twinOf: twin_of, actor } = tenant;
   const known = new Set<string>();
   const platform = new PlatformStream(store, clock, (event) =>
     known.add(event.type === 'TenantRegistered' ? event.data.tenant_id : event.data.workspace_id),
@@ -36,7 +54,7 @@ export const adoptTenant = async (
     const facts: PlatformFact[] = [];
     if (!known.has(workspace_id)) facts.push({ type: 'WorkspaceCreated', data: { ...made, workspace_id, name: null } });
     if (!known.has(tenant_id)) {
-      const data = { ...made, tenant_id, workspace_id, environment, twin_of: null, creation };
+      const data = { ...made, tenant_id, workspace_id, environment, twin_of, creation };
       facts.push({ type: 'TenantRegistered', data });
     }
     return facts;

@@ -1,11 +1,13 @@
 /** The product as an auditor and an operator use it: export, verify without a server, import into an empty installation. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { embeddedPostgresUrl } from '../../apps/standalone/embedded-postgres.js';
 import { Consumer, eventually } from '../support/consumer.js';
+import { account, Book, deposit, tenant as newTenant, transfer, type Step } from '#domain/spec-support.js';
+import { exportedBook } from '../support/books.js';
 import { daybook } from '../support/exported.js';
 import { startProduct, type Product } from '../support/product.js';
 
@@ -59,6 +61,17 @@ const get = async (product: Product, path: string, credential: string) => {
 
 const file = (name: string): string => join(folder, name);
 const events = (name: string): string[] => readFileSync(file(name), 'utf8').trim().split('\n').slice(1, -1);
+
+/** What nothing keeps from doing whoever owns the database. */
+const asOwner = async (product: Product, sql: string): Promise<unknown[]> => {
+  const owner = new pg.Client({ connectionString: embeddedPostgresUrl(product.dataDir) as string });
+  await owner.connect();
+  try {
+    return (await owner.query<Record<string, unknown>>(sql)).rows ?? [];
+  } finally {
+    await owner.end();
+  }
+};
 
 /** Exit code of a command that is expected to fail, with what it printed. */
 const failing = (product: Product, ...args: string[]): { readonly code: number | null; readonly said: string } => {
@@ -119,6 +132,31 @@ describe('a book', () => {
   );
 
   it(
+    'that is large is read by two threads, and comes to the same',
+    () => {
+      const large = new Book();
+      for (const step of [newTenant(), account('ada'), account('bob'), deposit('ada', 90_000)]) large.step(step);
+      const sent = { type: 'PostTransaction', data: { ...transfer('ada', 'bob', 1).data, narration: 'x'.repeat(450) } };
+      for (let i = 0; i < 5_600; i++) large.step(sent as Step);
+      const lines = exportedBook(large.stored);
+      writeFileSync(file('large.ndjson'), `${lines.join('\n')}\n`);
+      expect(statSync(file('large.ndjson')).size).toBeGreaterThan(8 * 2 ** 20);
+      expect(daybook(folder, ['verify', file('large.ndjson')])).toContain(`${lines.length - 2} events`);
+      const changed = (find: string, by: string) =>
+        lines.map((line, i) => (i === 5_001 ? line.replace(find, by) : line));
+      for (const [find, by, says] of [
+        ['"amount":1,', '"amount":2,', 'revision 5000: its hash'],
+        ['"revision":5000', '"revision": 5000', 'revision 5000: it is not written canonically'],
+      ] as const) {
+        writeFileSync(file('large-changed.ndjson'), `${changed(find, by).join('\n')}\n`);
+        const { code, said } = failing(first, 'verify', file('large-changed.ndjson'));
+        expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(says) });
+      }
+    },
+    LONG,
+  );
+
+  it(
     'is the same in an installation that imported it, whose read models are what it says',
     async () => {
       second = await startProduct({ DAYBOOK_SEED: 'none', DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort });
@@ -155,6 +193,22 @@ describe('a book', () => {
   );
 
   it(
+    'of a sandbox is its live tenant’s again, where who imports it says so',
+    async () => {
+      const sandbox = first.credentials.tenants[1]!;
+      daybook(first.dataDir, ['export', '--tenant', sandbox.id, '--out', file('sandbox.ndjson')]);
+      const wrongly = failing(second, 'import', file('sandbox.ndjson'), '--twin-of', sandbox.id);
+      expect(wrongly).toMatchObject({ code: 2, said: expect.stringContaining('no such live tenant') });
+      daybook(second.dataDir, ['import', file('sandbox.ndjson'), '--twin-of', tenant.id]);
+      const path = `/api/v1/admin/tenants/${tenant.id}/api-keys`;
+      const asked = { name: 'desk', scopes: ['accounts:read'], prefix: 'test' };
+      const made = await send(second, 'POST', path, second.credentials.admin_token, asked);
+      expect(made).toMatchObject({ key: { tenant_id: sandbox.id } });
+    },
+    LONG,
+  );
+
+  it(
     'that was imported is told to no webhook: they begin behind it, once they have a secret again',
     async () => {
       const admin = `/api/v1/admin/tenants/${tenant.id}`;
@@ -169,6 +223,51 @@ describe('a book', () => {
       const rows = await client.query('SELECT event_type FROM daybook.deliveries WHERE tenant_id = $1', [tenant.id]);
       await client.end();
       expect(rows.rows).toEqual([{ event_type: 'tenant.suspended' }]);
+    },
+    LONG,
+  );
+
+  it(
+    'whose read model somebody changed is not switched by a rebuild that finds it, but where that is wanted',
+    async () => {
+      const changed = `UPDATE daybook.account_balances SET balance = balance + 1 WHERE balance > 0 AND NOT debit_normal`;
+      expect(daybook(first.dataDir, ['rebuild', 'accounts', 'entries'])).toContain('accounts: ');
+      await asOwner(first, changed);
+      const before = await asOwner(first, 'SELECT sum(balance) AS sum FROM daybook.account_balances');
+      const { code, said } = failing(first, 'rebuild', 'entries', 'accounts');
+      expect({ code, said }).toEqual({
+        code: 1,
+        said: expect.stringMatching(/account_id acc_\w+: balance is \d+, by/),
+      });
+      expect(said).toMatch(/accounts: \d+ events; not switched[^]*account_balances: .* other than before/);
+      expect(await asOwner(first, 'SELECT sum(balance) AS sum FROM daybook.account_balances')).toEqual(before);
+      expect(daybook(first.dataDir, ['rebuild', 'accounts', '--force'])).toContain('other than before');
+      expect(daybook(first.dataDir, ['rebuild', 'accounts'])).toContain('the same as before');
+    },
+    LONG,
+  );
+});
+
+describe('the audit log', () => {
+  it(
+    'is found whole from the command line, and where it was changed',
+    async () => {
+      await get(first, `/api/v1/admin/tenants/${tenant.id}/accounts`, first.credentials.admin_token);
+      const noted = () => asOwner(first, `SELECT FROM daybook.audit_log WHERE tenant_id = '${tenant.id}'`);
+      const deadline = Date.now() + 20_000;
+      while ((await noted()).length === 0 && Date.now() < deadline) await new Promise((next) => setTimeout(next, 50));
+      expect(daybook(first.dataDir, ['verify', '--audit'])).toMatch(
+        new RegExp(`${tenant.id}: [1-9]\\d* entries, head`),
+      );
+      await asOwner(
+        first,
+        `ALTER TABLE daybook.audit_log DISABLE TRIGGER append_only;
+         UPDATE daybook.audit_log SET actor = 'nobody' WHERE tenant_id = '${tenant.id}' AND sequence = 1`,
+      );
+      expect(failing(first, 'verify', '--audit')).toEqual({
+        code: 1,
+        said: expect.stringContaining(`${tenant.id}: entry 1: its column actor`),
+      });
     },
     LONG,
   );
