@@ -15,6 +15,7 @@ const recorded = (tenantId: string, type: string, revision = 7): RecordedEvent =
   stream: ledgerStream(tenantId),
   position: '1',
   payload: Buffer.alloc(0),
+  text: '',
   hash: Buffer.alloc(32),
 });
 

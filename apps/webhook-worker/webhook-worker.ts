@@ -58,8 +58,6 @@ const LIMITS: ClaimLimits = { perEndpoint: 10, leaseMs: LEASE_MS, perTenant: { r
 const BREAKER: BreakerTerms = { opensAfter: 5, opensForMs: 5_000, opensForMostMs: 300_000 };
 const MOST_AT_ONCE = 256;
 const WAKE_UPS_AT_ONCE = 64;
-/** So many endpoints wait here for a turn, by whoever finds that they have something due; the others are for whoever has room. */
-const WAITING_HERE = 256;
 const SWEEP_MS = 1_000;
 const MOST_PER_SWEEP = 5_000;
 /** For claims, outcomes, what is due, replays. */
@@ -191,11 +189,7 @@ export const startWebhookWorker = async (
     store,
     queue,
     now: clock.now,
-    takeUp: (lane) => {
-      if (deliverer.load.waiting >= WAITING_HERE) return false;
-      void deliverer.wake(lane);
-      return true;
-    },
+    takeUp: (lane) => deliverer.takeUp(lane),
     onFailure: failed('workers could not be woken; the sweep does so'),
   });
   const runner = fanOutRunner(installation, told, logger, (revisions) => waker.committed(revisions.keys()));

@@ -125,6 +125,26 @@ it('a tenant whose consumers hang leaves room for others, and nobody waits for i
   }
 });
 
+it('a tenant with more endpoints than may wait here keeps no other one’s out, and none of it is queued twice', async () => {
+  const waiting = new Waiting(new Map());
+  let isAsked = false;
+  waiting.claim = (turns) => {
+    isAsked = true;
+    return Promise.resolve(turns.map(() => ({ kind: 'budget' as const })));
+  };
+  const { deliverer, end } = started(waiting);
+  try {
+    const own = Array.from({ length: 400 }, (_, n) => ({ tenantId: 'large', endpointId: `e${n}` }));
+    const taken = own.map((lane) => deliverer.takeUp(lane));
+    await until(() => isAsked);
+    expect(taken.filter((isTaken) => !isTaken).length).toBeGreaterThan(100);
+    expect(deliverer.takeUp(own[200] as Lane)).toBe(true);
+    expect(deliverer.takeUp({ tenantId: 'other', endpointId: 'e' })).toBe(true);
+  } finally {
+    await end();
+  }
+});
+
 it('endpoints that are woken while a claim is under way are claimed of together', async () => {
   const lanes = Array.from({ length: 6 }, (_, n) => ({ tenantId: `t${n}`, endpointId: `e${n}` }));
   const waiting = new Waiting(new Map(lanes.map(({ endpointId }) => [endpointId, 1] as const)));

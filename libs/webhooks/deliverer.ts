@@ -60,6 +60,8 @@ interface Made {
 const BUDGET_PAUSE_MS = 100;
 /** How soon (ms) an endpoint does that another worker was just claiming of. */
 const LOCKED_PAUSE_MS = 10;
+/** So many endpoints of a tenant wait here for a turn by whoever finds that they have something due. */
+const WAITING_OF_TENANT = 256;
 /** Endpoints in one claim, and outcomes in one transaction: more would keep the first of them waiting. */
 const TURNS_TOGETHER = 64;
 const SETTLED_TOGETHER = 100;
@@ -93,6 +95,14 @@ export class Deliverer {
   /** Attempts under way, and endpoints that wait for a turn. */
   get load(): { readonly sending: number; readonly waiting: number } {
     return { sending: this.slots.inUse, waiting: this.rotation.size };
+  }
+
+  /** Gives the endpoint a turn; false where so many of its tenant wait for one here that other workers had better. */
+  takeUp(lane: Lane): boolean {
+    if (this.rotation.has(lane)) return true;
+    if (this.rotation.waitingOf(lane.tenantId) >= WAITING_OF_TENANT) return false;
+    void this.wake(lane);
+    return true;
   }
 
   /**

@@ -12,6 +12,14 @@ export class Rotation {
     return this.waiting;
   }
 
+  has({ tenantId, endpointId }: Lane): boolean {
+    return this.tenants.get(tenantId)?.has(endpointId) === true;
+  }
+
+  waitingOf(tenantId: string): number {
+    return this.tenants.get(tenantId)?.size ?? 0;
+  }
+
   /** One that waits already keeps its place. */
   add(lane: Lane): void {
     const own = this.tenants.get(lane.tenantId) ?? new Map<string, Lane>();

@@ -103,14 +103,17 @@ export const printLoads = (rows: readonly Row[], compared: readonly ComparedRow[
   );
 };
 
-export const printWebhooks = ({ jobs, latency, sustained, fanOut }: WebhookFigures): void => {
+export const printWebhooks = ({ jobs, latency, sustained, fanOut, fairness }: WebhookFigures): void => {
+  const times = fairness.besideP99Ms / fairness.aloneP99Ms;
   process.stdout.write(
     `\nwebhooks, jobs on ${jobs}: from an event to its first attempt p50 ${n(latency.p50Ms)} ms, p95 ${n(latency.p95Ms)} ms, ` +
       `p99 ${n(latency.p99Ms)} ms at ${n(latency.eventsPerSecond)} events/s with ${latency.endpointsEach} endpoints each ` +
       `(${n(latency.deliveries)} deliveries, ${latency.lost} lost, ${latency.doubled} doubled)\n` +
       `sustained: ${n(sustained.perSecond)} deliveries/s (${n(sustained.deliveries)}, ${sustained.lost} lost), ` +
       `${n(sustained.bytesEach)} bytes each\n` +
-      `one event to ${n(fanOut.endpoints)} endpoints: all rows after ${n(fanOut.ms)} ms\n`,
+      `one event to ${n(fanOut.endpoints)} endpoints: all rows after ${n(fanOut.ms)} ms\n` +
+      `${fairness.healthy} healthy endpoints: p99 ${n(fairness.aloneP99Ms)} ms; beside one dead and one slow (2 s) with ` +
+      `${n(fairness.backlog)} deliveries each p99 ${n(fairness.besideP99Ms)} ms (${n(times, 2)} times)\n`,
   );
 };
 

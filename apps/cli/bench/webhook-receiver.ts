@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A consumer of webhooks on this machine: when each delivery came first, and how often. */
+const SLOW_MS = 2_000;
+
+/**
+ * A consumer of webhooks on this machine: when each delivery came first, and how often. Under `/dead/` it never answers and
+ * under `/slow/` late, and counts nothing of either.
+ */
 export class WebhookReceiver {
   /** By path and event: milliseconds from the event's own time to its first delivery. */
   private readonly latencies = new Map<string, number>();
@@ -20,6 +25,11 @@ export class WebhookReceiver {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
+        if (request.url?.startsWith('/dead/') === true) return;
+        if (request.url?.startsWith('/slow/') === true) {
+          setTimeout(() => response.writeHead(204).end(), SLOW_MS);
+          return;
+        }
         response.writeHead(204).end();
         self.take(request.url as string, Buffer.concat(chunks).toString());
       });
