@@ -1,9 +1,16 @@
 /** From an event to what a consumer gets of it: database, queue and all, over plain HTTP to this machine. */
+import { spawnSync } from 'node:child_process';
 import pg from 'pg';
 import { pino } from 'pino';
 import { openInstallation } from '#installation/installation.js';
+import { rebuild } from '#projecting/rebuild.js';
+import { GROUPS, ledgerReading } from '#projections/registry.js';
 import { GAPS_MS } from '#webhooks/schedule.js';
+import type { PublishedKey } from '#webhooks/signing.js';
 import { Webhook } from 'standardwebhooks';
+import Stripe from 'stripe';
+import { Webhook as Svix } from 'svix';
+import { verifyByPublicKey } from '../../docs/examples/verify-webhook.mjs';
 import { Consumer, eventually, type Received } from '../../test/support/consumer.js';
 import { InstallationUnderTest } from '../api/spec-installation.js';
 import type { Reply } from '../api/spec-support.js';
@@ -37,6 +44,16 @@ it('starts beside other processes that start at the same moment', async () => {
   };
   await expect(Promise.all(Array.from({ length: 6 }, start))).resolves.toHaveLength(6);
 });
+
+/** By the standard library alone; it prints nothing for a signature that is wrong. */
+const PYTHON = `
+import json, sys
+sys.path.insert(0, "docs/examples")
+from verify_webhook import verify, verify_short
+ask = json.load(sys.stdin)
+body = ask["body"].encode()
+verify_short(ask["headers"]["qairopay-signature"], body, ask["secret"])
+print(json.dumps(verify(ask["headers"], body, ask["secret"])))`;
 
 interface Book {
   readonly id: string;
@@ -124,6 +141,36 @@ describe('deliveries', () => {
     expect(thin?.event.api_version).toBe('2025-11-01');
   });
 
+  it('are accepted by verifiers that are not ours, with the secret before and after a rotation', async () => {
+    const own = await book();
+    const { id, signing_secret: before } = await own.endpoint('/verified', { events: ['account.created'] });
+    const rotated = await own.send('POST', `/v1/webhooks/endpoints/${id as string}/rotate_secret`);
+    await own.account();
+    await eventually(() => consumer.at('/verified').length === 1);
+    const [{ headers, body, event }] = consumer.at('/verified') as [Received];
+    const short = headers['qairopay-signature'] as string;
+    const stripe = new Stripe('sk_test_none');
+    const python = (secret: string, text: string): unknown => {
+      const input = JSON.stringify({ headers, body: text, secret });
+      const { stdout } = spawnSync('python3', ['-c', PYTHON], { input, encoding: 'utf8' });
+      return JSON.parse(stdout);
+    };
+    const checks: Record<string, (secret: string, text: string) => unknown> = {
+      standardwebhooks: (secret, text) => new Webhook(secret).verify(text, headers as never),
+      svix: (secret, text) => new Svix(secret).verify(text, headers as never),
+      stripe: (secret, text) => stripe.webhooks.constructEvent(text, short, secret),
+      ...(spawnSync('python3', ['--version']).status === 0 ? { python } : {}),
+    };
+    const { keys } = (await at.send('GET', '/.well-known/webhook-keys')).body as { keys: PublishedKey[] };
+    expect(verifyByPublicKey(headers, body, keys, own.id)).toEqual(event);
+    for (const check of Object.values(checks)) {
+      for (const secret of [before, rotated.body.signing_secret] as string[]) {
+        expect(check(secret, body.toString())).toEqual(event);
+        expect(() => check(secret, `${body.toString()} `)).toThrow();
+      }
+    }
+  });
+
   it('gather while an endpoint is disabled, and are sent once it is enabled', async () => {
     const own = await book();
     const { id } = await own.endpoint('/gathering', { events: ['account.created'] });
@@ -190,6 +237,28 @@ describe('deliveries', () => {
     consumer.behaviour = (response) => void response.writeHead(200).end();
   });
 
+  it('are not made again where read models are', async () => {
+    const own = await book();
+    await own.endpoint('/rebuilt');
+    await own.account();
+    await eventually(() => consumer.at('/rebuilt').length === 1);
+    const { store, pools, vault } = at.installation;
+    for (const name of ['events', 'webhook-endpoints', 'accounts', 'tenants']) {
+      const { events, switched } = await rebuild(name, {
+        store,
+        owner: { connectionString: at.ownerUrl },
+        projector: { connectionString: pools.projector.options.connectionString as string },
+        reading: ledgerReading((tenantId, sealed) => vault.opener(tenantId, sealed)),
+        groups: GROUPS,
+      });
+      expect([events > 0, switched]).toEqual([true, true]);
+    }
+    const last = await own.account();
+    await eventually(() => accounts(consumer.at('/rebuilt')).includes(last));
+    const rows = await pools.projector.query('SELECT FROM daybook.deliveries WHERE tenant_id = $1', [own.id]);
+    expect([consumer.at('/rebuilt').length, rows.rowCount]).toEqual([2, 2]);
+  });
+
   it('go on while a tenant is suspended; once it is inactive the last is that it is', async () => {
     const own = await book();
     await own.endpoint('/stopped', { events: ['tenant.*'] });
@@ -212,7 +281,7 @@ describe('what is told of deliveries', () => {
     const { id } = await own.endpoint('/log', { events: ['account.created'] });
     consumer.behaviour = (response, { path }, nth) => {
       if (path === '/log' && nth === 1) response.writeHead(410, { 'x-why': 'gone' }).end('no longer here');
-      else response.writeHead(200).end('thanks');
+      else response.writeHead(200).end(path === '/log' ? '€'.repeat(50_000) : 'thanks');
     };
     const account = await own.account();
     await eventually(async () => (await deliveriesOf(own, id, '?status=failed')).length === 1);
@@ -228,6 +297,8 @@ describe('what is told of deliveries', () => {
         http_status: 410,
         request: { url: consumer.url('/log'), body: got?.body.toString() },
         response: { excerpt: 'no longer here', bytes: 14, headers: { 'x-why': 'gone' } },
+        // A number that was given in the URL, without TLS.
+        timings: { dns_ms: null, tls_ms: null, first_byte_ms: milliseconds, total_ms: milliseconds },
       },
     ]);
     const [attempt] = first.attempts as { request: { headers: object } }[];
@@ -236,6 +307,9 @@ describe('what is told of deliveries', () => {
     );
     expect((await own.send('POST', `${path}/retry`)).status).toBe(200);
     await eventually(async () => (await own.send('GET', path)).body.status === 'succeeded');
+    const second = (await own.send('GET', path)).body.attempts as { response: { excerpt: string } }[];
+    expect(second[1]).toMatchObject({ attempt: 2, outcome: 'delivered', response: { is_cut: true } });
+    expect(Buffer.byteLength(second[1]!.response.excerpt)).toBe(16_383);
     expect(consumer.at('/log').map(({ event }) => event.data?.account?.id)).toEqual([account, account]);
     const stats = (await own.send('GET', `/v1/webhooks/endpoints/${id as string}/stats?window=1h`)).body;
     expect(stats).toMatchObject({ total_deliveries: 1, success_count: 1, failure_count: 0, success_rate: 100 });
@@ -302,7 +376,8 @@ describe('what is told of deliveries', () => {
   it('is a replay: each event once, counted before it is sent, and stopped when it is canceled', async () => {
     const own = await book();
     for (let n = 0; n < 3; n += 1) await own.account();
-    const { id } = await own.endpoint('/replayed', { events: ['tenant.updated'] });
+    const terms = { events: ['tenant.updated'], api_version: '2025-11-01' };
+    const { id } = await own.endpoint('/replayed', terms);
     const path = `/v1/webhooks/endpoints/${id as string}/replays`;
     const since = '2026-01-01T00:00:00Z';
     const dry = await own.send('POST', path, { since: recently(), types: ['account.created'], dry_run: true });
@@ -315,6 +390,7 @@ describe('what is told of deliveries', () => {
     await eventually(async () => ((await read()).body.progress as { succeeded: number }).succeeded === 3);
     expect((await read()).body).toMatchObject({ status: 'completed', total: 3, progress: { queued: 3, pending: 0 } });
     expect(new Set(consumer.at('/replayed').map(({ event }) => event.id)).size).toBe(3);
+    expect(consumer.at('/replayed').every(({ event }) => event.api_version === '2025-11-01')).toBe(true);
     expect(await deliveriesOf(own, id, `?replay_id=${replay.body.id as string}`)).toHaveLength(3);
     const body = { since: recently(), types: ['account.created'], rate_per_second: 1 };
     const slow = await own.send('POST', path, body);
@@ -372,6 +448,8 @@ describe('what is told of deliveries', () => {
     expect((await own.send('POST', path, { event_type: 'NOT A TYPE' })).body.error?.code).toBe('pattern_mismatch');
   });
 });
+
+const milliseconds = expect.any(Number) as number;
 
 /** Of what the installation's moved clock says. */
 const recently = (): string => new Date(Date.now() - HOUR).toISOString();
