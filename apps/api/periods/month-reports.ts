@@ -34,7 +34,7 @@ export class MonthReports {
     await this.reading.await(call, tenantId, callerId);
     const { revision, data } = await this.reading.reads.finance.closedMonth(tenantId, month);
     call.atRevision(revision);
-    if (data === null) throw new Problem('closed_month_not_found');
+    if (data === null) throw new Problem('month_not_found');
     const head_hash = await this.hashAt(tenantId, data.revision);
     const report = exactReport({ ...data, head_hash });
     const sealed = signedReport(report, originOf(ledgerStream(tenantId)), this.key);

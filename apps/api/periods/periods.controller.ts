@@ -47,7 +47,7 @@ export class PeriodsController {
   @Operation('getMonthReport')
   async report(@Req() { call, headers }: CallRequest): Promise<string | Buffer> {
     const month = call.param('month');
-    if (!isMonth(month)) throw new Problem('closed_month_not_found');
+    if (!isMonth(month)) throw new Problem('month_not_found');
     return this.reports.answer(call, month, headers.accept);
   }
 

@@ -95,7 +95,7 @@ describe('POST /v1/periods/close {month}, GET /v1/periods', () => {
         effective_at,
       });
     await transfer('2026-01-31T12:00:00Z');
-    expect(told(await get(tenant, REPORT))).toBe('404 closed_month_not_found');
+    expect(told(await get(tenant, REPORT))).toBe('404 month_not_found');
     const closed = await close(tenant, { month: '2026-01' });
     expect(closed).toMatchObject({
       status: 200,
@@ -151,7 +151,7 @@ describe('POST /v1/periods/close {month}, GET /v1/periods', () => {
   it('404: no month, or one that is not closed', async () => {
     const tenant = await api.tenant();
     for (const month of ['2026-01', '2026-13', 'x']) {
-      expect(told(await get(tenant, `/v1/periods/${month}`))).toBe('404 closed_month_not_found');
+      expect(told(await get(tenant, `/v1/periods/${month}`))).toBe('404 month_not_found');
     }
   });
 });
