@@ -43,6 +43,8 @@ export interface WebhookWorkerOptions {
   readonly most?: number;
   /** How often (ms) whoever has something due is woken, whatever the queue says. */
   readonly sweepMs?: number;
+  /** False: what is due is always queued, also where it would have its turn here. */
+  readonly takesUp?: boolean;
   readonly deadlineMs?: number;
   readonly stalledAfterMs?: number;
   /** Certificates in PEM that are trusted instead of Node's own. */
@@ -189,7 +191,7 @@ export const startWebhookWorker = async (
     store,
     queue,
     now: clock.now,
-    takeUp: (lane) => deliverer.takeUp(lane),
+    takeUp: (lane) => options.takesUp !== false && deliverer.takeUp(lane),
     onFailure: failed('workers could not be woken; the sweep does so'),
   });
   const runner = fanOutRunner(installation, told, logger, (revisions) => waker.committed(revisions.keys()));

@@ -148,7 +148,7 @@ describe.each(BACKENDS)('webhooks whose queue is in %s', (backend) => {
 
   it('send what a job wakes whose worker was killed twice (the stalled-job trap), without a sweep', async () => {
     consumer.behaviour = (response) => void response.writeHead(200).end();
-    const options = { limits: { leaseMs: 300 }, sweepMs: 3_600_000, stalledAfterMs: 1_000 };
+    const options = { limits: { leaseMs: 300 }, sweepMs: 3_600_000, stalledAfterMs: 1_000, takesUp: false };
     const workers: RoleProcess[] = [];
     const worker = async (armed: ConstructorParameters<typeof RoleProcess>[3] = []): Promise<RoleProcess> => {
       const one = new RoleProcess('worker', at.envOf('worker'), options, armed);
