@@ -56,6 +56,12 @@ const refused = async (lines: readonly string[], body?: string): Promise<Answer>
 const GET = 'GET /v1/tenant HTTP/1.1';
 const HOST = 'Host: x';
 
+it('the address that it runs at leads to the reference', async () => {
+  const text = await spoken('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  expect(text).toMatch(/^HTTP\/1\.1 302 /);
+  expect(text).toMatch(/\r\nlocation: \/docs\r\n/i);
+});
+
 describe('heads', () => {
   it.each([
     ['no Host', [GET], '400 malformed_request'],

@@ -116,7 +116,11 @@ export class Door {
 
     const { operation: name } = request.routeOptions.config as unknown as Partial<OperationRoute>;
     // Now, and not once the body was read: what is wrong with that is of no interest here.
-    if (name === undefined) return done(NO_ROUTE);
+    if (name === undefined) {
+      // Who looks where it was said to run, finds what it is.
+      if (request.method === 'GET' && request.url === '/') return void reply.redirect('/docs', 302);
+      return done(NO_ROUTE);
+    }
     const operation = operationOf(name);
     call.operation = operation;
     call.operationName = name;
