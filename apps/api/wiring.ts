@@ -390,6 +390,12 @@ const openBeneath = async (installation: Installation, logger: Logger, observe: 
   return { clockGuard, clock, engine, verifiers, metrics, reads, traits, limits, users };
 };
 
+/** What is known of tenants' calls, for those who think of another version. */
+const trafficOver = ({ pools }: Installation) => ({
+  versionUses: new VersionUseCounts(pools.engine),
+  recentReads: new RecentReadLog(pools.engine),
+});
+
 /** Everything of the API but its port. */
 export const openApi = async (
   installation: Installation,
@@ -402,8 +408,7 @@ export const openApi = async (
   const registry = new TenantRegistry(installation.store, engine, vault, clock);
   await finishHalfDone(registry, logger);
   const keySecrets = keySecretsOver(installation, verifiers);
-  const versionUses = new VersionUseCounts(pools.engine);
-  const recentReads = new RecentReadLog(pools.engine);
+  const traffic = trafficOver(installation);
   const auditLog = auditLogOver(installation, traits, logger);
   const webhookDesk = webhookDeskOver(installation, reads, clock);
   const ending = new AbortController();
@@ -428,8 +433,7 @@ export const openApi = async (
     ...overRegistry(registry),
     access: accessOver(authenticator, limits, traits),
     versionOf: traits.versionOf,
-    versionUses,
-    recentReads,
+    ...traffic,
     noteVersion: traits.noteVersion,
     noteEntitlements: traits.noteEntitlements,
     clock,
@@ -457,8 +461,7 @@ export const openApi = async (
       await close();
       limits.close();
       await auditLog.close();
-      await versionUses.flush().catch(() => undefined);
-      await recentReads.flush().catch(() => undefined);
+      await Promise.allSettled([traffic.versionUses.flush(), traffic.recentReads.flush()]);
       webhookDesk.close();
       await users.mail.close();
     },
