@@ -98,8 +98,9 @@ const sealedTexts = (value: unknown, found: string[]): string[] => {
 };
 
 /** Throws for what this version does not know, and for an event that says it is of another tenant than its stream's. */
-export const decodeRecorded = ({ payload, stream, revision }: RecordedEvent): Decoded<LedgerEvent> => {
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
+export const decodeRecorded = (recorded: RecordedEvent): Decoded<LedgerEvent> => {
+  const { stream, revision } = recorded;
+  const text = recorded.text;
   const event = decodeEvent(text);
   const tenantId = tenantOfStream(stream);
   if (event.meta.tenant_id !== tenantId) throw new Error(`revision ${revision} of ${stream} is of another tenant`);
@@ -117,10 +118,11 @@ const NOBODY: LedgerEvent['meta'] = {
 };
 
 /** Revision, time and meta of an event that may be of a later version, or be no event at all. */
-const envelopeOf = ({ payload, revision, id }: RecordedEvent): LedgerEvent => {
+const envelopeOf = (recorded: RecordedEvent): LedgerEvent => {
+  const { revision, id } = recorded;
   let meta = NOBODY;
   try {
-    const envelope = JSON.parse(Buffer.from(payload).toString('utf8')) as { meta?: LedgerEvent['meta'] };
+    const envelope = JSON.parse(recorded.text) as { meta?: LedgerEvent['meta'] };
     meta = { ...NOBODY, ...envelope.meta };
   } catch {
     // Bytes that no writer of ours made: they hold no outcome.

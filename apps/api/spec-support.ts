@@ -206,7 +206,7 @@ const NOTHING_SENT: WebhookDesk = {
     last_failure: null,
   }),
   countReplay: async () => 0,
-  createReplay: async () => newId('replay'),
+  createReplay: async () => ({ replayId: newId('replay') }),
   cancelReplay: async () => false,
   test: async () => {
     throw new TypeError('there is nobody to send to');
