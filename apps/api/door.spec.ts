@@ -121,7 +121,6 @@ describe('credentials', () => {
 describe('paths and methods', () => {
   it.each([
     ['GET', '/v1/nothing', '404 route_not_found'],
-    ['GET', '/', '404 route_not_found'],
     ['POST', '/v1/accounts/', '405 method_not_allowed'],
     ['DELETE', '/v1/accounts', '405 method_not_allowed'],
     ['PUT', '/v1/transactions', '405 method_not_allowed'],

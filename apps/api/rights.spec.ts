@@ -86,6 +86,7 @@ const MORE: { readonly [N in OperationName]?: Json } = {
   blockTenantAccount: { block_debits: true },
   unblockAccount: { unblock_debits: true },
   unblockTenantAccount: { unblock_debits: true },
+  closePeriod: { through: '2026-01-31T23:59:59.999Z' },
   updateApiKey: { rate_limit_per_min: 5 },
   updateUser: { role: 'viewer' },
   pinApiVersion: { version: null },

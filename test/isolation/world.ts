@@ -132,8 +132,8 @@ const furnish = async (owner: Client, operator: Client, tenantB: string, post: P
   await subscribe(owner, post);
   const float = await owner.get<{ data: Created[] }>('/v1/accounts?wallet_type=float');
   const file = Buffer.from(
-    ':20:STMT-7\n:25:NG00DEMO0000000001\n:60F:C260105NGN0,\n:61:260105C1,00NTRFREF1\n' +
-      `:86:${marked('line')}\n:62F:C260105NGN1,00\n`,
+    ':20:STMT-7\n:25:NG00DEMO0000000001\n:60F:C260105NGN0,\n:61:260105C9000,00NTRFREF1\n' +
+      `:86:${marked('line')}\n:62F:C260105NGN9000,00\n`,
   );
   await post('/v1/bank_statements', { account_id: float.body.data[0]?.id, file: file.toString('base64') });
   return { key, body, id };

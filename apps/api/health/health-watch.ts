@@ -67,19 +67,6 @@ export class HealthWatch {
   observe(metrics: Registry): void {
     const { warnings } = this;
     new Gauge({
-      name: 'daybook_health_warning_value',
-      help: 'What is beyond its threshold, as measured last: percent or how many',
-      labelNames: ['tenant_id', 'indicator', 'of'],
-      registers: [metrics],
-      collect() {
-        this.reset();
-        for (const [tenant_id, measured] of warnings) {
-          for (const { name, of, value } of measured)
-            this.set({ tenant_id, indicator: name, of: of ?? '' }, value ?? 0);
-        }
-      },
-    });
-    new Gauge({
       name: 'daybook_health_warnings',
       help: 'Tenants that are beyond a threshold, as measured last',
       labelNames: ['indicator'],

@@ -163,8 +163,9 @@ describe('the health of a tenant', () => {
       watch.observe(registry);
       await watch.look();
       const metrics = await registry.metrics();
-      expect(metrics).toContain('daybook_health_warnings{indicator="rate_limit_hits"}');
-      expect(metrics).toContain(`tenant_id="${id}",indicator="rate_limit_hits",of=""} 10`);
+      expect(metrics).toMatch(/daybook_health_warnings\{indicator="rate_limit_hits"\} [1-9]/);
+      // Anybody who reaches the port may read them.
+      expect(metrics).not.toContain('tnt_');
       await api.admin('PATCH', `/${id}/settings/finance`, { rate_limit_hits_per_day: 1_000 });
       now += 1;
       await health(id);

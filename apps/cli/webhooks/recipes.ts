@@ -207,6 +207,7 @@ export const RECIPES: { readonly [T in PublicEventType]?: Recipe } = {
 export const NOT_TRIGGERED: { readonly [T in PublicEventType]?: string } = {
   'tenant.created': 'it is the first event of another tenant',
   'tenant.deactivated': 'it would end the sandbox tenant',
+  'api_version.released': 'it comes when this server begins to serve a new version of the API',
   'settlement.created': 'it comes with the first clearing of a business day: daybook trigger card.transaction.captured',
   'settlement.updated': 'it comes when a business day has ended',
   'settlement.completed': 'it is told of a settlement that was netted: POST /v1/settlements/{id}/complete',
