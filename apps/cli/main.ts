@@ -117,7 +117,7 @@ const addProofs = (daybook: Command): void => {
     .option('--against <url>', 'instead of a book: check the streams and read models of a database, while it is in use')
     .option('--audit', 'instead of a book: check the chains of the audit log of the installation, while it is in use')
     .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
-    .option('--checkpoint <file>', 'a checkpoint that was published earlier, which it must continue')
+    .option('--checkpoint <file>', 'a checkpoint kept elsewhere: the book must continue it, the receipt be of its tree')
     .option('--json', 'progress and result as one JSON object a line', false)
     .action(async (file: string | undefined, options: VerifyArguments) =>
       (await import('./verify.js')).verify(configuration, file, options),

@@ -6,7 +6,7 @@ import type { Configuration } from '#platform/configuration.js';
 import { GROUPS, ledgerReading, PROJECTIONS } from '#projections/registry.js';
 import { NotABook } from '#proof/not-a-book.js';
 import { originOf } from '#proof/checkpoint.js';
-import { verifyReceipt } from '#proof/receipt.js';
+import { verifyReceipt, type VerifiedReceipt } from '#proof/receipt.js';
 import { openReport } from '#proof/signed-report.js';
 import { verifyFile, type VerifiedBook } from '#proof/verify-file.js';
 import { Wrong } from '#proof/wrong.js';
@@ -38,6 +38,9 @@ export const readable = async <T>(file: string, read: () => T | Promise<T>): Pro
     throw error;
   }
 };
+
+const publishedText = async (file: string | undefined): Promise<string | undefined> =>
+  file === undefined ? undefined : readable(file, () => readFileSync(file, 'utf8'));
 
 const asNumber = (sum: bigint): number | string => (sum > BigInt(Number.MAX_SAFE_INTEGER) ? String(sum) : Number(sum));
 
@@ -105,8 +108,7 @@ const checkReport = async (file: string, book: VerifiedBook, key?: string): Prom
 };
 
 const verifyBook = async (file: string, { json, key, checkpoint, report }: VerifyArguments): Promise<void> => {
-  const published =
-    checkpoint === undefined ? undefined : await readable(checkpoint, () => readFileSync(checkpoint, 'utf8'));
+  const published = await publishedText(checkpoint);
   const bar = progressOf('verify', json);
   await telling(file, json, async () => {
     try {
@@ -120,14 +122,25 @@ const verifyBook = async (file: string, { json, key, checkpoint, report }: Verif
   });
 };
 
-const verifyReceiptFile = async (file: string, { json, key }: VerifyArguments): Promise<void> => {
+const receiptInWords = (file: string, receipt: VerifiedReceipt, isPinned: boolean): string => {
+  const { stream, revision, type, size, key, publishedSize } = receipt;
+  const whose = isPinned
+    ? ''
+    : '\n  signed by the key that the receipt itself names; compare it, or give --key and --checkpoint';
+  const anchor = publishedSize === null ? whose : `${whose}\n  the published checkpoint is of the same ${size} events`;
+  return `${file}: revision ${revision} (${type}) is one of the ${size} events of ${stream} that ${key} signed${anchor}`;
+};
+
+const verifyReceiptFile = async (file: string, { json, key, checkpoint }: VerifyArguments): Promise<void> => {
   const text = await readable(file, () => readFileSync(file, 'utf8'));
+  const published = await publishedText(checkpoint);
   await telling(file, json, async () => {
-    const { stream, revision, type, size, key: signer } = verifyReceipt(text, key);
-    const said = `${file}: revision ${revision} (${type}) is one of the ${size} events of ${stream} that ${signer} signed\n`;
-    process.stdout.write(
-      json ? `${JSON.stringify({ verified: true, stream, revision, type, size, key: signer })}\n` : said,
-    );
+    const receipt = verifyReceipt(text, { key, published });
+    const { publishedSize: published_size, ...verified } = receipt;
+    const said = json
+      ? JSON.stringify({ verified: true, ...verified, published_size })
+      : receiptInWords(file, receipt, key !== undefined);
+    process.stdout.write(`${said}\n`);
   });
 };
 
@@ -202,6 +215,14 @@ const verifyAudit = async (configuration: Configuration, json: boolean): Promise
   if (wrong > 0) throw new FoundWrong(`${wrong} chains of the audit log are not whole.`);
 };
 
+/** An option that would not be looked at is refused: who gave it believes that it was. */
+const checkOptions = (file: string | undefined, { receipt, report, key, checkpoint }: VerifyArguments): void => {
+  if (report !== undefined && file === undefined) throw new UsedWrongly('--report goes with a book alone.');
+  if (file !== undefined || receipt !== undefined) return;
+  if (key !== undefined) throw new UsedWrongly('--key goes with a book or a receipt.');
+  if (checkpoint !== undefined) throw new UsedWrongly('--checkpoint goes with a book or a receipt.');
+};
+
 /**
  * Verifies an exported book, a receipt, a database, or the audit log. The first two need no server and no network. Throws
  * `FoundWrong` naming the first revision that is wrong.
@@ -214,6 +235,7 @@ export const verify = async (
   const { receipt, against, audit, json } = options;
   const asked = [file, receipt, against, audit].filter((one) => one !== undefined);
   if (asked.length !== 1) throw new UsedWrongly('Name a file, --receipt <file>, --against <database url> or --audit.');
+  checkOptions(file, options);
   if (receipt !== undefined) await verifyReceiptFile(receipt, options);
   else if (audit !== undefined) await verifyAudit(configuration(), json);
   else if (against !== undefined) await verifyDatabase(configuration(), against, json);

@@ -1,9 +1,9 @@
 /** A receipt: that one event is in a stream, shown without the others (`docs/export-format.md`). */
 import { chainedHash, readCanonical } from './envelope.js';
-import { openCheckpoint, originOf } from './checkpoint.js';
+import { openCheckpoint, originOf, readCheckpoint, type Checkpoint } from './checkpoint.js';
 import { leafHash, rootOfInclusion } from './merkle.js';
 import { NotABook } from './not-a-book.js';
-import { Wrong } from './wrong.js';
+import { Contradiction, Wrong } from './wrong.js';
 
 export const RECEIPT_FORMAT = 'daybook.receipt/1';
 
@@ -28,7 +28,19 @@ export interface VerifiedReceipt {
   /** How many events the checkpoint is of, and the key that signed it. */
   readonly size: number;
   readonly key: string;
+  /** How many events the checkpoint from outside is of, which has the same tree; null: none was given. */
+  readonly publishedSize: number | null;
 }
+
+export interface ReceiptOptions {
+  /** A verifier key that must have signed the receipt's checkpoint; without it, the one that the receipt itself names. */
+  readonly key?: string | undefined;
+  /** The text of a checkpoint that came from elsewhere: the receipt must lead to its root. Signed by the same key. */
+  readonly published?: string | undefined;
+}
+
+/** No event is longer (`docs/export-format.md`). */
+const LONGEST_EVENT = 1_100_000;
 
 const HEX = /^[0-9a-f]{64}$/;
 
@@ -44,6 +56,7 @@ const receiptOf = (text: string): Receipt => {
     typeof parsed.stream === 'string' &&
     Number.isSafeInteger(parsed.revision) &&
     typeof parsed.event === 'string' &&
+    Buffer.byteLength(parsed.event) <= LONGEST_EVENT &&
     HEX.test(String(parsed.previous_hash)) &&
     Array.isArray(parsed.inclusion) &&
     parsed.inclusion.every((node) => typeof node === 'string') &&
@@ -53,11 +66,47 @@ const receiptOf = (text: string): Receipt => {
   return parsed as Receipt;
 };
 
+/** Sees that a checkpoint from outside vouches for the tree that a receipt is of; answers of how many events it is. */
+const checkPublished = (
+  published: string,
+  { origin, size, root }: Checkpoint,
+  revision: number,
+  { signer, isGiven }: { readonly signer: string; readonly isGiven: boolean },
+): number => {
+  const outside = readCheckpoint(published);
+  if (outside === null) throw new NotABook('The published checkpoint is none.');
+  if (outside.origin !== origin)
+    throw new NotABook(`The published checkpoint is of ${outside.origin}, not of ${origin}.`);
+  if (openCheckpoint(published, signer) === null) {
+    if (isGiven) throw new NotABook('The published checkpoint is not signed by that key.');
+    throw new Wrong(revision, `the receipt is signed by ${signer}, the published checkpoint is not`);
+  }
+  if (outside.size !== size) {
+    throw new NotABook(
+      `The published checkpoint is of ${outside.size} events, the receipt’s of ${size}: a receipt can’t show that one goes on ` +
+        'from the other. Export the book, verify that with --checkpoint, and compare the hash of revision ' +
+        `${revision} in it with the receipt’s.`,
+    );
+  }
+  if (!outside.root.equals(root))
+    throw new Wrong(revision, `the published checkpoint of ${size} events is of another tree than the receipt’s`);
+  return outside.size;
+};
+
+/** The event that an envelope tells of. Throws `Wrong` where it is not written as events are. */
+const eventOf = (open: Buffer, revision: number): { readonly revision: number; readonly type: string } => {
+  try {
+    return readCanonical(open);
+  } catch (error) {
+    throw error instanceof Contradiction ? new Wrong(revision, error.message) : error;
+  }
+};
+
 /**
- * Verifies a receipt; `key` is the verifier key that its checkpoint must be signed by, without it the one that it names.
- * Throws `Wrong` where it proves nothing, `NotABook` where it is no receipt.
+ * Verifies a receipt. Throws `Wrong` where it proves nothing, `NotABook` where it is no receipt, and where the checkpoint
+ * from outside is none that it can be compared with.
  */
-export const verifyReceipt = (text: string, key?: string): VerifiedReceipt => {
+export const verifyReceipt = (text: string, { key, published }: ReceiptOptions = {}): VerifiedReceipt => {
   const receipt = receiptOf(text);
   const { stream, revision, event } = receipt;
   const signer = key ?? receipt.checkpoint.public_key;
@@ -72,7 +121,10 @@ export const verifyReceipt = (text: string, key?: string): VerifiedReceipt => {
   const root = rootOfInclusion(revision, checkpoint.size, leafHash(Buffer.from(hash, 'hex')), path);
   if (root === null || !root.equals(checkpoint.root))
     throw new Wrong(revision, 'it is not in the tree of the checkpoint');
-  const { revision: said, type } = readCanonical(open);
+  const { revision: said, type } = eventOf(open, revision);
   if (said !== revision) throw new Wrong(revision, `the event says that it is revision ${said}`);
-  return { stream, revision, type, size: checkpoint.size, key: signer };
+  const isGiven = key !== undefined;
+  const publishedSize =
+    published === undefined ? null : checkPublished(published, checkpoint, revision, { signer, isGiven });
+  return { stream, revision, type, size: checkpoint.size, key: signer, publishedSize };
 };

@@ -83,7 +83,7 @@ describe('GET /v1/ledger/checkpoint, /receipt', () => {
     expect(openCheckpoint(note, public_key)?.size).toBe(size);
     for (let revision = 0; revision < size; revision++) {
       const receipt = await api.send(tenant, 'GET', `/v1/ledger/receipt?revision=${revision}`);
-      expect(verifyReceipt(receipt.text, public_key)).toMatchObject({ revision, size });
+      expect(verifyReceipt(receipt.text, { key: public_key })).toMatchObject({ revision, size });
       const forged = receipt.text.replace('"event":"{\\"at\\":\\"2', '"event":"{\\"at\\":\\"3');
       expect(() => verifyReceipt(forged)).toThrow(`revision ${revision}: its hash`);
     }
