@@ -27,6 +27,7 @@ beforeAll(async () => {
   at = await InstallationUnderTest.start({ DAYBOOK_WEBHOOK_ALLOW: consumer.hostAndPort, DAYBOOK_CLOCK: 'settable' });
   worker = await startWebhookWorker(at.installation, at.ownerUrl, pino({ level: 'silent' }), {
     sweepMs: 100,
+    pruneMs: 100,
     random: () => 0,
   });
 }, 60_000);
@@ -431,6 +432,23 @@ describe('what is told of deliveries', () => {
     const waiting = await said(`SELECT FROM daybook.deliveries WHERE cause = $1 AND status = 'pending'`, [replay]);
     holder.release();
     expect(waiting).toBe(0);
+  });
+
+  it('is forgotten after thirty days, with what was sent, and not before', async () => {
+    const own = await book();
+    const { id } = await own.endpoint('/forgotten', { events: ['account.created'] });
+    for (let n = 0; n < 2; n += 1) await own.account();
+    await eventually(async () => (await deliveriesOf(own, id, '?status=succeeded')).length === 2);
+    const [young, old] = (await deliveriesOf(own, id)).map((one) => one.id as string) as [string, string];
+    const { projector } = at.installation.pools;
+    const age = `UPDATE daybook.deliveries SET created_at = now() - $2 * interval '1 day' WHERE delivery_id = $1`;
+    await projector.query(age, [young, 29.9]);
+    await projector.query(age, [old, 30.1]);
+    const read = (which: string): Promise<Reply> => own.send('GET', `/v1/webhooks/deliveries/${which}`);
+    await eventually(async () => (await read(old)).body.error?.code === 'delivery_not_found');
+    expect((await read(young)).body.attempts).toMatchObject([{ outcome: 'delivered' }]);
+    const kept = 'SELECT delivery_id FROM daybook.delivery_attempts WHERE endpoint_id = $1';
+    expect((await projector.query(kept, [id])).rows).toEqual([{ delivery_id: young }]);
   });
 
   it('is how a test went, at once', async () => {

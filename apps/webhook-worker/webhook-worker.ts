@@ -21,7 +21,7 @@ import { Deliverer, type Step } from '#webhooks/deliverer.js';
 import { DeliveryStore, type BreakerTerms, type Claimed, type ClaimLimits } from '#webhooks/delivery-store.js';
 import { fanOutGroup, WEBHOOK_GROUP } from '#webhooks/fan-out.js';
 import { KnownSecrets } from '#webhooks/known-secrets.js';
-import { advanceReplay } from '#webhooks/replays.js';
+import { advanceReplays } from '#webhooks/replays.js';
 import { Waker } from '#webhooks/waker.js';
 import { BullWakeQueue, migrateJobs, type WakeQueue } from '#webhooks/wake-queue.js';
 import { WebhookSecrets } from '#webhooks/webhook-secrets.js';
@@ -43,6 +43,8 @@ export interface WebhookWorkerOptions {
   readonly most?: number;
   /** How often (ms) whoever has something due is woken, whatever the queue says. */
   readonly sweepMs?: number;
+  /** How often (ms) what was kept long enough is deleted. */
+  readonly pruneMs?: number;
   /** False: what is due is always queued, also where it would have its turn here. */
   readonly takesUp?: boolean;
   readonly deadlineMs?: number;
@@ -203,8 +205,10 @@ export const startWebhookWorker = async (
     runner.run(signal),
     clock.run(signal),
     until(signal, sweepMs, () => sweep(store, waker, clock).catch(failed('what is due could not be swept'))),
-    until(signal, sweepMs, () => replay(pool, told, clock).catch(failed('replays could not go on'))),
-    until(signal, PRUNE_EVERY_MS, () => store.prune(KEPT_MS).catch(failed('old deliveries could not be deleted'))),
+    until(signal, sweepMs, () => replay(pool, told, clock, logger).catch(failed('replays could not go on'))),
+    until(signal, options.pruneMs ?? PRUNE_EVERY_MS, () =>
+      store.prune(KEPT_MS, signal).catch(failed('old deliveries could not be deleted')),
+    ),
   ]);
   return {
     status: () => runner.status(),
@@ -225,14 +229,20 @@ export const startWebhookWorker = async (
 const sweep = async (store: DeliveryStore, waker: Waker, clock: BusinessClock): Promise<void> =>
   void waker.tell(await store.due(clock.now(), MOST_PER_SWEEP));
 
-/** Queues what is due soon of running replays, a page of each tenant's after the other. */
-const replay = async (pool: pg.Pool, told: ToldEvents, clock: BusinessClock): Promise<void> => {
+/** Where something of ours is away the round ends: it would be for all of them. */
+const replay = async (pool: pg.Pool, told: ToldEvents, clock: BusinessClock, logger: Logger): Promise<void> => {
   const client = await pool.connect();
+  let broken: Error | undefined;
   try {
-    let tenant: string | null = '';
-    while (tenant !== null) tenant = await advanceReplay(client, told.orderingKeys, clock.now(), tenant);
+    await advanceReplays(client, told.orderingKeys, clock.now, (error, { tenantId, replayId }) => {
+      if (isUnavailable(error)) throw error;
+      logger.error({ err: error, tenant_id: tenantId, replay_id: replayId }, 'a replay could not go on');
+    });
+  } catch (error) {
+    broken = error as Error;
+    throw error;
   } finally {
-    client.release();
+    client.release(broken);
   }
 };
 

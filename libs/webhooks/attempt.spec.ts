@@ -210,6 +210,35 @@ describe('a consumer that says too much', () => {
   });
 });
 
+describe('an event that is larger than the consumer takes', () => {
+  const LARGE = Buffer.from(`{"id":"${'x'.repeat(4_000_000)}"}`);
+
+  it('is sent whole to one that takes it', async () => {
+    const target = await consumer(answering(`${HEAD}Content-Length: 0\r\n\r\n`));
+    expect(await send(target, { body: LARGE })).toMatchObject({ outcome: { class: 'delivered' }, failure: null });
+    expect(target.requests[0]?.split('\r\n\r\n')[1]).toBe(LARGE.toString());
+  });
+
+  const TOO_LARGE = 'HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+  it.each<[string, (socket: Socket) => void]>([
+    ['reads on', (socket) => void socket.resume().write(TOO_LARGE)],
+    ['reads on and ends', (socket) => void socket.resume().end(TOO_LARGE)],
+    ['reads nothing more', (socket) => void socket.pause().write(TOO_LARGE)],
+    ['reads nothing more and ends', (socket) => void socket.pause().end(TOO_LARGE)],
+  ])('is refused by one that says so at once and %s, and not tried again', async (_, answer) => {
+    const server = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      socket.once('data', () => answer(socket));
+    });
+    const target = await listen(server, 'http');
+    expect(await send(target, { body: LARGE })).toMatchObject({
+      outcome: { class: 'refused' },
+      status: 413,
+      failure: null,
+    });
+  });
+});
+
 it.each<[string, Consumer, string]>([
   ['garbage', answering('hello there\r\n\r\n'), 'invalid_answer'],
   ['two lengths', answering(`${HEAD}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`), 'invalid_answer'],

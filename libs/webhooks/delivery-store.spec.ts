@@ -1,12 +1,15 @@
 /** Claims, outcomes and what is due, as the tables say. */
 import pg from 'pg';
+import { BUSINESS_CLOCK_MIGRATIONS } from '#installation/business-clock.js';
 import { prepareDatabase } from '#platform/database/prepare-database.js';
+import { withTenant } from '#projecting/tenant-session.js';
 import { BY_KEY_SETTINGS } from '#projecting/writer-settings.js';
 import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MASTER_KEY } from '../../test/support/read-models.js';
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.js';
 import { unsendable } from './attempt.js';
 import { DeliveryStore, type Claim, type Claimed, type Lane, type Settlement } from './delivery-store.js';
+import { listDeliveries, type Waiting } from './delivery-log.js';
 import { WEBHOOKS_MIGRATIONS } from './migrations.js';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
@@ -15,19 +18,23 @@ const BREAKER = { opensAfter: 5, opensForMs: 5_000, opensForMostMs: 300_000 };
 
 let server: TestPostgres;
 let pool: pg.Pool;
+let app: pg.Pool;
 let store: DeliveryStore;
 beforeAll(async () => {
   server = await startPostgres();
   const ownerUrl = await server.createDatabase('daybook');
-  const urls = await prepareDatabase(ownerUrl, MASTER_KEY, [...PROJECTION_MIGRATIONS, ...WEBHOOKS_MIGRATIONS]);
+  const migrations = [...BUSINESS_CLOCK_MIGRATIONS, ...PROJECTION_MIGRATIONS, ...WEBHOOKS_MIGRATIONS];
+  const urls = await prepareDatabase(ownerUrl, MASTER_KEY, migrations);
   const options = BY_KEY_SETTINGS.map((setting) => `-c ${setting.replaceAll(' ', '')}`).join(' ');
   pool = new pg.Pool({ connectionString: urls.projector, options, max: 4 });
   pool.on('error', () => undefined);
+  app = new pg.Pool({ connectionString: urls.app, max: 1 });
   store = new DeliveryStore(pool, LIMITS, BREAKER);
 }, 60_000);
 const TABLES = 'webhook_lanes, deliveries, delivery_claims, delivery_attempts, webhook_budgets';
 afterEach(() => pool.query(`TRUNCATE ${TABLES}`));
 afterAll(async () => {
+  await app?.end();
   await pool?.end();
   await server?.stop();
 });
@@ -153,6 +160,134 @@ describe('what is due', () => {
     await claim(lane('a2', 'tnt_a'));
     await pool.query("UPDATE webhook_lanes SET status = 'disabled' WHERE endpoint_id = 'b2'");
     expect(await due(100)).toEqual(['a1', 'b1']);
+  });
+});
+
+describe('why a delivery waits', () => {
+  const HOUR = 3_600_000;
+  const set = (what: string): Promise<unknown> => pool.query(`UPDATE webhook_lanes SET ${what}`);
+  /** By their revisions. */
+  const reasons = async (): Promise<(Waiting | null)[]> => {
+    const { data } = await withTenant(app, 'tnt_1', (session) => listDeliveries(session, { limit: 10, order: 'asc' }));
+    return data.data.map(({ waiting_because }) => waiting_because);
+  };
+
+  it.each<[Waiting, string, () => Promise<unknown>]>([
+    ['endpoint_disabled', 'its endpoint is disabled', () => set("status = 'disabled'")],
+    ['endpoint_dead', 'its endpoint is dead', () => set("status = 'dead'")],
+    ['endpoint_dead', 'its endpoint has just died', () => set('died_at = now()')],
+    ['circuit_open', 'its endpoint fails', () => set("open_until = now() + interval '1 hour'")],
+    ['queued', 'its endpoint failed, and is to be tried', () => set("open_until = now() - interval '1 hour'")],
+    [
+      'scheduled',
+      'it is due later',
+      () => pool.query("UPDATE deliveries SET next_attempt_at = now() + interval '1 hour'"),
+    ],
+    ['queued', 'nothing keeps it but its turn', () => Promise.resolve()],
+  ])('%s: %s', async (reason, _, done) => {
+    await endpoint(lane('a'));
+    await pending(lane('a'), 1, 1, "'k'", Date.now() - HOUR);
+    await done();
+    expect(await reasons()).toEqual([reason]);
+    const isClaimed =
+      claimed((await store.claim([{ lane: lane('a'), most: 1 }], 'worker', Date.now()))[0]).length === 1;
+    expect(isClaimed).toBe(reason === 'queued');
+    if (isClaimed) expect(await reasons()).toEqual(['in_flight']);
+  });
+
+  it('behind_earlier: another of its account comes first, where order is wanted; none where it is not', async () => {
+    await endpoint(lane('a'), 'account');
+    await pending(lane('a'), 1, 3, "'k' || n % 2", Date.now() - HOUR);
+    expect(await reasons()).toEqual(['queued', 'queued', 'behind_earlier']);
+    await store.claim([{ lane: lane('a'), most: 10 }], 'worker', Date.now());
+    expect(await reasons()).toEqual(['in_flight', 'in_flight', 'behind_earlier']);
+    await set("ordering = 'none'");
+    expect(await reasons()).toEqual(['in_flight', 'in_flight', 'queued']);
+  });
+
+  it.each([
+    ['busy', 'as many of its endpoint as may be are under way', { perEndpoint: 1 }],
+    ['budget', 'its tenant is sent what it may be in a second', { perTenant: { rate: 0, burst: 1 } }],
+  ])('queued (%s): %s', async (kind, _, limit) => {
+    const narrow = new DeliveryStore(pool, { ...LIMITS, ...limit }, BREAKER);
+    await endpoint(lane('a'));
+    await pending(lane('a'), 1, 2, "'k'", Date.now() - HOUR);
+    const asked = [{ lane: lane('a'), most: 10 }];
+    expect((await narrow.claim(asked, 'one', Date.now())).map(numbers)).toEqual([[1]]);
+    expect(await narrow.claim(asked, 'other', Date.now())).toEqual([{ kind }]);
+    expect(await reasons()).toEqual(['in_flight', 'queued']);
+  });
+
+  it('none: it waits no more', async () => {
+    await endpoint(lane('a'));
+    await pending(lane('a'), 1, 1);
+    const [one] = claimed(await claim(lane('a')));
+    await store.settle([settlement(one!, 'delivered')]);
+    expect(await reasons()).toEqual([null]);
+  });
+});
+
+describe('what is kept long enough', () => {
+  const DAY = 86_400_000;
+  const aged = (days: number, which: string): Promise<unknown> =>
+    pool.query(`UPDATE deliveries SET created_at = now() - $1 * interval '1 day' WHERE ${which}`, [days]);
+  const settled = async (of: Lane, from: number, to: number, status: string): Promise<void> => {
+    await pending(of, from, to);
+    await pool.query(`UPDATE deliveries SET status = $1, settled_at = now() WHERE revision BETWEEN $2 AND $3`, [
+      ...[status, from, to],
+    ]);
+    await pool.query(
+      `INSERT INTO delivery_attempts (tenant_id, delivery_id, attempt, endpoint_id, at, outcome, url, request_headers, body,
+         answer_headers, excerpt, answer_bytes, is_cut, timings, duration_ms)
+       SELECT tenant_id, delivery_id, 1, endpoint_id, now(), 'delivered', 's1.url', '{}', 'body', '{}', '', 0, false, '{}', 1
+       FROM deliveries WHERE revision BETWEEN $1 AND $2`,
+      [from, to],
+    );
+  };
+  const left = async (): Promise<number[]> =>
+    (await pool.query<{ n: number }>('SELECT revision::int AS n FROM deliveries ORDER BY 1')).rows.map(({ n }) => n);
+  const attempts = async (): Promise<number[]> =>
+    (
+      await pool.query<{ n: number }>(`SELECT right(delivery_id, 6)::int AS n FROM delivery_attempts ORDER BY 1`)
+    ).rows.map(({ n }) => n);
+
+  it('is deleted with its attempts, and nothing younger', async () => {
+    await endpoint(lane('a'));
+    for (const [i, status] of ['succeeded', 'failed', 'canceled'].entries()) {
+      await settled(lane('a'), 2 * i + 1, 2 * i + 2, status);
+    }
+    await aged(30.01, 'revision % 2 = 1');
+    await aged(29.99, 'revision % 2 = 0');
+    expect(await store.prune(30 * DAY)).toBe(3);
+    expect([await left(), await attempts()]).toEqual([
+      [2, 4, 6],
+      [2, 4, 6],
+    ]);
+  });
+
+  it('is not what is still due at an endpoint in use, nor what is under way', async () => {
+    const made = { used: [1, 2], disabled: [3, 4], dead: [5, 5], dying: [6, 6], gone: [7, 7] } as const;
+    for (const [id, [from, to]] of Object.entries(made)) {
+      await endpoint(lane(id));
+      await pending(lane(id), from, to);
+    }
+    await claim(lane('disabled'), 1);
+    await pool.query("UPDATE webhook_lanes SET status = endpoint_id WHERE endpoint_id IN ('disabled', 'dead')");
+    await pool.query("UPDATE webhook_lanes SET died_at = now() WHERE endpoint_id = 'dying'");
+    await pool.query("DELETE FROM webhook_lanes WHERE endpoint_id = 'gone'");
+    await aged(31, 'true');
+    expect(await store.prune(30 * DAY)).toBe(4);
+    expect(await left()).toEqual([1, 2, 3]);
+  });
+
+  it('goes all at once, however much it is', async () => {
+    await endpoint(lane('a'));
+    await settled(lane('a'), 1, 10_500, 'succeeded');
+    await aged(31, 'revision > 1');
+    expect(await Promise.all([store.prune(30 * DAY), store.prune(30 * DAY)]).then(([one, other]) => one + other)).toBe(
+      10_499,
+    );
+    expect([await left(), await attempts()]).toEqual([[1], [1]]);
   });
 });
 

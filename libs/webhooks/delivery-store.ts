@@ -189,8 +189,20 @@ const RELEASE = `DELETE FROM delivery_claims
 
 const PRUNE_CLAIMS = `DELETE FROM delivery_claims WHERE leased_until < now() - interval '1 hour'`;
 
-const PRUNE = `WITH old AS (
-    SELECT tenant_id, delivery_id FROM deliveries WHERE created_at < now() - $1 * interval '1 millisecond' LIMIT 5000
+const PRUNED_TOGETHER = 5_000;
+
+/**
+ * Not what is under way, nor what an endpoint that is in use still has to be sent: that ends by itself, with its last attempt.
+ * What one that is out of use would have been sent goes with the rest.
+ */
+const PRUNE = `WITH old AS MATERIALIZED (
+    SELECT d.tenant_id, d.delivery_id FROM deliveries d
+    WHERE d.created_at < now() - $1 * interval '1 millisecond'
+      AND NOT EXISTS (SELECT FROM delivery_claims c WHERE c.tenant_id = d.tenant_id AND c.endpoint_id = d.endpoint_id
+        AND c.delivery_id = d.delivery_id AND c.leased_until > now())
+      AND (d.status <> 'pending' OR NOT EXISTS (SELECT FROM webhook_lanes l WHERE l.tenant_id = d.tenant_id
+        AND l.endpoint_id = d.endpoint_id AND l.status = 'enabled' AND l.died_at IS NULL))
+    LIMIT ${PRUNED_TOGETHER} FOR UPDATE OF d SKIP LOCKED
   ), attempts AS (
     DELETE FROM delivery_attempts a USING old WHERE a.tenant_id = old.tenant_id AND a.delivery_id = old.delivery_id
   )
@@ -261,10 +273,15 @@ export class DeliveryStore {
     await this.pool.query(RELEASE, [tenantId, endpointId, deliveryId, claim]);
   }
 
-  /** Deletes deliveries that are older, with all that is kept of them. Answers how many. */
-  async prune(olderThanMs: number): Promise<number> {
+  /** Deletes all deliveries that are older and not due any more, with all that is kept of them. Answers how many. */
+  async prune(olderThanMs: number, signal?: AbortSignal): Promise<number> {
     await this.pool.query(PRUNE_CLAIMS);
-    return (await this.pool.query(PRUNE, [olderThanMs])).rowCount ?? 0;
+    let pruned = 0;
+    for (;;) {
+      const count = (await this.pool.query(PRUNE, [olderThanMs])).rowCount ?? 0;
+      pruned += count;
+      if (count < PRUNED_TOGETHER || signal?.aborted === true) return pruned;
+    }
   }
 }
 

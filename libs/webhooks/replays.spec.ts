@@ -4,7 +4,7 @@ import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MASTER_KEY } from '../../test/support/read-models.js';
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.js';
 import { WEBHOOKS_MIGRATIONS } from './migrations.js';
-import { advanceReplay } from './replays.js';
+import { advanceReplay, advanceReplays, type OrderingKeys } from './replays.js';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
 const HOUR = 3_600_000;
@@ -52,9 +52,10 @@ const noKeys = (): Promise<ReadonlyMap<number, string>> => Promise.resolve(new M
 const turns = async (most: number, now = NOW): Promise<string[]> => {
   const taken: string[] = [];
   while (taken.length < most) {
-    const tenant = await advanceReplay(client, noKeys, now, taken.at(-1) ?? '');
-    if (tenant === null) break;
-    taken.push(tenant);
+    const turn = await advanceReplay(client, noKeys, now, taken.at(-1) ?? '');
+    if (turn === null) break;
+    expect(turn.error).toBeUndefined();
+    taken.push(turn.tenantId);
   }
   return taken;
 };
@@ -66,6 +67,48 @@ describe('replays of several tenants', () => {
     await asked('tnt_c', 1_200, 1, 100);
     expect(await turns(7)).toEqual(['tnt_a', 'tnt_b', 'tnt_c', 'tnt_a', 'tnt_c', 'tnt_a', 'tnt_c']);
     expect(await queued()).toEqual({ tnt_a: 1_500, tnt_b: 1, tnt_c: 1_200 });
+  });
+
+  it('go on beside one whose page can’t be taken, which is told once a round and goes on when it can', async () => {
+    await asked('tnt_a', 600, 1, 100);
+    await asked('tnt_b', 600, 2, 100);
+    await asked('tnt_c', 10, 1, 100);
+    let broken = 'tnt_a';
+    const keysOf: OrderingKeys = (tenant) =>
+      tenant === broken ? Promise.reject(new Error('an event that can’t be read')) : noKeys();
+    const told: unknown[] = [];
+    const round = (): Promise<void> =>
+      advanceReplays(
+        client,
+        keysOf,
+        () => NOW,
+        (error, { tenantId, replayId }) => void told.push([tenantId, replayId, (error as Error).message]),
+      );
+    await round();
+    expect(told).toEqual([['tnt_a', 'tnt_a-1', 'an event that can’t be read']]);
+    expect(await queued()).toEqual({ tnt_b: 1_200, tnt_c: 10 });
+    const { rows } = await client.query(
+      "SELECT status, queued::int AS queued FROM webhook_replays WHERE tenant_id = 'tnt_a'",
+    );
+    expect(rows).toEqual([{ status: 'running', queued: 0 }]);
+    broken = '';
+    await round();
+    expect(await queued()).toEqual({ tnt_a: 600, tnt_b: 1_200, tnt_c: 10 });
+    expect(told).toHaveLength(1);
+  });
+
+  it('of which the server can’t even say whose is next are given up for the round', async () => {
+    const away = {
+      query: (text: string) => (text === 'ROLLBACK' ? Promise.resolve() : Promise.reject(new Error('away'))),
+    };
+    await expect(
+      advanceReplays(
+        away as unknown as pg.Client,
+        noKeys,
+        () => NOW,
+        () => undefined,
+      ),
+    ).rejects.toThrow('away');
   });
 
   it('are queued as they are due soon, not all at once, and each event once', async () => {

@@ -179,33 +179,73 @@ const QUEUE = `INSERT INTO deliveries (tenant_id, delivery_id, endpoint_id, caus
     WITH ORDINALITY AS u(event_id, type, sequence, revision, ordering_key, n)
   ON CONFLICT DO NOTHING`;
 
-/** `$1`: business time, `$2`: whose turn was the last. Tenants in turn, of one tenant the replay asked for first. */
+/**
+ * `$1`: business time, `$2`: whose turn was the last, `$3`: replays that are passed over. Tenants in turn, of one tenant the
+ * replay asked for first.
+ */
 const NEXT = `SELECT * FROM webhook_replays
   WHERE status = 'running' AND begins_at + queued * interval '1 second' / rate <= $1::timestamptz + interval '${AHEAD_SECONDS} seconds'
+    AND replay_id <> ALL ($3::text[])
   ORDER BY tenant_id <= $2, tenant_id, created_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+/** Whose page was next. */
+export interface ReplayTurn {
+  readonly tenantId: string;
+  readonly replayId: string;
+  /** Why the page was not taken; left out where it was. */
+  readonly error?: unknown;
+}
 
 /**
  * Takes the next page of one running replay, in one transaction with its progress, so that each event is queued once whoever
  * else does the same. The rate is in the rows: each is due a little later than the one before. Answers whose replay it was,
  * to be handed in the next time, so that one with a hundred replays gets no more turns than others; null: none has anything
- * to be queued now. `now`: business time.
+ * to be queued now. `now`: business time; `passedOver`: ids of replays. Throws where the database is away.
  */
 export const advanceReplay = async (
   client: pg.ClientBase,
   keysOf: OrderingKeys,
   now: number,
   lastTenant = '',
-): Promise<string | null> => {
+  passedOver: readonly string[] = [],
+): Promise<ReplayTurn | null> => {
   await client.query('BEGIN');
+  let turn: ReplayTurn | null = null;
   try {
-    const { rows } = await client.query<Running>(NEXT, [new Date(now), lastTenant]);
+    const { rows } = await client.query<Running>(NEXT, [new Date(now), lastTenant, passedOver]);
     const [replay] = rows;
-    if (replay !== undefined) await takePage(client, replay, keysOf);
+    if (replay !== undefined) {
+      turn = { tenantId: replay.tenant_id, replayId: replay.replay_id };
+      await takePage(client, replay, keysOf);
+    }
     await client.query('COMMIT');
-    return replay?.tenant_id ?? null;
+    return turn;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
+    await client.query('ROLLBACK');
+    if (turn === null) throw error;
+    return { ...turn, error };
+  }
+};
+
+/**
+ * Queues what is due soon of all running replays, a page of each tenant's after the other. One whose page can't be taken is
+ * told and left for the next round: it holds up no other. `onFailure` may throw, which ends the round.
+ */
+export const advanceReplays = async (
+  client: pg.ClientBase,
+  keysOf: OrderingKeys,
+  now: () => number,
+  onFailure: (error: unknown, of: ReplayTurn) => void,
+): Promise<void> => {
+  const failed: string[] = [];
+  let tenant = '';
+  for (;;) {
+    const turn = await advanceReplay(client, keysOf, now(), tenant, failed);
+    if (turn === null) return;
+    tenant = turn.tenantId;
+    if (turn.error === undefined) continue;
+    failed.push(turn.replayId);
+    onFailure(turn.error, turn);
   }
 };
 
