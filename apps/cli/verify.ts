@@ -173,6 +173,8 @@ const verifyDatabase = async (configuration: Configuration, url: string, json: b
     const options = { store: opened.store, owner: { connectionString: url }, projector, reading, groups: GROUPS };
     const findings = await against.compareReadModels(names, options, (_name, done, total) => bar.update(done, total));
     bar.end();
+    const { checkDeliveries } = await import('./verify-deliveries.js');
+    findings.push(...(await checkDeliveries(projector)));
     for (const finding of findings) {
       const where = finding.revision === null ? '' : `revision ${finding.revision}: `;
       tell(finding, `${where}${finding.table}: ${finding.message}`);
@@ -183,7 +185,10 @@ const verifyDatabase = async (configuration: Configuration, url: string, json: b
     await opened.close();
   }
   if (wrong > 0) throw new FoundWrong(`${wrong} found that is not as the streams say.`);
-  tell({ verified: true }, 'Every stream is true, and every read model is what its stream says.');
+  tell(
+    { verified: true },
+    'Every stream is true, every read model is what its stream says, and no delivery is there twice.',
+  );
 };
 
 /** Verifies the chains of the audit log, which no export holds; tells where each stands, for who keeps that elsewhere. */

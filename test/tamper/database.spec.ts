@@ -3,9 +3,12 @@ import pg from 'pg';
 import { ledgerStream } from '#domain/codec.js';
 import { account, card, customer, deposit, named, transfer, type Step } from '#domain/spec-support.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
-import { GROUPS, PROJECTIONS } from '#projections/registry.js';
+import { prepareDatabase } from '#platform/database/prepare-database.js';
+import { GROUPS, PROJECTION_MIGRATIONS, PROJECTIONS } from '#projections/registry.js';
+import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
 import { compareReadModels, verifyStream } from '../../apps/cli/verify-against.js';
-import { ReadModels, type StoredBook } from '../support/read-models.js';
+import { checkDeliveries } from '../../apps/cli/verify-deliveries.js';
+import { MASTER_KEY, ReadModels, type StoredBook } from '../support/read-models.js';
 
 const command = (type: string, data: object): Step => ({ type, data }) as Step;
 
@@ -32,6 +35,7 @@ let models: ReadModels;
 let book: StoredBook;
 beforeAll(async () => {
   models = await ReadModels.start();
+  await prepareDatabase(models.ownerUrl, MASTER_KEY, [...PROJECTION_MIGRATIONS, ...WEBHOOKS_MIGRATIONS]);
   models.run();
   book = await models.tenant(1, ...HISTORY);
   await models.projected(book);
@@ -141,6 +145,88 @@ describe('whoever changes a read model is found out', () => {
       owner: { connectionString: models.ownerUrl },
       projector: connection,
     });
+  });
+});
+
+/** As what owns the database does it, whom no right and no policy keeps from anything. */
+const asOwner = async (sql: string): Promise<void> => {
+  const owner = new pg.Client({ connectionString: models.ownerUrl, options: '-c search_path=daybook' });
+  await owner.connect();
+  try {
+    await owner.query(sql);
+  } finally {
+    await owner.end();
+  }
+};
+
+const ONCE = 'CREATE UNIQUE INDEX deliveries_once ON deliveries (tenant_id, endpoint_id, event_id, cause)';
+/** Statements that copy the live delivery of sequence 1 with a changed row: `dlv_2` instead of `dlv_1`. */
+const copied = (change: object): string =>
+  `INSERT INTO deliveries SELECT r.* FROM deliveries d,
+     jsonb_populate_record(d, '${JSON.stringify({ delivery_id: 'dlv_2', ...change })}') r WHERE d.delivery_id = 'dlv_1'`;
+const attempted = (change: object): string =>
+  `INSERT INTO delivery_attempts SELECT r.* FROM delivery_attempts a,
+     jsonb_populate_record(a, '${JSON.stringify(change)}') r WHERE a.delivery_id = 'dlv_1'`;
+
+describe('whoever puts a delivery in by hand', () => {
+  beforeEach(() =>
+    asOwner(`INSERT INTO deliveries (tenant_id, delivery_id, endpoint_id, cause, event_id, event_type, sequence, revision,
+        ordering_key, status, attempts, next_attempt_at)
+      SELECT tenant_id, CASE sequence WHEN 1 THEN 'dlv_1' ELSE 'dlv_r' END, 'whk_1', CASE sequence WHEN 1 THEN 'live' ELSE 'rpl_1' END,
+        event_id, type, sequence, revision, 'acc_1', 'succeeded', CASE sequence WHEN 1 THEN 1 ELSE 0 END, now()
+      FROM events WHERE sequence IN (1, 2);
+    INSERT INTO webhook_replays (tenant_id, replay_id, endpoint_id, since, until, rate, total, queued, begins_at)
+      SELECT tenant_id, 'rpl_1', 'whk_1', now(), now(), 1, 1, 1, now() FROM deliveries WHERE delivery_id = 'dlv_1';
+    INSERT INTO delivery_attempts (tenant_id, delivery_id, attempt, endpoint_id, at, outcome, url, request_headers, body,
+        answer_headers, excerpt, answer_bytes, is_cut, timings, duration_ms)
+      SELECT tenant_id, 'dlv_1', 1, 'whk_1', now(), 'delivered', '', '{}', '', '{}', '', 0, false, '{}', 1
+      FROM deliveries WHERE delivery_id = 'dlv_1'`),
+  );
+  afterEach(() => asOwner('TRUNCATE deliveries, delivery_attempts, webhook_replays'));
+  const found = () => checkDeliveries({ connectionString: models.urls.projector });
+
+  it('is told nothing of what the workers put in', async () => expect(await found()).toEqual([]));
+
+  it.each([
+    ['a second delivery of the same event to the same endpoint for the same cause', copied({}), 'deliveries_once'],
+    ['an attempt of the same number', attempted({}), 'delivery_attempts_pkey'],
+  ])('is refused %s, the owner too', async (_what, sql, constraint) => {
+    await expect(asOwner(sql)).rejects.toMatchObject({ code: '23505', constraint });
+    expect(await found()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'who takes the index away first',
+      `DROP INDEX deliveries_once; ${copied({})}`,
+      /delivered 2 times .* live: dlv_1, dlv_2/,
+    ],
+    ['under a cause of his own', copied({ cause: 'rpl_9', attempts: 0 }), /dlv_2 is for rpl_9, which is no replay/],
+    ['under the name of a replay', copied({ cause: 'rpl_1', attempts: 0 }), /rpl_1 queued 1 events, there are 2/],
+    ['of an event that never was', copied({ event_id: 'evt_9', attempts: 0 }), /dlv_2 is of evt_9, which is not/],
+    [
+      'of another event’s place',
+      copied({ endpoint_id: 'whk_2', sequence: 7, attempts: 0 }),
+      /not the event of sequence 7/,
+    ],
+    ['as an attempt more', attempted({ attempt: 2 }), /dlv_1 was attempted 1 times, .* numbers 1, 2/],
+    ['by taking an attempt away', 'DELETE FROM delivery_attempts', /dlv_1 was attempted 1 times, .* numbers none/],
+    ['by numbering an attempt anew', 'UPDATE delivery_attempts SET attempt = 5', /dlv_1 was attempted 1 times, .* 5/],
+  ])('is found out: %s', async (_what, sql, says) => {
+    try {
+      await asOwner(sql);
+      const findings = await found();
+      expect(findings.map(({ message }) => message).join('\n')).toMatch(says);
+      expect(new Set(findings.map(({ tenant_id }) => tenant_id))).toEqual(new Set([book.tenantId]));
+    } finally {
+      await asOwner(`TRUNCATE deliveries, delivery_attempts; ${ONCE.replace('INDEX', 'INDEX IF NOT EXISTS')}`);
+    }
+  });
+
+  // No stream says which deliveries there must be: what fits everything that is kept can't be told from the workers' own.
+  it('is not found out where it is consistent: to an endpoint that had none of it', async () => {
+    await asOwner(copied({ endpoint_id: 'whk_2', attempts: 0 }));
+    expect(await found()).toEqual([]);
   });
 });
 
