@@ -311,7 +311,9 @@ export const openApiDocument = (options: DocumentOptions): Schema => ({
     description:
       'A multi-tenant ledger whose only truth is one append-only stream of events per tenant. The tenant plane is under ' +
       '`/v1`, called with an API key; the admin plane under `/api/v1/admin`, with an operator’s token. Amounts are integers ' +
-      'of minor units. Unknown fields and parameters are refused.',
+      'of minor units. Unknown fields and parameters are refused. Answers are JSON: `Accept` is looked at only by the operations ' +
+      'that list several media types, which answer JSON where it names none of them; all others answer what they list whatever ' +
+      'it says.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: options.baseUrl === '' ? [] : [{ url: options.baseUrl }],

@@ -74,6 +74,9 @@ const delivery = {
       'queued',
       null,
     ],
+    description:
+      'Null: it waits no more. `behind_earlier`: another of its account comes first. `queued`: it waits for its turn, as ' +
+      'where as many as may be are under way to its endpoint, or its tenant was sent what it may be in a second.',
   },
   created_at: time,
   settled_at: nullable(time),
