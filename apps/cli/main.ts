@@ -114,7 +114,10 @@ const addProofs = (daybook: Command): void => {
     .description('check an exported book from nothing, and name the first revision that is wrong; needs no server')
     .option('--report <file>', 'also that a closed month’s report is signed, and is what the book comes to')
     .option('--receipt <file>', 'instead of a book: check that one event is in the stream')
-    .option('--against <url>', 'instead of a book: check the streams and read models of a database, while it is in use')
+    .option(
+      '--against <url>',
+      'check the streams and read models of a database, while it is in use; with a book, that it goes on from that',
+    )
     .option('--audit', 'instead of a book: check the chains of the audit log of the installation, while it is in use')
     .option('--key <key>', 'the verifier key that its checkpoint must be signed by')
     .option('--checkpoint <file>', 'a checkpoint kept elsewhere: the book must continue it, the receipt be of its tree')

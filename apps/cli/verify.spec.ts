@@ -190,6 +190,9 @@ describe('daybook verify refuses what it would not look at', () => {
   it.each<[string, Partial<VerifyArguments>, RegExp]>([
     ['--receipt with --report', { receipt, report: 'r.json' }, /--report goes with a book alone/],
     ['--against with --key', { against: 'postgres://u@h/d', key: KEY }, /--key goes with a book or a receipt/],
+    ['--receipt with --against', { receipt, against: 'postgres://u@h/d' }, /a file and --against go together/],
+    ['nothing', {}, /Name a file/],
+    ['an address that is none', { against: 'localhost' }, /write postgres:/],
     ['--audit with --checkpoint', { audit: true, checkpoint: 'c.txt' }, /--checkpoint goes with a book or a receipt/],
   ])('%s', async (_what, options, says) => {
     await expect(told(options)).rejects.toThrow(says);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { ledgerStream } from '#domain/codec.js';
+import type { EventStore } from '#event-store/event-store.js';
 import { PLATFORM } from '#access/audit/audit-entry.js';
 import type { Configuration } from '#platform/configuration.js';
 import { GROUPS, ledgerReading, PROJECTIONS } from '#projections/registry.js';
@@ -85,9 +86,9 @@ const inWords = (file: string, book: VerifiedBook): string => {
 };
 
 /** Does the work, and tells what it found: exit code 1 where something is wrong, 2 where it was asked for wrongly. */
-const telling = async (file: string, json: boolean, work: () => Promise<void>): Promise<void> => {
+const telling = async <T>(file: string, json: boolean, work: () => Promise<T>): Promise<T> => {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (error instanceof NotABook) throw new UsedWrongly(error.message);
     if (!(error instanceof Wrong)) throw error;
@@ -107,15 +108,16 @@ const checkReport = async (file: string, book: VerifiedBook, key?: string): Prom
   throw new Wrong(due.revision, `the report of ${report.month} is ${due.sha256} by the book, the file’s is ${sha256}`);
 };
 
-const verifyBook = async (file: string, { json, key, checkpoint, report }: VerifyArguments): Promise<void> => {
+const verifyBook = async (file: string, { json, key, checkpoint, report }: VerifyArguments): Promise<VerifiedBook> => {
   const published = await publishedText(checkpoint);
   const bar = progressOf('verify', json);
-  await telling(file, json, async () => {
+  return telling(file, json, async () => {
     try {
       const book = await readable(file, () => verifyFile(file, { key, published, onProgress: bar.update }));
       bar.end();
       if (report !== undefined) await checkReport(report, book, key);
       process.stdout.write(json ? `${JSON.stringify(asJson(book))}\n` : `${inWords(file, book)}\n`);
+      return book;
     } finally {
       bar.end();
     }
@@ -144,13 +146,36 @@ const verifyReceiptFile = async (file: string, { json, key, checkpoint }: Verify
   });
 };
 
-/** Verifies streams where they are stored, and read models against them; while they are in use. */
-const verifyDatabase = async (configuration: Configuration, url: string, json: boolean): Promise<void> => {
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-    throw new UsedWrongly(
-      `--against ${url}: write postgres://user:password@host:port/database, of the database’s owner.`,
-    );
-  }
+const checkUrl = (url: string): void => {
+  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return;
+  throw new UsedWrongly(
+    `--against ${url}: write postgres://user:password@host:port/database, of the database’s owner.`,
+  );
+};
+
+interface ExportedBook {
+  readonly file: string;
+  readonly book: VerifiedBook;
+}
+
+/** That the stored stream begins with the book. */
+const compareWithBook = (store: EventStore, { file, book }: ExportedBook, json: boolean): Promise<void> =>
+  telling(file, json, async () => {
+    const { differenceFromBook } = await import('./verify-continued.js');
+    const difference = await differenceFromBook(store, file, book);
+    if (difference !== null) throw difference;
+    const { tenantId: tenant_id, revision } = book;
+    const said = `${tenant_id}: the database has the same events up to revision ${revision}, where the book ends`;
+    process.stdout.write(json ? `${JSON.stringify({ continues_book: true, tenant_id, revision })}\n` : `${said}\n`);
+  });
+
+/** Verifies streams where they are stored, and read models against them; while they are in use. `kept`: what one must begin with. */
+const verifyDatabase = async (
+  configuration: Configuration,
+  url: string,
+  json: boolean,
+  kept: ExportedBook | null,
+): Promise<void> => {
   const against = await import('./verify-against.js');
   const opened = await openBeside({ ...configuration, databaseUrl: url });
   const projector = { connectionString: opened.urls.projector };
@@ -160,6 +185,7 @@ const verifyDatabase = async (configuration: Configuration, url: string, json: b
     void process.stdout.write(json ? `${JSON.stringify(finding)}\n` : `${said}\n`);
   let wrong = 0;
   try {
+    if (kept !== null) await compareWithBook(opened.store, kept, json);
     for (const tenantId of await against.tenantsOf(projector)) {
       const found = await against.verifyStream(opened.store, tenantId);
       if (found === null) continue;
@@ -221,7 +247,15 @@ const verifyAudit = async (configuration: Configuration, json: boolean): Promise
 };
 
 /** An option that would not be looked at is refused: who gave it believes that it was. */
-const checkOptions = (file: string | undefined, { receipt, report, key, checkpoint }: VerifyArguments): void => {
+const checkOptions = (file: string | undefined, options: VerifyArguments): void => {
+  const { receipt, audit, against, report, key, checkpoint } = options;
+  const asked = [file ?? against, receipt, audit].filter((one) => one !== undefined);
+  if (asked.length !== 1) {
+    throw new UsedWrongly(
+      'Name a file, --receipt <file>, --against <database url> or --audit; of these, a file and --against go together.',
+    );
+  }
+  if (against !== undefined) checkUrl(against);
   if (report !== undefined && file === undefined) throw new UsedWrongly('--report goes with a book alone.');
   if (file !== undefined || receipt !== undefined) return;
   if (key !== undefined) throw new UsedWrongly('--key goes with a book or a receipt.');
@@ -229,20 +263,18 @@ const checkOptions = (file: string | undefined, { receipt, report, key, checkpoi
 };
 
 /**
- * Verifies an exported book, a receipt, a database, or the audit log. The first two need no server and no network. Throws
- * `FoundWrong` naming the first revision that is wrong.
+ * Verifies an exported book, a receipt, a database, or the audit log; or a book, and that a database goes on from it. A book and
+ * a receipt need no server and no network. Throws `FoundWrong` naming the first revision that is wrong.
  */
 export const verify = async (
   configuration: () => Configuration,
   file: string | undefined,
   options: VerifyArguments,
 ): Promise<void> => {
-  const { receipt, against, audit, json } = options;
-  const asked = [file, receipt, against, audit].filter((one) => one !== undefined);
-  if (asked.length !== 1) throw new UsedWrongly('Name a file, --receipt <file>, --against <database url> or --audit.');
   checkOptions(file, options);
-  if (receipt !== undefined) await verifyReceiptFile(receipt, options);
-  else if (audit !== undefined) await verifyAudit(configuration(), json);
-  else if (against !== undefined) await verifyDatabase(configuration(), against, json);
-  else await verifyBook(file as string, options);
+  const { receipt, against, audit, json } = options;
+  if (receipt !== undefined) return verifyReceiptFile(receipt, options);
+  if (audit !== undefined) return verifyAudit(configuration(), json);
+  const kept = file === undefined ? null : { file, book: await verifyBook(file, options) };
+  if (against !== undefined) await verifyDatabase(configuration(), against, json, kept);
 };

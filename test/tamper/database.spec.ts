@@ -1,22 +1,30 @@
 /** What somebody may do to a database in use, and that a comparison with the stream finds and locates it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { ledgerStream } from '#domain/codec.js';
-import { account, card, customer, deposit, named, transfer, type Step } from '#domain/spec-support.js';
+import { account, card, customer, DAY, deposit, named, tenant, transfer, type Step } from '#domain/spec-support.js';
 import type { EventStore, RecordedEvent } from '#event-store/event-store.js';
+import { MemoryEventStore } from '#event-store/memory.js';
 import { prepareDatabase } from '#platform/database/prepare-database.js';
 import { GROUPS, PROJECTION_MIGRATIONS, PROJECTIONS } from '#projections/registry.js';
+import { verifyFile } from '#proof/verify-file.js';
 import { WEBHOOKS_MIGRATIONS } from '#webhooks/migrations.js';
 import { compareReadModels, verifyStream } from '../../apps/cli/verify-against.js';
+import { differenceFromBook } from '../../apps/cli/verify-continued.js';
 import { checkDeliveries } from '../../apps/cli/verify-deliveries.js';
-import { MASTER_KEY, ReadModels, type StoredBook } from '../support/read-models.js';
+import { exportedBook } from '../support/books.js';
+import { MASTER_KEY, ReadModels, StoredBook } from '../support/read-models.js';
 
 const command = (type: string, data: object): Step => ({ type, data }) as Step;
 
+const DEPOSITED = deposit('ada', 50_000);
 const HISTORY: readonly Step[] = [
   customer('cyn'),
   account('ada', 'customer', 'NGN', { customer_id: '@cyn' }),
   account('bob'),
-  deposit('ada', 50_000),
+  DEPOSITED,
   named('paid', transfer('ada', 'bob', 700)),
   command('ReverseTransaction', { transaction_id: '@paid', amount: 100 }),
   command('CreateReservation', { account_id: '@ada', amount: 200, currency: 'NGN' }),
@@ -274,5 +282,53 @@ describe('whoever changes the stream is found out', () => {
     const wrong = await verifyStream(changed(edit), book.tenantId);
     expect(wrong?.message).toMatch(says);
     expect(ledgerStream(book.tenantId)).toMatch(book.tenantId);
+  });
+});
+
+describe('a book that was kept is compared with the stream', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-kept-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What comparing a book of these envelopes says. */
+  const compared = async (stored: readonly string[], store: Pick<EventStore, 'read'>): Promise<string | null> => {
+    const file = join(folder, 'book.ndjson');
+    writeFileSync(file, `${exportedBook(stored).join('\n')}\n`);
+    const wrong = await differenceFromBook(store, file, await verifyFile(file));
+    return wrong?.message ?? null;
+  };
+
+  it('of now, and of before', async () => {
+    expect(await compared(book.stored, models.store)).toBeNull();
+    expect(await compared(book.stored.slice(0, 6), models.store)).toBeNull();
+  });
+
+  it.each<[string, (events: RecordedEvent[]) => RecordedEvent[], RegExp]>([
+    ['an event that is gone', (all) => all.filter((_, i) => i !== 6), /^revision 6: the database does not have it/],
+    [
+      'an end that is gone',
+      (all) => all.slice(0, 6),
+      /^revision 6: the database ends with revision 5, the book goes up to/,
+    ],
+    ['a tenant that is gone', () => [], /^revision 0: the database has no stream of tnt_/],
+    [
+      'a hash',
+      (all) => all.map((one, i) => (i === 4 ? { ...one, hash: new Uint8Array(32) } : one)),
+      /^revision 4: in the database hash is "0+", in the book "[0-9a-f]{64}"$/,
+    ],
+    [
+      'what is no event',
+      (all) => all.map((one, i) => (i === 4 ? { ...one, text: 'x}' } : one)),
+      /^revision 4: what the database has is no event/,
+    ],
+  ])('%s', async (_what, edit, says) => expect(await compared(book.stored, changed(edit))).toMatch(says));
+
+  it('a stream that was written anew from some event on, every hash right', async () => {
+    const anew = new StoredBook(new MemoryEventStore(), book.tenantId);
+    anew.at += DAY;
+    const more = HISTORY.map((step) => (step === DEPOSITED ? deposit('ada', 50_001) : step));
+    await anew.tell(tenant({ tenant_id: book.tenantId }), ...more);
+    expect(await compared(anew.stored, models.store)).toMatch(
+      /^revision 5: in the database data\.entries\.0\.amount is 50000, in the book 50001; data\.entries\.0\.balance_after is/,
+    );
   });
 });
