@@ -9,8 +9,9 @@ const LOG =
   'operators of the platform did or read. Entries of `chain: ledger` are events, and as safe as these; `sequence` is their ' +
   'revision. The others are gathered for at most 100 ms and then form a chain of their own: `hash` is SHA-256 over the hash ' +
   'before it and the stored entry, `sequence` has no gap. A crash loses what was gathered in its last 100 ms, never a write. ' +
-  'A refusal (401, 429) that its caller repeats within that time is one entry with a `count`. A page may hold fewer entries ' +
-  'than `limit` and still have a next one, because filters look through a part of the stream at a time. With ' +
+  'A refusal (401, 429) that its caller repeats within that time is one entry with a `count`. A page looks ' +
+  'through 5,120 events at most: with filters it may hold fewer entries than `limit`, or none, and still have a next one. Go on ' +
+  'with `next_cursor` until `has_more` is false; `from`, `to` and `request_id` leave less to look through. With ' +
   '`Accept: application/x-ndjson` all of it is streamed, one entry a line, oldest first unless `order` says otherwise.';
 
 const STREAM =

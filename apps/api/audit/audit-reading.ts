@@ -57,18 +57,18 @@ export class AuditReading {
 
   /** `tenantId` null: of operators, what belongs to no tenant. */
   async page(tenantId: string | null, { filters, order, limit, position }: AuditQuery): Promise<AuditPage> {
-    const range = tenantId === null ? NOTHING : await this.writes.rangeOf(tenantId, filters);
+    const isOfWrites = tenantId !== null && filters.outcome !== 'failed';
+    const range = isOfWrites ? await this.writes.rangeOf(tenantId, filters) : NOTHING;
     const place = placeOf(position, order, range);
     const { ulid } = place;
     const after = ulid === null ? null : idOf('audit_entry', ulid);
     const links = await this.chain.links(tenantId, { filters, order, limit: limit + 1, after });
     const search = { filters, order, range, at: place.revision, limit: limit + 1, effort: EFFORT };
-    const { writes, next } = tenantId === null ? NO_WRITES : await this.writes.search(tenantId, search);
+    const { writes, next, seen } = isOfWrites ? await this.writes.search(tenantId, search) : NO_WRITES;
     const isThrough = next < range.first || next > range.last;
     const found = merged(links, writes, order);
     // Of the chain nothing may be told that lies behind what the stream was looked through to.
-    const last = writes.at(-1)?.event.id ?? null;
-    const told = isThrough || writes.length > limit ? found.slice(0, limit) : upTo(found, last, order).slice(0, limit);
+    const told = (isThrough ? found : upTo(found, seen, order)).slice(0, limit);
     const hasMore = !isThrough || found.length > told.length;
     const rest = writes.find(({ event }) => !told.some((one) => one.ulid === event.id));
     const revision = rest === undefined ? next : rest.event.revision;
@@ -95,7 +95,7 @@ export class AuditReading {
 }
 
 const NOTHING: Range = { first: 0, last: -1 };
-const NO_WRITES = { writes: [], next: 0 };
+const NO_WRITES = { writes: [], next: 0, seen: null };
 
 const placeOf = (position: string | null, order: 'asc' | 'desc', range: Range): Place => {
   if (position === null) return { ulid: null, revision: order === 'desc' ? range.last : range.first };

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import { newUlid } from '#access/users/secret-tokens.js';
 import { verifyTenantChain } from '#access/audit/verify-chain.js';
 import { canonicalJson, type Json } from '#domain/canonical.js';
+import { ledgerStream } from '#domain/codec.js';
+import { MemoryEventStore } from '#event-store/memory.js';
 import { InstallationUnderTest } from '../spec-installation.js';
 import type { Reply } from '../spec-support.js';
+import { AuditReading, type AuditQuery } from './audit-reading.js';
+import { MemoryAuditChain } from './spec-audit-chain.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 const ACCOUNT = { account_name: 'Ada', wallet_type: 'customer', currency: 'NGN' };
@@ -211,6 +216,113 @@ describe('the audit log', () => {
     client.release();
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain('127.0.0.1');
+  });
+});
+
+describe('a rare filter over a long stream', () => {
+  const EVENTS = 12_000;
+  const RARE = [100, 5_500, 11_000];
+  const BEGIN = Date.parse('2026-01-01T00:00:00Z');
+  const timeOf = (revision: number): number => BEGIN + revision * 1_000;
+
+  class CountingStore extends MemoryEventStore {
+    handedOver = 0;
+
+    override async *read(stream: string, from: number, size?: number): ReturnType<MemoryEventStore['read']> {
+      for await (const page of super.read(stream, from, size)) {
+        this.handedOver += page.length;
+        yield page;
+      }
+    }
+  }
+
+  const chain = new MemoryAuditChain();
+  const store = new CountingStore();
+  const audit = new AuditReading(chain, store, { opener: () => Promise.resolve(() => null) });
+
+  /** Events like one that the ledger has written; of each rare one, the same actor was refused something a moment later. */
+  beforeAll(async () => {
+    const tenant = await tenantWith('accounts:write');
+    await tenant.send('POST', '/v1/accounts', ACCOUNT);
+    let like = '';
+    for await (const page of api.installation.store.read(ledgerStream(tenant.id), 0)) like = page.at(-1)?.text ?? like;
+    const { meta, ...envelope } = JSON.parse(like) as { meta: object };
+    const events = Array.from({ length: EVENTS }, (_, revision) => {
+      const id = newUlid(timeOf(revision));
+      const at = new Date(timeOf(revision)).toISOString();
+      const actor = RARE.includes(revision) ? 'key_rare' : 'key_busy';
+      const payload = Buffer.from(JSON.stringify({ ...envelope, id, revision, at, meta: { ...meta, actor } }));
+      return { id, type: 'AccountOpened', payload, hash: createHash('sha256').update(payload).digest() };
+    });
+    for (let first = 0; first < EVENTS; first += 500) {
+      const expectedHash = events[first - 1]?.hash ?? new Uint8Array(32);
+      const batch = events.slice(first, first + 500);
+      const append = { stream: ledgerStream('tnt_long'), expectedRevision: first - 1, expectedHash, events: batch };
+      expect(await store.append([append])).toMatchObject([{ outcome: 'appended' }]);
+    }
+    for (const revision of [...RARE, EVENTS]) {
+      const at = timeOf(revision) + 500;
+      const [status, code] = revision === EVENTS ? [500, 'internal_error'] : [404, 'account_not_found'];
+      const whose = {
+        tenantId: 'tnt_long',
+        isProven: true,
+        actor: 'key_rare',
+        requestId: `req_${newUlid(at)}`,
+        ip: null,
+      };
+      const what = { operation: 'getAccount', apiVersion: '2026-05-19', resourceId: null, reason: null };
+      chain.note({ at, ...whose, ...what, status, code });
+    }
+  });
+
+  /** Page after page: what each holds, by the revision at whose time it was, and how many events were read for it. */
+  const pages = async (query: Omit<AuditQuery, 'position'>): Promise<{ held: string[]; read: number }[]> => {
+    const found: { held: string[]; read: number }[] = [];
+    for (let position: string | null = null; found.length < 20;) {
+      const before = store.handedOver;
+      const page = await audit.page('tnt_long', { ...query, position });
+      const held = page.data.map(({ chain, created_at }) => {
+        const revision = Math.floor((Date.parse(created_at) - BEGIN) / 1_000);
+        return `${chain} ${revision}`;
+      });
+      found.push({ held, read: store.handedOver - before });
+      expect(page.hasMore).toBe(page.last !== null);
+      if (page.last === null) return found;
+      position = page.last;
+    }
+    throw new Error('it goes on for ever');
+  };
+
+  it.each<['asc' | 'desc', string[][]]>([
+    [
+      'desc',
+      [
+        ['audit 12000', 'audit 11000', 'ledger 11000'],
+        ['audit 5500', 'ledger 5500'],
+        ['audit 100', 'ledger 100'],
+      ],
+    ],
+    [
+      'asc',
+      [
+        ['ledger 100', 'audit 100'],
+        ['ledger 5500', 'audit 5500'],
+        ['ledger 11000', 'audit 11000', 'audit 12000'],
+      ],
+    ],
+  ])('is answered part by part, %s, each of which takes a bounded look', async (order, held) => {
+    const found = await pages({ filters: { actor: 'key_rare' }, order, limit: 10 });
+    expect(found.map((page) => page.held)).toEqual(held);
+    expect(Math.max(...found.map(({ read }) => read))).toBeLessThan(6_000);
+    const one = await pages({ filters: { actor: 'key_rare' }, order, limit: 1 });
+    expect(one.flatMap((page) => page.held)).toEqual(held.flat());
+  });
+
+  it('that nothing matches is empty pages, each with the next, until the stream was looked through', async () => {
+    const found = await pages({ filters: { actor: 'key_nobody' }, order: 'desc', limit: 10 });
+    expect(found.map((page) => page.held)).toEqual([[], [], []]);
+    const failed = await pages({ filters: { outcome: 'failed' }, order: 'desc', limit: 10 });
+    expect(failed).toEqual([{ held: ['audit 12000'], read: 0 }]);
   });
 });
 

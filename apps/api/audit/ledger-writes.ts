@@ -26,6 +26,8 @@ export interface Found {
   readonly writes: readonly Write[];
   /** The revision to go on with; beyond the range where all of it was looked through. */
   readonly next: number;
+  /** Id of the last event that was looked at; null: none was. */
+  readonly seen: string | null;
 }
 
 interface Search {
@@ -59,10 +61,11 @@ export class LedgerWrites {
     const writes: Write[] = [];
     const isWanted = wantedBy(filters);
     let next = order === 'desc' ? Math.min(at, range.last) : Math.max(at, range.first);
+    let seen: string | null = null;
     for (
-      let seen = 0;
-      seen < effort && writes.length < limit && next >= range.first && next <= range.last;
-      seen += PAGE
+      let read = 0;
+      read < effort && writes.length < limit && next >= range.first && next <= range.last;
+      read += PAGE
     ) {
       const from = order === 'desc' ? Math.max(range.first, next - PAGE + 1) : next;
       const to = order === 'desc' ? next : Math.min(range.last, next + PAGE - 1);
@@ -72,10 +75,11 @@ export class LedgerWrites {
         if (writes.length === limit) break;
         const write = isWanted(recorded);
         if (write !== null) writes.push(write);
+        seen = recorded.id;
         next = recorded.revision + (order === 'desc' ? -1 : 1);
       }
     }
-    return { writes, next };
+    return { writes, next, seen };
   }
 
   private async read(stream: string, from: number, to: number): Promise<RecordedEvent[]> {
