@@ -29,6 +29,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: urls.projector, options, max: 4 });
   pool.on('error', () => undefined);
   app = new pg.Pool({ connectionString: urls.app, max: 1 });
+  app.on('error', () => undefined);
   store = new DeliveryStore(pool, LIMITS, BREAKER);
 }, 60_000);
 const TABLES = 'webhook_lanes, deliveries, delivery_claims, delivery_attempts, webhook_budgets';
