@@ -276,18 +276,32 @@ BEGIN
     ORDER BY array_position(ids, d.delivery_id);
 END $$;
 
--- What an attempt came to. A success counts whoever holds the claim by now; a failure only where the claim is still its own.
--- `is_answered` null: nothing was sent, which says nothing of the endpoint. Answers the attempt's number, null where it counts
--- for nothing. Takes the lane's lock before the delivery's, as whoever deletes an endpoint does; whoever settles several does
--- so in the order of their endpoints.
+-- What an attempt came to. A success counts whoever holds the claim by now; a failure only where the claim is still its own;
+-- neither where the delivery is not pending any more. What counts for nothing says nothing of the endpoint either: it is told
+-- late, or twice. `is_answered` null: nothing was sent, which says nothing of it at all. Answers the attempt's number, null
+-- where it counts for nothing. Takes the lane's lock before the claim's and the delivery's, as whoever claims or deletes an
+-- endpoint does; whoever settles several does so in the order of their endpoints.
 CREATE FUNCTION settle_delivery(
   of_tenant text, of_endpoint text, of_delivery text, of_claim text, business_now timestamptz,
   new_status text, retry_at timestamptz, is_answered boolean, is_death boolean,
   opens_after integer, opens_for_ms integer, opens_for_most_ms integer
 ) RETURNS integer LANGUAGE plpgsql SET search_path = daybook, pg_temp AS $$
 DECLARE
+  is_own boolean;
   made integer;
 BEGIN
+  PERFORM FROM webhook_lanes l WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint
+    AND (NOT is_answered OR is_answered AND (l.failures > 0 OR l.open_until IS NOT NULL)) FOR NO KEY UPDATE;
+  DELETE FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
+    AND c.delivery_id = of_delivery AND c.claim = of_claim;
+  is_own := FOUND;
+  UPDATE deliveries d SET attempts = d.attempts + 1, tries = d.tries + 1, status = new_status,
+      next_attempt_at = coalesce(retry_at, d.next_attempt_at),
+      settled_at = CASE WHEN new_status = 'pending' THEN NULL ELSE clock_timestamp() END
+    WHERE d.tenant_id = of_tenant AND d.delivery_id = of_delivery AND d.status = 'pending'
+      AND (is_own OR new_status = 'succeeded')
+    RETURNING d.attempts INTO made;
+  IF made IS NULL THEN RETURN NULL; END IF;
   IF is_answered THEN
     UPDATE webhook_lanes l SET failures = 0, open_until = NULL
       WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint AND (l.failures > 0 OR l.open_until IS NOT NULL);
@@ -299,16 +313,5 @@ BEGIN
         died_at = CASE WHEN is_death THEN coalesce(l.died_at, clock_timestamp()) ELSE l.died_at END
       WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint;
   END IF;
-  UPDATE deliveries d SET attempts = d.attempts + 1, tries = d.tries + 1, status = new_status,
-      next_attempt_at = coalesce(retry_at, d.next_attempt_at),
-      settled_at = CASE WHEN new_status = 'pending' THEN NULL ELSE clock_timestamp() END
-    WHERE d.tenant_id = of_tenant AND d.delivery_id = of_delivery AND d.status = 'pending'
-      AND (new_status = 'succeeded' OR EXISTS (
-        SELECT FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
-          AND c.delivery_id = of_delivery AND c.claim = of_claim
-      ))
-    RETURNING d.attempts INTO made;
-  DELETE FROM delivery_claims c WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint
-    AND c.delivery_id = of_delivery AND c.claim = of_claim;
   RETURN made;
 END $$;

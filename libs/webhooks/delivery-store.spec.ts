@@ -303,3 +303,44 @@ it('an attempt that was none says nothing of its endpoint, and does not kill it'
   const told = await pool.query('SELECT outcome, failure, detail FROM delivery_attempts WHERE attempt = 1');
   expect(told.rows).toEqual([{ outcome: 'retry', failure: 'unsendable', detail: 'no secret' }]);
 });
+
+describe('an attempt that failed', () => {
+  const failure = (one: Claimed, next: Settlement['next']): Settlement => ({
+    ...settlement(one, next),
+    attempt: { ...unsendable('', false), failure: 'timeout', outcome: { class: 'retry', retryAfterMs: null } },
+  });
+  const standing = async (): Promise<unknown> =>
+    (await pool.query('SELECT failures, open_until, died_at FROM webhook_lanes')).rows[0];
+  const WELL = { failures: 0, open_until: null, died_at: null };
+
+  it.each([
+    ['under way', []],
+    ['delivered', ['delivered']],
+  ] as const)(
+    'kills no endpoint where its lease ran out and the delivery is %s by another worker',
+    async (_, outcomes) => {
+      await endpoint(lane('a'));
+      await pending(lane('a'), 1, 1);
+      const [late] = claimed(await claim(lane('a'), 1, 'late'));
+      await pool.query("UPDATE delivery_claims SET leased_until = now() - interval '1 second'");
+      const [other] = claimed(await claim(lane('a'), 1, 'other'));
+      for (const outcome of outcomes) await store.settle([settlement(other!, outcome)]);
+      await store.settle([failure(late!, 'dead')]);
+      expect(await standing()).toEqual(WELL);
+      if (outcomes.length === 0) await store.settle([settlement(other!, 'delivered')]);
+      expect((await pool.query('SELECT status, attempts FROM deliveries')).rows).toEqual([
+        { status: 'succeeded', attempts: 1 },
+      ]);
+    },
+  );
+
+  it('counts once for its endpoint and its delivery, however often it is told', async () => {
+    await endpoint(lane('a'));
+    await pending(lane('a'), 1, 4);
+    const all = claimed(await claim(lane('a'), 4)).map((one) => failure(one, { atDelayMs: 30_000 }));
+    await store.settle(all);
+    for (const one of all) await store.settle([one]);
+    expect(await standing()).toEqual({ ...WELL, failures: 4 });
+    expect((await pool.query('SELECT DISTINCT attempts FROM deliveries')).rows).toEqual([{ attempts: 1 }]);
+  });
+});
