@@ -196,3 +196,16 @@ it('while something of ours is away nothing is kept of an attempt, and the claim
     await end();
   }
 });
+
+it('each claim has an id of its own, so that an attempt outlived by its lease settles nothing of the next', async () => {
+  const waiting = new Waiting(new Map([['e', 8]]));
+  const { deliverer, end } = started(waiting);
+  try {
+    await deliverer.wake({ tenantId: 't', endpointId: 'e' });
+    await until(() => waiting.settled.length === 8);
+    expect(waiting.batches.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(waiting.settled.map(({ claimed }) => claimed.claim)).size).toBe(2);
+  } finally {
+    await end();
+  }
+});

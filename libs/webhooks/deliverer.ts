@@ -74,7 +74,6 @@ export class Deliverer {
   private readonly rotation = new Rotation();
   private readonly slots: Slots;
   private readonly outcomes: Gathered<Settlement>;
-  private readonly claim = randomUUID();
   private readonly ending = new AbortController();
   private readonly underWay = new Set<Promise<void>>();
   private readonly cutOff = new AbortController();
@@ -183,7 +182,8 @@ export class Deliverer {
     });
     let claims: readonly Claim[] = [];
     try {
-      claims = await store.claim(turns, this.claim, now());
+      // An id of its own: what a worker has lost to its lease and claimed again is not settled by its first attempt.
+      claims = await store.claim(turns, randomUUID(), now());
     } catch (error) {
       // They wait for the next sweep.
       for (const { lane } of turns) onFailure(error, lane);
