@@ -213,7 +213,8 @@ END $$;
 
 -- Takes deliveries of an endpoint that are due, at most so many that `cap` are under way over all workers. A claim whose lease
 -- has run out, because its worker is gone, is taken again. Claims of one endpoint come one after the other; each statement
--- below sees what the claim before has done. Whoever claims of several endpoints does so in their order.
+-- below sees what the claim before has done, and the last what was settled or canceled meanwhile. Whoever claims of several
+-- endpoints does so in their order, and takes a lane's lock before its claims'.
 CREATE FUNCTION claim_deliveries(
   of_tenant text, of_endpoint text, business_now timestamptz, claimer text,
   cap integer, most integer, lease_ms integer, rate double precision, burst double precision
@@ -227,12 +228,12 @@ DECLARE
   ids text[];
   answer claimed_delivery;
 BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended(of_tenant || ' ' || of_endpoint, 7305526)) THEN
+    answer.outcome := 'locked'; RETURN NEXT answer; RETURN;
+  END IF;
   SELECT * INTO lane FROM webhook_lanes l WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint;
   IF NOT FOUND OR lane.status <> 'enabled' OR lane.died_at IS NOT NULL OR lane.open_until > business_now THEN
     RETURN;
-  END IF;
-  IF NOT pg_try_advisory_xact_lock(hashtextextended(of_tenant || ' ' || of_endpoint, 7305526)) THEN
-    answer.outcome := 'locked'; RETURN NEXT answer; RETURN;
   END IF;
   SELECT least(most, cap - count(*)) INTO room FROM delivery_claims c
     WHERE c.tenant_id = of_tenant AND c.endpoint_id = of_endpoint AND c.leased_until > clock_timestamp();
@@ -259,20 +260,21 @@ BEGIN
     );
   END IF;
   IF cardinality(ids) = 0 THEN RETURN; END IF;
-  INSERT INTO delivery_claims SELECT of_tenant, of_endpoint, unnest(ids), claimer, clock_timestamp() + lease
-    ON CONFLICT (tenant_id, endpoint_id, delivery_id)
-    DO UPDATE SET claim = EXCLUDED.claim, leased_until = EXCLUDED.leased_until;
-  UPDATE webhook_budgets b SET tokens = budget.tokens - cardinality(ids), refilled_at = clock_timestamp()
-    WHERE b.tenant_id = of_tenant;
   -- While one is on its way to see how the endpoint is, no other is sent.
   IF is_probe THEN
     UPDATE webhook_lanes l SET open_until = business_now + lease
       WHERE l.tenant_id = of_tenant AND l.endpoint_id = of_endpoint;
   END IF;
+  INSERT INTO delivery_claims SELECT of_tenant, of_endpoint, unnest(ids), claimer, clock_timestamp() + lease
+    ON CONFLICT (tenant_id, endpoint_id, delivery_id)
+    DO UPDATE SET claim = EXCLUDED.claim, leased_until = EXCLUDED.leased_until;
+  UPDATE webhook_budgets b SET tokens = budget.tokens - cardinality(ids), refilled_at = clock_timestamp()
+    WHERE b.tenant_id = of_tenant;
   RETURN QUERY SELECT 'claimed', d.delivery_id, d.cause, d.event_id, d.revision, d.tries,
       lane.ordering = 'account' OR cardinality(ids) = room,
       lane.payload, lane.api_version, lane.url, lane.headers, lane.secrets
     FROM deliveries d WHERE d.tenant_id = of_tenant AND d.delivery_id = ANY (ids)
+      AND d.status = 'pending' AND d.next_attempt_at <= business_now
     ORDER BY array_position(ids, d.delivery_id);
 END $$;
 

@@ -6,6 +6,7 @@ import { withTenant } from '#projecting/tenant-session.js';
 import { BY_KEY_SETTINGS } from '#projecting/writer-settings.js';
 import { PROJECTION_MIGRATIONS } from '#projections/registry.js';
 import { MASTER_KEY } from '../../test/support/read-models.js';
+import { eventually } from '../../test/support/consumer.js';
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.js';
 import { unsendable } from './attempt.js';
 import { DeliveryStore, type Claim, type Claimed, type Lane, type Settlement } from './delivery-store.js';
@@ -72,6 +73,15 @@ const numbers = (claim: Claim | undefined): number[] => claimed(claim).map(({ re
 const claim = async (of: Lane, most = 10, by = 'worker'): Promise<Claim> =>
   (await store.claim([{ lane: of, most }], by, NOW))[0] as Claim;
 
+/** Until somebody waits for a lock. */
+const waiting = async (): Promise<void> =>
+  eventually(async () => {
+    const { rowCount } = await pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rowCount !== 0;
+  }, 'waiting for a lock');
+
 const settlement = (one: Claimed, next: Settlement['next']): Settlement => ({
   claimed: one,
   sent: { url: 's1.url', headers: {}, body: Buffer.from('{}'), at: NOW },
@@ -103,6 +113,47 @@ describe('claims', () => {
     expect(new Set(taken).size).toBe(taken.length);
     expect(taken.length).toBeLessThanOrEqual(10);
     expect(taken.length).toBeGreaterThan(0);
+  });
+
+  it('of an endpoint that another claim is just about see nothing of it: what that one changes is read after it', async () => {
+    await endpoint(lane('a'));
+    await pending(lane('a'), 1, 20);
+    const [first, second, holder] = [await pool.connect(), await pool.connect(), await pool.connect()];
+    const claimBy = async (client: pg.PoolClient): Promise<Claim> =>
+      (await new DeliveryStore(client, LIMITS, BREAKER).claim([{ lane: lane('a'), most: 1 }], 'one', NOW))[0] as Claim;
+    try {
+      // Their plans are made: nothing of these waits for the table but the reading of it.
+      for (const client of [first, second]) expect(numbers(await claimBy(client))).toHaveLength(1);
+      await holder.query('BEGIN; LOCK TABLE webhook_lanes IN ACCESS EXCLUSIVE MODE');
+      const claiming = claimBy(first);
+      await waiting();
+      await second.query("SET lock_timeout = '10s'");
+      expect(await claimBy(second)).toEqual({ kind: 'locked' });
+      await holder.query("UPDATE webhook_lanes SET status = 'disabled'; COMMIT");
+      expect(await claiming).toEqual({ kind: 'nothing' });
+    } finally {
+      for (const client of [holder, first, second]) client.release(true);
+    }
+  });
+
+  it.each([
+    ['canceled', "status = 'canceled'"],
+    ['settled and to be tried later', `next_attempt_at = '${new Date(NOW + 30_000).toISOString()}'`],
+  ])('are not of what is %s while they are made', async (_, change) => {
+    await endpoint(lane('a'));
+    await pending(lane('a'), 1, 2);
+    const holder = await pool.connect();
+    try {
+      await holder.query(`BEGIN;
+        INSERT INTO delivery_claims SELECT tenant_id, endpoint_id, delivery_id, 'other', now() FROM deliveries
+          WHERE revision = 1`);
+      const claiming = claim(lane('a'));
+      await waiting();
+      await holder.query(`UPDATE deliveries SET ${change} WHERE revision = 1; COMMIT`);
+      expect(numbers(await claiming)).toEqual([2]);
+    } finally {
+      holder.release(true);
+    }
   });
 
   it('come back with their lease, and a failure of whoever held them counts no more', async () => {
