@@ -67,7 +67,7 @@ describe('closed months', () => {
     if (settlement?.type !== 'SettlementNetted') throw new Error('nothing was netted');
     const { settlement_id, net } = settlement.data.settlement;
     await book.tell({ type: 'CompleteSettlement', data: { settlement_id, amount: net - 5 } });
-    await book.tell(JANUARY);
+    await book.tell({ type: 'UpdateTenant', data: { timezone: 'Asia/Kolkata' } }, JANUARY);
     await models.projected(book);
     const [read, folded] = await digestsOf('2026-01');
     expect(read).toBe(folded);

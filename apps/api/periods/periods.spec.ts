@@ -135,6 +135,28 @@ describe('POST /v1/periods/close {month}, GET /v1/periods', () => {
     expect((await get(tenant, REPORT, 'application/pdf')).text).toBe(pdf.text);
   });
 
+  it('has the bounds of the time zone that the writer knows; 409 where only an older one can be read', async () => {
+    const tenant = await api.tenant();
+    const older = await api.reads.tenant(tenant);
+    await api.admin('PATCH', `/${tenant}`, { timezone: 'Africa/Lagos' });
+    const before = await api.head(tenant);
+    const current = api.reads.tenant.bind(api.reads);
+    let stale = 2;
+    api.reads.tenant = (id) => (stale-- > 0 ? Promise.resolve(older) : current(id));
+    try {
+      expect(told(await close(tenant, { month: '2026-01' }))).toBe('409 invalid_state month');
+      expect(await api.head(tenant)).toBe(before);
+      stale = 1;
+      expect(await close(tenant, { month: '2026-01' })).toMatchObject({
+        status: 200,
+        body: { timezone: 'Africa/Lagos', from: '2025-12-31T23:00:00.000Z', through: '2026-01-31T22:59:59.999Z' },
+      });
+      expect(stale).toBeLessThan(1);
+    } finally {
+      api.reads.tenant = current;
+    }
+  });
+
   it.each([
     [{ month: '2999-01' }, '422 effective_at_out_of_range month'],
     [{ month: '2026-13' }, '400 pattern_mismatch month'],

@@ -5,6 +5,9 @@ import { formatInstant, monthAfter } from '../time.js';
 import { monthReport, type MonthFacts } from './month-report.js';
 import { isMonth } from './periods.js';
 
+/** The tenant's time zone, as many hours ahead of UTC: the domain knows nothing of a zone but its name. */
+const zone = (hours: number): string => (hours === 0 ? 'UTC' : `UTC+${hours}`);
+const movedTo = (hours: number): Command => ({ type: 'UpdateTenant', data: { timezone: zone(hours) } });
 /** A month of UTC, or of a zone so many hours ahead of it. */
 const closing = (month: string, hours = 0): Command => {
   const start = (day: string): number => Date.parse(`${day}T00:00:00Z`) - hours * 3_600_000;
@@ -12,7 +15,7 @@ const closing = (month: string, hours = 0): Command => {
   const [from, next] = [start(day), start(monthAfter(day))];
   return {
     type: 'CloseMonth',
-    data: { month, timezone: `UTC+${hours}`, from: formatInstant(from), through: formatInstant(next - 1) },
+    data: { month, timezone: zone(hours), from: formatInstant(from), through: formatInstant(next - 1) },
   };
 };
 const through = (time: string): Command => ({ type: 'ClosePeriod', data: { through: time } });
@@ -34,6 +37,14 @@ const ROWS: readonly Row[] = [
   ['that is not over', march, closing('2026-03'), 'refused: effective_at_out_of_range (month)'],
   ['to come', march, closing('2027-01'), 'refused: effective_at_out_of_range (month)'],
   ['over', march, closing('2026-02'), 'PeriodClosed'],
+  ['in bounds of another time zone', march, closing('2026-02', 1), 'refused: invalid_state (month)'],
+  [
+    'in bounds of a time zone that was the tenant’s',
+    [...march, movedTo(1)],
+    closing('2026-02'),
+    'refused: invalid_state (month)',
+  ],
+  ['again in bounds of another time zone', [...march, closing('2026-02')], closing('2026-02', 1), 'unchanged'],
   ['the same again', [...march, closing('2026-02')], closing('2026-02'), 'unchanged'],
   ['one before it, afterwards', [...march, closing('2026-02')], closing('2026-01'), 'PeriodClosed'],
   [
@@ -61,12 +72,12 @@ describe('CloseMonth', () => {
   });
 
   it('leaves no gap and no overlap where the time zone became another one', () => {
-    const { when } = given(...march, closing('2026-01', 1));
+    const { when } = given(...march, movedTo(1), closing('2026-01', 1), movedTo(0));
     expect(when(closing('2026-02')).events[0]?.data).toMatchObject({
       through: '2026-02-28T23:59:59.999Z',
       month: { from: '2026-01-31T23:00:00.000Z', through: '2026-02-28T23:59:59.999Z' },
     });
-    const backwards = given(...march, closing('2026-02', 1));
+    const backwards = given(...march, movedTo(1), closing('2026-02', 1), movedTo(0));
     expect(backwards.when(closing('2026-01')).events[0]?.data).toMatchObject({
       month: { from: '2026-01-01T00:00:00.000Z', through: '2026-01-31T22:59:59.999Z' },
     });
