@@ -1,4 +1,5 @@
 /** Puts the API together over an opened installation: the only place that knows which room fills which port. */
+import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { loadAdminKey } from '#access/admin-key.js';
@@ -69,6 +70,11 @@ export interface ApiOptions {
   readonly probes?: readonly Probe[];
   /** Adds what else is to be measured. */
   readonly observe?: (metrics: Registry) => void;
+  /**
+   * Until it is kept, no time that passes has an effect by itself: no day ends, nothing expires, no health is told of. For
+   * whoever first writes what is said to have been long ago. It need not be kept where the API is closed.
+   */
+  readonly begun?: Promise<unknown>;
 }
 
 /** The engine over an installation's store, indexes, snapshots and vault. */
@@ -272,6 +278,17 @@ const healthWatch = (
   return watch;
 };
 
+/** What happens because time passes, until the signal aborts. */
+const whatTimeBrings = (
+  installation: Installation,
+  { engine, clock, reads, metrics }: Awaited<ReturnType<typeof openBeneath>>,
+  logger: Logger,
+): ((signal: AbortSignal) => Promise<unknown>) => {
+  const dueHolds = dueHoldsWaker(installation, engine, clock, logger);
+  const health = healthWatch(installation, engine, reads, clock, { logger, metrics });
+  return (signal) => Promise.all([dueHolds.run(signal), health.run(signal)]);
+};
+
 const businessClock = async ({ pools, configuration }: Installation, logger: Logger): Promise<BusinessClock> => {
   const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
   await clock.look();
@@ -399,7 +416,7 @@ const trafficOver = ({ pools }: Installation) => ({
 /** Everything of the API but its port. */
 export const openApi = async (
   installation: Installation,
-  { logger, probes = [], observe }: ApiOptions,
+  { logger, probes = [], observe, begun = Promise.resolve() }: ApiOptions,
 ): Promise<RunningApi> => {
   const { pools, vault } = installation;
   const beneath = await openBeneath(installation, logger, observe);
@@ -412,14 +429,14 @@ export const openApi = async (
   const auditLog = auditLogOver(installation, traits, logger);
   const webhookDesk = webhookDeskOver(installation, reads, clock);
   const ending = new AbortController();
+  const byItself = whatTimeBrings(installation, beneath, logger);
   const erasures = new Erasures(installation, logger);
   let base = '';
   const beside = Promise.all([
     erasures.run(ending.signal),
     clockGuard.run(ending.signal),
     clock.run(ending.signal),
-    dueHoldsWaker(installation, engine, clock, logger).run(ending.signal),
-    healthWatch(installation, engine, reads, clock, { logger, metrics }).run(ending.signal),
+    Promise.race([begun, once(ending.signal, 'abort')]).then(() => byItself(ending.signal)),
     halfMade(installation, verifiers, users, logger).run(ending.signal),
     new DeadEndpoints(pools.engine, engine, reads, users.mail, logger).run(ending.signal),
     releaseNotices(installation, registry, reads, { engine, mail: users.mail, clock, baseUrl: () => base }, logger).run(

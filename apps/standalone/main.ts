@@ -112,11 +112,14 @@ const startAll = async (started: Started, signal: AbortSignal): Promise<void> =>
     { name: 'webhooks', severity: 'warning', trouble: () => Promise.resolve(webhooksTrouble(webhooks.status())) },
   ];
   const observe = (metrics: Registry): void => projectorMetrics(metrics, () => projector.status());
-  const api = await openApi(installation, { logger, probes, observe });
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((done) => (begin = done));
+  const api = await openApi(installation, { logger, probes, observe, begun });
   started.add('the API', () => api.close());
   // Before anything is made that would be made in vain: whoever can't have the port ends here. Not ready until the end.
   const url = await api.listen(host, port);
   const tenants = await firstTenants(installation, api, signal);
+  begin();
   const admin_token = readCredentials(dataDir)?.admin_token ?? (await signAdminToken(configuration));
   writeCredentials(dataDir, { base_url: url, admin_token, tenants });
   isComplete = true;

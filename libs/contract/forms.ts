@@ -45,6 +45,11 @@ export const isPathId = (parameter: string, text: string): boolean => {
   return kind === undefined || isId(kind, text);
 };
 
+const ANY_ID = new RegExp(`^(${Object.values(PREFIXES).join('|')})_[0-7][0-9A-HJKMNP-TV-Z]{25}$`);
+
+/** Whether it is formed as an id of any kind: then it can be kept, and tells nothing but what it names. */
+export const isAnyId = (text: string): boolean => ANY_ID.test(text);
+
 /** The parameter's noun: `account_id` → `account`. */
 export const nounOf = (parameter: string): string =>
   parameter.endsWith('api_version')

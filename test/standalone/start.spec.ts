@@ -32,7 +32,7 @@ const said = async ({ output, process: child }: Spawned, text: string): Promise<
   }
 };
 
-type Page = { readonly data: readonly { readonly id: string }[] };
+type Page = { readonly data: readonly { readonly id: string; readonly line_count?: number }[] };
 
 const page = async (base: string, credential: string, path: string): Promise<Page['data']> => {
   const answer = await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${credential}` } });
@@ -95,6 +95,12 @@ describe('a start', () => {
         registered: tenants.map(({ id }) => id).sort(),
         activity: [whole, whole],
       });
+      // What is written of last month is not told of today: nobody ends its days meanwhile.
+      for (const { api_key } of tenants) {
+        const days = await page(product.credentials.base_url, api_key, '/v1/settlements?limit=100');
+        expect(days.length).toBeGreaterThanOrEqual(29);
+        expect(Math.max(...days.map(({ line_count }) => line_count ?? 0))).toBe(4);
+      }
       await product.stop();
       expect(readdirSync(dataDir)).not.toContain('credentials.seeding.json');
 

@@ -96,6 +96,16 @@ describe('what was noted', () => {
     expect(await verified(one)).toMatchObject({ isWhole: true, entries: 3 });
   });
 
+  it('is written though it can’t be spelt: nothing that a caller names stops the log', async () => {
+    const one = newTenant();
+    const audit = log();
+    audit.note(call(one, { resourceId: 'a\0b', reason: null }));
+    audit.note(call(one, { resourceId: '\ud83d' }));
+    audit.note(call(one));
+    await audit.flush();
+    expect((await entriesOf(one)).map(({ resource_id }) => resource_id)).toEqual(['a\ufffdb', '\ufffd', null]);
+  });
+
   it('is one chain, whichever instances write it at once', async () => {
     const tenantId = newTenant();
     const instances = Array.from({ length: 4 }, () => log());

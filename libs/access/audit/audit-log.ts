@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isUnstorable, NotCanonical } from '#domain/canonical.js';
 import { newUlid } from '../users/secret-tokens.js';
 import {
   chainedEntry,
@@ -258,6 +259,10 @@ const gathered = (noted: readonly NotedCall[]): Batch[] => {
   return [...batches].map(([tenantId, batch]) => ({ tenantId, ...batch }));
 };
 
+/** Of a text that can't be stored the rest: nothing that was called is left out for how it was spelt. */
+const storable = (text: string | null): string | null =>
+  text === null || !isUnstorable(text) ? text : Buffer.from(text).toString().replaceAll('\0', '\ufffd');
+
 const draftOf = (call: NotedCall): Draft => ({
   id: `aud_${newUlid(call.at)}`,
   tenant_id: call.tenantId,
@@ -268,15 +273,16 @@ const draftOf = (call: NotedCall): Draft => ({
   status: call.status,
   code: call.code,
   count: 1,
-  resource_id: call.resourceId,
-  reason: call.reason,
-  request_id: call.requestId,
+  resource_id: storable(call.resourceId),
+  reason: storable(call.reason),
+  request_id: storable(call.requestId) ?? '',
   api_version: call.apiVersion,
   ip: call.ip,
 });
 
 /** No connection, or one that broke: PostgreSQL's own errors have five characters and are of one statement. */
 const isAway = (error: unknown): boolean => {
+  if (error instanceof NotCanonical) return false;
   const { code } = error as { readonly code?: unknown };
   return typeof code !== 'string' || code.length !== 5 || code.startsWith('57') || code.startsWith('08');
 };

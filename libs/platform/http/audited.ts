@@ -1,5 +1,5 @@
 /** Which calls a tenant's audit log tells of, and what of them. */
-import { isPathId } from '#contract/forms.js';
+import { isAnyId, isPathId } from '#contract/forms.js';
 import type { CallRequest } from './call.js';
 
 /** A call, as it is noted once it was answered. The path and the query are left out: both may name a person. */
@@ -62,10 +62,10 @@ const told = (
   reason: isLifted ? reasonIn(body) : null,
 });
 
-/** The last one of the path that is an id, which is what the operation is about. */
+/** The last one of the path that is an id, which is what the operation is about. What is none may be anything, a card's number too. */
 const resourceIn = (params: Readonly<Record<string, string>>): string | null => {
   let found: string | null = null;
-  for (const name in params) if (isPathId(name, params[name] as string)) found = params[name] as string;
+  for (const name in params) if (isAnyId(params[name] as string)) found = params[name] as string;
   return found;
 };
 

@@ -257,7 +257,9 @@ export class Door {
       }
       // Of what was sent, whatever the version makes of it.
       this.stamp(request, request.headers['idempotency-key'] as string | undefined);
-      const lifting = this.versions.lift(call, view) ?? this.judgeExpansions(call, operation);
+      const lifted = this.versions.lift(call, view);
+      const judged = (): void | Promise<void> => this.judgeExpansions(call, operation);
+      const lifting = lifted === undefined ? judged() : lifted.then(judged);
       if (lifting !== undefined) return void lifting.then(() => done(), failed);
     } catch (error) {
       return failed(error);

@@ -156,6 +156,8 @@ describe('queries', () => {
     [{ 'amount[ne]': '5' }, 'unknown_field amount[ne]'],
     [{ 'metadata[region]': 'west' }, 'none'],
     [{ 'metadata[*]': 'west' }, 'none'],
+    [Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`metadata[k${i}]`, 'x'])), 'none'],
+    [Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`metadata[k${i}]`, 'x'])), 'out_of_range metadata[k10]'],
     [{ metadata: 'west' }, 'unknown_field metadata'],
     [{ constructor: 'x' }, 'unknown_field constructor'],
     [{ starting_after: 'a', ending_before: 'b' }, 'mutually_exclusive ending_before'],

@@ -8,6 +8,8 @@ import { Problem } from './problem.js';
 const NONE: Query = {};
 const NO_PARAMETERS: Readonly<Record<string, QueryParameter>> = {};
 const MAX_KEY = 40;
+/** Of a family such as `metadata[…]`: planning a query takes longer with each. */
+const MOST_MEMBERS = 10;
 /** Of a name that is told back. */
 const MAX_NAME = 120;
 
@@ -69,7 +71,7 @@ const requiredOf = (parameters: Readonly<Record<string, QueryParameter>>): reado
 
 /**
  * What a query string says, checked; defaults are the handler's. Throws `Problem`: an unknown parameter, one given twice,
- * a value out of its form or range, both ends of a page at once, a required one left out.
+ * a value out of its form or range, too many of a family, both ends of a page at once, a required one left out.
  */
 export const parseQuery = (
   sent: Readonly<Record<string, unknown>>,
@@ -79,12 +81,18 @@ export const parseQuery = (
   const missing = requiredOf(parameters).find((name) => !Object.hasOwn(sent, name));
   if (names.length === 0 && missing === undefined) return NONE;
   const query: Record<string, QueryValue> = {};
+  let members = 0;
   for (const asked of names) {
     // `expand=a,b` for `expand[]=a&expand[]=b`.
     const name = Object.hasOwn(parameters, `${asked}[]`) ? `${asked}[]` : asked;
     if (Object.hasOwn(query, name)) throw new Problem('mutually_exclusive', { param: asked });
     const parameter = parameterNamed(parameters, name);
     if (!parameter) throw new Problem('unknown_field', { param: name.slice(0, MAX_NAME) });
+    if (!Object.hasOwn(parameters, name) && ++members > MOST_MEMBERS)
+      throw new Problem('out_of_range', {
+        param: asked,
+        message: `${asked} is one too many: at most ${MOST_MEMBERS} of them.`,
+      });
     const parsed = parameter.parse(textOf(sent[asked], parameter, asked));
     if ('wrong' in parsed) throw refused(parsed.wrong, asked, parameter);
     query[name] = parsed.value;
