@@ -81,14 +81,17 @@ class Draft {
     }
   }
 
-  async end(configuration: Configuration, stream: string): Promise<void> {
+  /** Answers the verifier key of who signed. */
+  async end(configuration: Configuration, stream: string): Promise<string> {
     const key = await loadAdminKey(checkpointKeyFile(configuration.dataDir));
     const origin = originOf(stream);
     const { size } = this.tree;
     const note = signCheckpoint({ origin, size, root: this.tree.root() }, key);
-    const checkpoint = { note, public_key: verifierKey(origin, key.public) };
+    const public_key = verifierKey(origin, key.public);
+    const checkpoint = { note, public_key };
     this.file.end(`${JSON.stringify({ count: size, head_hash: this.hash, checkpoint })}\n`);
     await once(this.file, 'finish');
+    return public_key;
   }
 }
 
@@ -109,6 +112,16 @@ const checkContinues = async (store: EventStore, stream: string, { tree, hash }:
 const earlierOf = ({ out, resume }: ExportArguments): string | null => {
   if (!resume) return null;
   return [out, `${out}.part`].find((file) => existsSync(file)) ?? null;
+};
+
+/** What was written: for people on standard error, where the bar is; as an object on standard output. */
+const tell = ({ tenant, out, json }: ExportArguments, { tree: { size }, hash }: Draft, key: string): void => {
+  if (json) {
+    const told = { exported: out, tenant_id: tenant, revision: size - 1, events: size, head_hash: hash, key };
+    process.stdout.write(`${JSON.stringify(told)}\n`);
+    return;
+  }
+  process.stderr.write(`${out}: ${size} events of ${tenant}, up to revision ${size - 1}\nhead ${hash}\nkey  ${key}\n`);
 };
 
 /**
@@ -143,8 +156,10 @@ export const exportStream = async (configuration: Configuration, options: Export
     await checkContinues(opened.store, stream, draft);
     renameSync(working, `${options.out}.part`);
     await draft.append(opened.store, stream, head.revision, bar);
-    await draft.end(configuration, stream);
+    const key = await draft.end(configuration, stream);
     renameSync(`${options.out}.part`, options.out);
+    bar.end();
+    tell(options, draft, key);
   } finally {
     bar.end();
     rmSync(working, { force: true });

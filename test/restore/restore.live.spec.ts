@@ -89,7 +89,15 @@ describe('a book', () => {
       daybook(first.dataDir, ['export', '--tenant', tenant.id, '--out', file('a.ndjson')]);
       const whole = readFileSync(file('a.ndjson'), 'utf8').split('\n');
       writeFileSync(file('b.ndjson.part'), `${whole.slice(0, 20).join('\n')}\n${whole[20]!.slice(0, 50)}`);
-      daybook(first.dataDir, ['export', '--tenant', tenant.id, '--out', file('b.ndjson'), '--resume']);
+      const resumed = ['export', '--tenant', tenant.id, '--out', file('b.ndjson'), '--resume', '--json'];
+      const summary = daybook(first.dataDir, resumed).trim().split('\n').at(-1)!;
+      const { count, head_hash } = JSON.parse(whole.at(-2)!) as { count: number; head_hash: string };
+      expect(JSON.parse(summary)).toMatchObject({
+        tenant_id: tenant.id,
+        events: count,
+        revision: count - 1,
+        head_hash,
+      });
       expect(events('b.ndjson')).toEqual(events('a.ndjson'));
 
       const nowhere = mkdtempSync(join(folder, 'nowhere-'));
@@ -187,7 +195,9 @@ describe('a book', () => {
       expect((await get(second, '/v1/accounts', tenant.api_key)).status).toBe(401);
 
       const url = embeddedPostgresUrl(second.dataDir) as string;
-      expect(daybook(second.dataDir, ['verify', '--against', url])).toContain('Every stream is true');
+      const compared = daybook(second.dataDir, ['verify', file('a.ndjson'), '--against', url]);
+      expect(compared).toContain(`${tenant.id}: the database has the same events up to revision`);
+      expect(compared).toContain('Every stream is true');
     },
     LONG,
   );

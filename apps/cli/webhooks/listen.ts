@@ -87,12 +87,27 @@ export async function* forwarded(
 const line = ({ event, status, failure, ms }: Forwarded): string =>
   `${String(status ?? failure).padEnd(4)} ${String(ms).padStart(5)} ms  ${String(event.sequence).padStart(8)}  ${event.id}  ${event.type}`;
 
+const LOOK_MS = 1_000;
+
+/**
+ * npm does not hand a signal on to what it runs, it leaves it behind. Whoever began it in another way may go and let it run on
+ * (nohup).
+ */
+const endsWithNpm = (stop: () => void): void => {
+  if (process.env['npm_command'] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, LOOK_MS).unref();
+};
+
 /** Forwards what happens at a sandbox tenant to a server under development, until Ctrl-C. */
 export const listen = async (configuration: Configuration, given: ListenArguments): Promise<void> => {
   const forwarding = checked(given);
   const access = findSandbox(configuration, given.key);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  endsWithNpm(() => stopping.abort());
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   say(`Signing secret: ${forwarding.secret}`);
   say(`Events of the sandbox tenant go to ${forwarding.url.href}. Ctrl-C ends it.`);

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { Webhook as Svix } from 'svix';
@@ -121,5 +125,32 @@ describe('daybook listen', () => {
     });
     expect(verified).toMatchObject([2, 3, 4].map((sequence) => ({ type: 'account.created', sequence })));
     expect(got[0]!.headers['qairopay-signature']).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/);
+  });
+
+  it('ends with the npx that began it', async () => {
+    const command = `"$0" bin/daybook.mjs listen --forward http://127.0.0.1:9 --key ${tenant} & echo $!; wait`;
+    const { hostname, port } = new URL(baseUrl);
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-listen-'));
+    const place = { DAYBOOK_DATA_DIR: folder, DAYBOOK_HOST: hostname, DAYBOOK_PORT: port };
+    const env = { ...process.env, NODE_OPTIONS: '', npm_command: 'exec', ...place };
+    const shell = spawn('sh', ['-c', command, process.execPath], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let pid: number | null = null;
+    try {
+      pid = Number(String((await once(shell.stdout, 'data'))[0]));
+      // It may have to be built first.
+      let said = '';
+      const signal = AbortSignal.timeout(25_000);
+      shell.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      while (!said.includes('Signing secret')) await once(shell.stderr, 'data', { signal });
+      // Both write to it: it ends with the last of them.
+      const ended = once(shell.stderr, 'end', { signal });
+      shell.kill('SIGKILL');
+      await ended;
+      pid = null;
+    } finally {
+      shell.kill('SIGKILL');
+      if (pid !== null) process.kill(pid, 'SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
   });
 });
