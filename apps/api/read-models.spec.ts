@@ -1,3 +1,4 @@
+import { snapshotId } from '#contract/resources/liquidity.js';
 import type { Command } from '#domain/commands.js';
 import { account, card, DAY, deposit, elapse, START, type Step } from '#domain/spec-support.js';
 import { formatInstant } from '#domain/time.js';
@@ -64,6 +65,36 @@ describe('what no number of an answer holds exactly', () => {
     expect((await reads.trialBalance(book.tenantId, { revision: head - 1 })).resource).toMatchObject({
       data: [{ currency: 'NGN', debits: MAX, credits: MAX }],
     });
+  });
+
+  it('is out of range, where the floats of a currency come to it: as it stands, in snapshots and in one of them', async () => {
+    const put = (number: number): Step => ({
+      type: 'PostTransaction',
+      data: {
+        type: 'journal',
+        entries: [
+          { account: `@float${number}`, direction: 'debit', amount: MAX, currency: 'NGN' },
+          { account: `@books${number}`, direction: 'credit', amount: MAX, currency: 'NGN' },
+        ],
+      },
+    });
+    const opened = [1, 2].flatMap((number) => [
+      account(`float${number}`, 'float'),
+      account(`books${number}`, 'general', 'NGN', { allow_negative: true }),
+    ]);
+    const rich = await models.tenant(9, ...opened, put(1), put(2));
+    await models.projected(rich);
+    const { at, revision } = rich.events.at(-1)!;
+    const id = snapshotId({ at, revision, currency: 'NGN' });
+    const page = { filters: {}, limit: 10, order: 'desc' } as const;
+    for (const read of [
+      reads.finance.standing(rich.tenantId),
+      reads.list(rich.tenantId, 'liquidity_snapshots', page),
+      reads.finance.snapshotsCounted(rich.tenantId, page),
+      reads.one(rich.tenantId, 'liquidity_snapshots', id),
+    ]) {
+      await expect(read).rejects.toMatchObject({ code: 'amount_out_of_range' });
+    }
   });
 });
 

@@ -141,13 +141,13 @@ export const FINANCE_QUERIES = {
   },
   liquidity_snapshots: {
     one: async (session: TenantSession, id: string) => {
-      const point = await getSnapshot(session, id);
+      const point = exactly(await told(getSnapshot(session, id)));
       return (
         point && { snapshot: renderLiquiditySnapshot(point.facts, point), breakdown: renderBreakdown(point.facts) }
       );
     },
     list: async (session: TenantSession, request: ListRequest) =>
-      listSnapshots(session, await snapshotsQuery(session, request)),
+      exactly(await told(listSnapshots(session, await snapshotsQuery(session, request)))),
   },
 };
 
