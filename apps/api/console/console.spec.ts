@@ -92,6 +92,8 @@ describe('strangers', () => {
     for (const query of [
       'date=x',
       'date=2026-02-31',
+      'date=9999-12-31',
+      'date=0000-01-01&time=00:00',
       'date=2026-01-01&time=99:99',
       'date=2026-01-01&time=1:0:0:0',
       'revision=-1',
@@ -104,10 +106,23 @@ describe('strangers', () => {
       expect([query, statusCode]).toEqual([query, 400]);
       const account = await signedIn.get(`/console/accounts/${ours.account}?${query}&from=x`);
       expect([query, account.status]).toEqual([query, 200]);
+      expect(account.text).not.toContain('NaN');
     }
-    for (const query of ['from=x&to=y', 'from=2030-01-01', 'to=0001-01-01', 'currency=XXX', 'from=1&from=2']) {
+    for (const query of [
+      'from=x&to=y',
+      'from=2030-01-01',
+      'to=0001-01-01',
+      'to=9999-12-31',
+      'currency=XXX',
+      'from=1&from=2',
+    ]) {
       const seen = await signedIn.get(`/console/liquidity?${query}`);
       expect([query, seen.status < 500]).toEqual([query, true]);
+    }
+    for (const format of ['constructor', '__proto__', 'toString', 'x', '']) {
+      const path = `/console/accounts/${ours.account}/statement?from=2026-01-01&to=9999-12-31&format=${format}`;
+      const { status, text } = await signedIn.get(path);
+      expect([format, status, text.slice(0, 5)]).toEqual([format, 200, '%PDF-']);
     }
     const odd = await app.inject({ method: 'POST', url: '/console/sign-in', payload: '{}' });
     expect(odd.statusCode).toBe(415);

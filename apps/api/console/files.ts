@@ -9,10 +9,14 @@ interface File {
   readonly passed: Passed;
 }
 
-const FORMATS: Readonly<Record<string, readonly [type: string, ending: string]>> = {
-  pdf: [PDF, 'pdf'],
-  csv: [CSV, 'csv'],
-};
+const FORMATS: ReadonlyMap<string | undefined, readonly [type: string, ending: string]> = new Map([
+  ['pdf', [PDF, 'pdf']],
+  ['csv', [CSV, 'csv']],
+]);
+
+/** PDF where no format is named, or one that there is not. */
+const formatIn = ({ query }: Visit): readonly [type: string, ending: string] =>
+  FORMATS.get(query.format) ?? [PDF, 'pdf'];
 
 /** What the API makes as a file, handed on as it comes. */
 export const FILES: Readonly<Record<string, (visit: Visit) => Promise<File>>> = {
@@ -22,7 +26,7 @@ export const FILES: Readonly<Record<string, (visit: Visit) => Promise<File>>> = 
   },
   '/console/accounts/:id/statement': async (visit) => {
     const id = idIn(visit, 'account');
-    const [type, ending] = FORMATS[visit.query.format ?? ''] ?? (FORMATS.pdf as readonly [string, string]);
+    const [type, ending] = formatIn(visit);
     const { from, to } = period(visit);
     // The last day may not be over yet, and a statement is of nothing that lies ahead.
     const until = to === undefined ? undefined : Math.min(Date.parse(to), visit.now);

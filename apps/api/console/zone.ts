@@ -16,9 +16,9 @@ export const dayText = (date: string): string => {
   return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}`;
 };
 
-/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`, of the years 1000 to 9998: those beside it have four digits, too. */
 export const isDay = (text: string | undefined): text is string =>
-  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && parseInstant(`${text}T00:00:00Z`) !== undefined;
+  text !== undefined && /^(?!9999)[1-9]\d{3}-\d\d-\d\d$/.test(text) && parseInstant(`${text}T00:00:00Z`) !== undefined;
 
 /** Times as a tenant's people tell them. */
 export class Zone {
