@@ -98,13 +98,13 @@ const telling = async <T>(file: string, json: boolean, work: () => Promise<T>): 
   }
 };
 
-/** That a report is signed, and is what the book's events come to. Throws `Wrong`. */
-const checkReport = async (file: string, book: VerifiedBook, key?: string): Promise<void> => {
+/** The month whose report it is: it is signed, and what the book's events come to. Throws `Wrong`. */
+const checkReport = async (file: string, book: VerifiedBook, key?: string): Promise<string> => {
   const text = await readable(file, () => readFileSync(file, 'utf8'));
   const { report, sha256 } = openReport(text, originOf(ledgerStream(book.tenantId)), key ?? book.key);
   const due = book.months.find(({ month }) => month === report.month);
   if (due === undefined) throw new Wrong(null, `the book does not close ${report.month}`);
-  if (due.sha256 === sha256) return;
+  if (due.sha256 === sha256) return report.month;
   throw new Wrong(due.revision, `the report of ${report.month} is ${due.sha256} by the book, the file’s is ${sha256}`);
 };
 
@@ -115,8 +115,11 @@ const verifyBook = async (file: string, { json, key, checkpoint, report }: Verif
     try {
       const book = await readable(file, () => verifyFile(file, { key, published, onProgress: bar.update }));
       bar.end();
-      if (report !== undefined) await checkReport(report, book, key);
-      process.stdout.write(json ? `${JSON.stringify(asJson(book))}\n` : `${inWords(file, book)}\n`);
+      const month = report === undefined ? null : await checkReport(report, book, key);
+      const asked = month === null ? '' : `\n  the report of ${month} is what these events come to`;
+      process.stdout.write(
+        json ? `${JSON.stringify({ ...asJson(book), report: month })}\n` : `${inWords(file, book)}${asked}\n`,
+      );
       return book;
     } finally {
       bar.end();

@@ -73,7 +73,8 @@ export const FINANCE_OPERATIONS = {
       body: 'NoBody',
       bodyOptional: true,
       sandboxOnly: true,
-      description: 'What is open is netted and the next business day begins, of this tenant alone; the clock stays.',
+      description:
+        'Sandbox tenants only. What is open is netted and the next business day begins, of this tenant alone; the clock stays.',
     },
   ),
 

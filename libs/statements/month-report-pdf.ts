@@ -16,10 +16,10 @@ const SUMS = (name: string): readonly Column[] => [
 
 const SETTLEMENTS: readonly Column[] = [
   left('Business day', 40, 60),
-  left('Settlement', 104, 140),
-  left('Currency', 248, 40),
-  right('Gross', 292, 76),
-  right('Refunds', 372, 70),
+  left('Settlement', 104, 156),
+  left('Currency', 264, 40),
+  right('Gross', 306, 72),
+  right('Refunds', 382, 60),
   right('Fees', 446, 66),
   right('Adjustments', 516, 66),
   right('Net', 586, 70),

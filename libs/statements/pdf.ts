@@ -4,10 +4,10 @@ import { Sheet, type Column } from './sheet.js';
 
 const COLUMNS: readonly Column[] = [
   { name: 'Effective (UTC)', x: 40, width: 76, align: 'left' },
-  { name: 'Transaction', x: 120, width: 140, align: 'left' },
-  { name: 'Type', x: 264, width: 80, align: 'left' },
-  { name: 'Reference', x: 348, width: 86, align: 'left' },
-  { name: 'Narration', x: 438, width: 110, align: 'left' },
+  { name: 'Transaction', x: 120, width: 156, align: 'left' },
+  { name: 'Type', x: 280, width: 80, align: 'left' },
+  { name: 'Reference', x: 364, width: 86, align: 'left' },
+  { name: 'Narration', x: 454, width: 94, align: 'left' },
   { name: 'Debit', x: 552, width: 78, align: 'right' },
   { name: 'Credit', x: 634, width: 78, align: 'right' },
   { name: 'Balance', x: 716, width: 86, align: 'right' },

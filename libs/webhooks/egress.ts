@@ -47,7 +47,8 @@ export const judgeUrl = (text: string, allow: readonly HostAndPort[]): Judgement
   if (url.username !== '' || url.password !== '') return refused('a URL holds no user name and no password');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refused('a URL begins with https://');
   if (isLetThrough(url, allow)) return { isAllowed: true, url };
-  if (url.protocol !== 'https:') return refused('a URL begins with https://');
+  if (url.protocol !== 'https:')
+    return refused('a URL begins with https:// (an operator can let one through that does not: DAYBOOK_WEBHOOK_ALLOW)');
   if (!PORTS.includes(portOf(url))) return refused(`a port is ${PORTS.join(' or ')}`);
   const host = hostOf(url);
   if (isIP(host) !== 0 ? !isPublicAddress(host) : isLoopbackName(host)) {
