@@ -1,9 +1,17 @@
 import type { Unreconciled } from '#projections/bank-statements/bank-statements.queries.js';
 import type { StatementLine } from './bank-statement.js';
+import { TextSearch } from './text-search.js';
 
 const DAY_MS = 86_400_000;
 /** Days that a bank may take to book what the ledger has. */
 export const DAYS_APART = 5;
+
+/** Letters and digits: shorter references stand in texts by chance. */
+const SHORTEST_REFERENCE = 4;
+/** Longer ones are no bank's, and are found only where the line's own reference is the same. */
+const LONGEST_IN_TEXT = 64;
+/** Characters of a text that are looked through. */
+const MOST_TEXT = 1_000;
 
 const words = (text: string | null): string => (text ?? '').toUpperCase().replace(/[^A-Z0-9]/g, '');
 
@@ -28,7 +36,7 @@ const readLine = ({ amount, booked_on, reference, text }: StatementLine): ReadLi
   day: Date.parse(booked_on) / DAY_MS,
   hasReference: reference !== null,
   reference: words(reference),
-  text: words(text),
+  text: words(text?.slice(0, MOST_TEXT) ?? null),
 });
 
 const candidate = ({ transaction_id, effective_at, reference }: Unreconciled): Candidate => ({
@@ -41,29 +49,28 @@ const candidate = ({ transaction_id, effective_at, reference }: Unreconciled): C
 /** The candidates of an amount. */
 class Free {
   readonly all = new Set<Candidate>();
-  private readonly byReference = new Map<string, Candidate[]>();
-  private readonly lengths = new Set<number>();
+  private readonly byReference = new Map<string, Set<Candidate>>();
+  private search: TextSearch | null = null;
 
   add(one: Candidate): void {
     this.all.add(one);
-    if (one.reference.length < 4) return;
+    if (one.reference.length < SHORTEST_REFERENCE) return;
     const same = this.byReference.get(one.reference);
-    if (same) same.push(one);
-    else this.byReference.set(one.reference, [one]);
-    this.lengths.add(one.reference.length);
+    if (same) same.add(one);
+    else this.byReference.set(one.reference, new Set([one]));
+  }
+
+  take(one: Candidate): void {
+    this.all.delete(one);
+    this.byReference.get(one.reference)?.delete(one);
   }
 
   /** Those whose reference the line tells: looked up from the line's side, as there may be thousands of them. */
-  toldBy({ reference, text }: ReadLine): ReadonlySet<Candidate> {
-    const found = new Set<Candidate>();
-    const look = (said: string): void => {
-      for (const one of this.byReference.get(said) ?? []) if (this.all.has(one)) found.add(one);
-    };
-    look(reference);
-    for (const length of this.lengths) {
-      for (let at = 0; at + length <= text.length; at += 1) look(text.slice(at, at + length));
-    }
-    return found;
+  *toldBy({ reference, text }: ReadLine): Iterable<Candidate> {
+    this.search ??= new TextSearch([...this.byReference.keys()].filter(({ length }) => length <= LONGEST_IN_TEXT));
+    const inText = this.search.in(text);
+    for (const said of inText) yield* this.byReference.get(said) ?? [];
+    if (!inText.has(reference)) yield* this.byReference.get(reference) ?? [];
   }
 }
 
@@ -108,7 +115,7 @@ export const matchLines = (
       const found = choice(line, same);
       if (found === null) return;
       matched[i] = found.id;
-      same.all.delete(found);
+      same.take(found);
     });
   };
   choose((line, same) => nearest(line, same.toldBy(line)));

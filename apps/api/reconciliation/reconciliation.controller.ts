@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Controller, Inject, Req } from '@nestjs/common';
+import { MAX_APPEND_BYTES } from '#event-store/event-store.js';
 import { renderBankStatement, renderBankStatementLine } from '#contract/resources/bank-statement.js';
 import { JSON_TYPE } from '#platform/http/answer.js';
 import type { Call, CallRequest } from '#platform/http/call.js';
@@ -34,6 +35,20 @@ const parsed = (bytes: Uint8Array): BankStatement => {
   }
 };
 
+/** What each line takes beside what the file says of it: its id, its status, what seals its text. */
+const LEAST_LINE_BYTES = 180;
+
+/** Refuses what no append could hold before any of it is looked for; what just about fits is for the append to say. */
+const fitting = (lines: BankStatement['lines']): void => {
+  const text = lines.reduce((sum, { text }) => sum + (Buffer.byteLength(text ?? '') * 4) / 3, 0);
+  const rest = lines.reduce((sum, { reference }) => sum + Buffer.byteLength(reference ?? '') + LEAST_LINE_BYTES, 0);
+  const least = Math.ceil(text + rest);
+  if (least <= MAX_APPEND_BYTES) return;
+  throw new Problem('body_too_large', {
+    message: `Its lines would take at least ${least} bytes of ${MAX_APPEND_BYTES}; send it in parts.`,
+  });
+};
+
 @Controller()
 export class ReconciliationController {
   constructor(
@@ -46,6 +61,7 @@ export class ReconciliationController {
     const { account_id, file } = call.body as ImportBankStatementBody;
     const bytes = Buffer.from(file, 'base64');
     const { account, lines, ...statement } = parsed(bytes);
+    fitting(lines);
     const matches = matchLines(lines, await this.candidates(call, account_id, statement));
     const data = {
       account_id,

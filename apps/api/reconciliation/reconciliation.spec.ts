@@ -92,6 +92,16 @@ describe('bank statements', () => {
     });
   });
 
+  it('413 before anything is looked for, where its lines fit into no append', async () => {
+    const { tenant } = await banked();
+    const line = `:61:${today()}C0,NTRFX\n:86:${'x'.repeat(450)}\n`;
+    const text = `:20:S\n:60F:C${today()}NGN0,\n${line.repeat(1_400)}:62F:C${today()}NGN0,\n`;
+    const body = { account_id: GHOST.replace('bst', 'acc'), file: Buffer.from(text).toString('base64') };
+    const refused = await api.send(tenant, 'POST', '/v1/bank_statements', body);
+    expect(told(refused)).toBe('413 body_too_large');
+    expect(refused.body.error?.message).toMatch(/in parts/);
+  });
+
   it.each([
     ['another currency', { file: file('EUR') }, '422 currency_mismatch file'],
     ['balances that don’t add up', { file: file('NGN', '5,01') }, '422 invalid_bank_statement file'],
