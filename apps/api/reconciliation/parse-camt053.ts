@@ -113,11 +113,11 @@ const statementOf = (statement: Node): BankStatement => {
   if (!opening || !closing) return unreadable('It lacks an opening or a closing balance (OPBD or PRCD, and CLBD).');
   const currency = text(opening, 'Amt', '@Ccy') ?? '';
   const closed_on = day(closing, 'Dt') ?? unreadable('A balance has no date.');
+  const account = text(statement, 'Acct', 'Id', 'IBAN') ?? text(statement, 'Acct', 'Id', 'Othr', 'Id');
   return {
     format: 'camt053',
     number: shortened(text(statement, 'ElctrncSeqNb') ?? text(statement, 'Id') ?? '', 64),
-    account:
-      (text(statement, 'Acct', 'Id', 'IBAN') ?? text(statement, 'Acct', 'Id', 'Othr', 'Id'))?.slice(0, 64) ?? null,
+    account: account === null ? null : shortened(account, 64),
     currency,
     opened_on: day(opening, 'Dt') ?? unreadable('A balance has no date.'),
     closed_on,

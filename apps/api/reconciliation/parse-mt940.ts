@@ -122,10 +122,11 @@ const statementOf = (fields: readonly Field[]): BankStatement => {
   }
   const [opened, closed] = [balanceOf(opening), balanceOf(closing)];
   if (opened.currency !== closed.currency) return unreadable('Its balances are of two currencies.');
+  const account = of('25');
   return {
     format: 'mt940',
     number: shortened((of('28C', '28') ?? of('20') ?? '').trim(), 64),
-    account: of('25')?.trim().slice(0, 64) ?? null,
+    account: account === undefined ? null : shortened(account.trim(), 64),
     currency: opened.currency,
     opened_on: opened.on,
     closed_on: closed.on,

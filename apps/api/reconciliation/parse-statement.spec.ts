@@ -152,6 +152,13 @@ describe('texts', () => {
     expect(line).toMatchObject({ reference: 'r'.repeat(254), text: 't'.repeat(499) });
   });
 
+  it.each([
+    ['MT940', said('x').replace(':60F', `:25:${'a'.repeat(63)}😀\n:60F`)],
+    ['camt.053', camt('').replace('NG00DEMO0000000001', `${'a'.repeat(63)}😀`)],
+  ])('of %s’s account too', (_format, file) => {
+    expect(read(file).account).toBe('a'.repeat(63));
+  });
+
   it('with a NUL are refused', () => {
     expect(complaint(said('a\0b'))).toMatch(/NUL/);
     expect(complaint(camt(entry('1', 'CRDT', '<NtryRef>a\0b</NtryRef>'), '0', '1'))).toMatch(/NUL/);
