@@ -37,13 +37,26 @@ export interface Line {
 
 export class BookFile {
   readonly bytes: number;
-  private readonly file: number;
+  /** Of the open file, which another reader may share: a path may lead elsewhere by then. */
+  readonly descriptor: number;
+  private readonly standing: string;
   private readonly places: number[] = [];
 
-  /** Throws what `openSync` throws where the file can't be read. */
-  constructor(path: string) {
-    this.file = openSync(path, 'r');
-    this.bytes = fstatSync(this.file).size;
+  /** By its path, or by the descriptor of one that is open and stays so. Throws what `openSync` throws. */
+  constructor(private readonly source: string | number) {
+    this.descriptor = typeof source === 'number' ? source : openSync(source, 'r');
+    this.bytes = fstatSync(this.descriptor).size;
+    this.standing = this.stand();
+  }
+
+  /** False where somebody wrote to it since: what was read first and last may be of two files. */
+  isUnchanged(): boolean {
+    return this.stand() === this.standing;
+  }
+
+  private stand(): string {
+    const { size, mtimeNs, ctimeNs } = fstatSync(this.descriptor, { bigint: true });
+    return `${size} ${mtimeNs} ${ctimeNs}`;
   }
 
   *lines(from = 0): Generator<Line> {
@@ -62,7 +75,7 @@ export class BookFile {
       const roomy = end - begin > chunk.length / 2 ? Buffer.allocUnsafe(2 * chunk.length) : chunk;
       chunk.copy(roomy, 0, begin, end);
       const left = end - begin;
-      const read = readSync(this.file, roomy, left, roomy.length - left, place + left);
+      const read = readSync(this.descriptor, roomy, left, roomy.length - left, place + left);
       [chunk, begin, end] = [roomy, 0, left + read];
       if (read > 0) continue;
       if (end > 0) yield { bytes: chunk.subarray(0, end), at: place, ended: false };
@@ -85,7 +98,7 @@ export class BookFile {
   }
 
   close(): void {
-    closeSync(this.file);
+    if (typeof this.source === 'string') closeSync(this.descriptor);
   }
 }
 

@@ -2,5 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readSeals, type PublishedTree } from './seals.js';
 
-const { path, published } = workerData as { readonly path: string; readonly published: PublishedTree | null };
-parentPort?.postMessage(readSeals(path, published));
+const { descriptor, published } = workerData as {
+  readonly descriptor: number;
+  readonly published: PublishedTree | null;
+};
+parentPort?.postMessage(readSeals(descriptor, published));

@@ -33,9 +33,9 @@ const followLines = (file: BookFile, chain: Chain, published: PublishedTree | nu
   }
 };
 
-/** Reads the events after a book's header up to the first line that is none. Throws what reading a file throws. */
-export const readSeals = (path: string, published: PublishedTree | null): Seals => {
-  const file = new BookFile(path);
+/** Reads the events after an open book's header up to the first line that is none. Throws what reading a file throws. */
+export const readSeals = (descriptor: number, published: PublishedTree | null): Seals => {
+  const file = new BookFile(descriptor);
   const chain = new Chain();
   let wrong: Seals['wrong'] = null;
   try {
@@ -43,8 +43,6 @@ export const readSeals = (path: string, published: PublishedTree | null): Seals 
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
     wrong = { revision: error.revision, what: error.what };
-  } finally {
-    file.close();
   }
   return { events: chain.tree.size, headHash: chain.hash, root: chain.tree.root(), wrong };
 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -21,5 +21,27 @@ describe('an honest book', () => {
       }),
       { numRuns: Number(process.env['DAYBOOK_TEST_HISTORIES'] ?? 40) },
     );
+  });
+});
+
+describe('a book that is exchanged while it is verified', () => {
+  const lines = exportedBook(play(fc.sample(histories, { seed: 1, numRuns: 1 })[0]!, () => undefined).stored);
+  const genuine = `${lines.join('\n')}\n`;
+  const forged = genuine.replace(/"actor":"[^"]*"/, '"actor":"key_forged"');
+  const file = join(folder, 'exchanged.ndjson');
+
+  it('for another file is not said to be true', async () => {
+    writeFileSync(file, forged);
+    const onProgress = (): void => {
+      writeFileSync(`${file}.new`, genuine);
+      renameSync(`${file}.new`, file);
+    };
+    await expect(verifyFile(file, { onProgress })).rejects.toThrow(/hash does not follow|Somebody wrote to it/);
+  });
+
+  it('in its place is not said to be true', async () => {
+    writeFileSync(file, forged);
+    const onProgress = (): void => writeFileSync(file, genuine);
+    await expect(verifyFile(file, { onProgress })).rejects.toThrow('Somebody wrote to it while it was verified.');
   });
 });

@@ -140,11 +140,14 @@ interface SealsReader {
   readonly close: () => Promise<unknown>;
 }
 
-const sealsReader = (path: string, bytes: number, published: PublishedTree | null): SealsReader => {
+const sealsReader = ({ descriptor, bytes }: BookFile, published: PublishedTree | null): SealsReader => {
   if (bytes < WORTH_A_THREAD)
-    return { seals: () => Promise.resolve(readSeals(path, published)), close: () => Promise.resolve() };
-  const worker = new Worker(new URL('./seals-thread.js', import.meta.url), { workerData: { path, published } });
-  const told = once(worker, 'message') as Promise<[Seals]>;
+    return { seals: () => Promise.resolve(readSeals(descriptor, published)), close: () => Promise.resolve() };
+  const worker = new Worker(new URL('./seals-thread.js', import.meta.url), { workerData: { descriptor, published } });
+  const ended = once(worker, 'exit').then(() => {
+    throw new Error('the thread that reads what seals the book ended before it told');
+  });
+  const told = Promise.race([once(worker, 'message') as Promise<[Seals]>, ended]);
   // Asked for at the end; until then nobody looks whether it failed.
   told.catch(() => undefined);
   return { seals: async () => (await told)[0], close: () => worker.terminate() };
@@ -185,17 +188,18 @@ const endOf = (...end: Parameters<typeof checkEnd>): Wrong | null => {
   }
 };
 
-const verifyOpen = async (file: BookFile, path: string, options: VerifyOptions): Promise<VerifiedBook> => {
+const verifyOpen = async (file: BookFile, options: VerifyOptions): Promise<VerifiedBook> => {
   const lines = file.lines();
   const first = lines.next();
   const header = readHeader(first.done === true ? undefined : first.value);
   const published = publishedOf(options, header);
-  const reader = sealsReader(path, file.bytes, published);
+  const reader = sealsReader(file, published);
   const contents = new Contents(file, header, options.onProgress);
   const { verifier } = contents;
   try {
     const said = contents.follow(lines);
     const seals = await reader.seals();
+    if (!file.isUnchanged()) throw new NotABook('Somebody wrote to it while it was verified. Verify it again.');
     const sealed = seals.wrong === null ? null : new Wrong(seals.wrong.revision, seals.wrong.what);
     // Where both are of one event, how it is written is told before what it says.
     const found = earlier(sealed, said) ?? endOf(contents, seals, header, published, options.key);
@@ -225,7 +229,7 @@ const verifyOpen = async (file: BookFile, path: string, options: VerifyOptions):
 export const verifyFile = async (path: string, options: VerifyOptions = {}): Promise<VerifiedBook> => {
   const file = new BookFile(path);
   try {
-    return await verifyOpen(file, path, options);
+    return await verifyOpen(file, options);
   } finally {
     file.close();
   }
