@@ -74,6 +74,7 @@ const paths = (): string[] => [
   `/card-transactions/${books.purchase}`,
   '/settlements',
   `/settlements/${books.settlement}`,
+  '/months',
   '/liquidity',
   '/events',
   `/events/${books.transaction.revision}`,

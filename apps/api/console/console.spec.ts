@@ -2,6 +2,7 @@ import { entryId } from '#domain/ids.js';
 import { deriveKey } from '#platform/master-key.js';
 import { startSmtp, type Smtp } from '../../../test/support/smtp.js';
 import { InstallationUnderTest } from '../spec-installation.js';
+import type { Reply } from '../spec-support.js';
 import { booksOf, joined, keyOf, MARKUP, PASSWORD, type Books } from './spec-books.js';
 import { SessionCookies, type Session } from './session-cookie.js';
 import { Visitor, type Seen } from './spec-visitor.js';
@@ -164,6 +165,7 @@ describe('pages', () => {
       `/card-transactions/${purchase}`,
       '/settlements',
       `/settlements/${settlement}`,
+      '/months',
       '/liquidity',
       '/events',
       `/events/${transaction.revision}`,
@@ -260,6 +262,59 @@ describe('pages', () => {
       expect.stringMatching(/^attachment; filename="acc_\w+\.?[\w-]*\.pdf"$/),
     ]);
     expect((await somebody.get(`/console/accounts/${ours.account}/statement?from=x&to=y`)).status).toBe(400);
+  });
+
+  it('lead to a settlement by the reference of what paid it', async () => {
+    const books = await booksOf(at, { name: 'Payer', environment: 'sandbox' });
+    const somebody = await withKey(books.key);
+    const post = (url: string, body: object | undefined, key: string): Promise<Reply> =>
+      at.send('POST', url, body, { as: books.writer, headers: { 'idempotency-key': key } });
+    await post('/v1/test/settlements/advance_clock', undefined, 'clock');
+    const search = `/console/search?q=${encodeURIComponent('PAY 7/<b>')}`;
+    expect((await somebody.get(search)).status).toBe(404);
+    const paid = { amount: 5_005, reference: 'PAY 7/<b>' };
+    const completed = await post(`/v1/settlements/${books.settlement}/complete`, paid, 'pay');
+    expect([completed.status, completed.body.status]).toEqual([200, 'completed']);
+    expect((await somebody.get(search)).url).toBe(`/console/settlements/${books.settlement}`);
+    // A transaction of the same reference stands beside it.
+    const deposit = { type: 'deposit', amount: 1, currency: 'NGN', destination: books.account, reference: 'PAY 7/<b>' };
+    expect((await post('/v1/transactions', deposit, 'deposit')).status).toBe(201);
+    const { status, text } = await somebody.get(search);
+    expect([status, text.includes(`href="/console/settlements/${books.settlement}"`)]).toEqual([200, true]);
+    // What a card network called something is not looked through, and the page says so.
+    expect((await somebody.get('/console/search?q=net-1')).text).toMatch(
+      /network’s\s+references are not looked through/,
+    );
+  });
+
+  it('list closed months, with the reports as the API makes them', async () => {
+    const books = await booksOf(at, { name: 'Closed' });
+    const somebody = await withKey(books.key);
+    expect((await somebody.get('/console/months')).text).toContain('No month is closed yet.');
+    const closed = await at.send(
+      'POST',
+      '/v1/periods/close',
+      { month: '2020-01' },
+      { as: books.writer, headers: { 'idempotency-key': 'month' } },
+    );
+    expect(closed.status).toBe(200);
+    const { text } = await somebody.get('/console/months');
+    expect(text).toMatch(/aria-current="page"\s*>Months.*Jan 2020.*1 Jan 2020, 00:00:00.*31 Jan 2020, 23:59:59/s);
+    const links = [...text.matchAll(/href="(\/console\/months\/[^"]+)"/g)].map(([, link]) => link as string);
+    const files = await Promise.all(links.map((link) => somebody.get(link)));
+    const told = files.map(({ status, headers, text: file }) => [
+      status,
+      headers['content-disposition'],
+      file.slice(0, 8),
+    ]);
+    expect(told).toEqual([
+      [200, 'attachment; filename="2020-01.pdf"', expect.stringMatching(/^%PDF-1\./)],
+      [200, 'attachment; filename="2020-01.csv"', 'section,'],
+    ]);
+    for (const month of ['2020-02', '2020-13', 'constructor', '..%2f2020-01']) {
+      expect([month, (await somebody.get(`/console/months/${month}/report`)).status]).toEqual([month, 404]);
+    }
+    expect((await (await withKey(ours.key)).get('/console/months/2020-01/report')).status).toBe(404);
   });
 
   it('of another tenant are not there, and none names any of its ids', async () => {

@@ -1,7 +1,7 @@
 import { CSV, PDF } from '#contract/statement-operations.js';
 import type { Passed } from './api-calls.js';
 import { period } from './forms.js';
-import { idIn } from './ids.js';
+import { idIn, monthIn } from './ids.js';
 import type { Visit } from './visit.js';
 
 interface File {
@@ -33,5 +33,10 @@ export const FILES: Readonly<Record<string, (visit: Visit) => Promise<File>>> = 
     const query = { from, to: until === undefined || Number.isNaN(until) ? to : new Date(until).toISOString() };
     const passed = await visit.file(`/v1/accounts/${id}/statements`, type, query);
     return { name: `${id}_${visit.query.from}_${visit.query.to}.${ending}`.replace(/[^\w.-]/g, ''), passed };
+  },
+  '/console/months/:month/report': async (visit) => {
+    const month = monthIn(visit);
+    const [type, ending] = formatIn(visit);
+    return { name: `${month}.${ending}`, passed: await visit.file(`/v1/periods/${month}`, type) };
   },
 };

@@ -10,6 +10,7 @@ const MENU: readonly (readonly [path: string, title: string, ...scopes: readonly
   ['/console/transactions', 'Transactions', 'transactions:read'],
   ['/console/card-transactions', 'Card transactions', 'cards:read'],
   ['/console/settlements', 'Settlements', 'settlements:read'],
+  ['/console/months', 'Months', 'settlements:read'],
   ['/console/liquidity', 'Liquidity', 'liquidity:read'],
   ['/console/events', 'Event stream', 'ledger:audit', 'events:read'],
   ['/console/versions', 'API version'],
@@ -80,13 +81,13 @@ const banners = ({ notices, tenant }: Visit): Markup =>
 
 const search = (query: string | undefined): Markup =>
   html`<form class="find" role="search" action="/console/search" method="get" aria-label="Everything">
-    <label class="unseen" for="q">Search by id, account code, reference or revision</label>
+    <label class="unseen" for="q">Search by id, account code, reference of a transaction or payment, or revision</label>
     <input
       id="q"
       name="q"
       type="search"
       value="${query}"
-      placeholder="Find an id, code or reference"
+      placeholder="Id, account code, reference"
       autocomplete="off"
       spellcheck="false"
     />

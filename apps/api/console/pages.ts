@@ -2,6 +2,7 @@ import { account, accounts } from './pages/accounts.js';
 import { card, cardTransaction, cardTransactions } from './pages/cards.js';
 import { event, events } from './pages/events.js';
 import { liquidity } from './pages/liquidity.js';
+import { months } from './pages/months.js';
 import { overview } from './pages/overview.js';
 import { record } from './pages/records.js';
 import { search } from './pages/search.js';
@@ -24,6 +25,7 @@ export const PAGES: Readonly<Record<string, PageOf>> = {
   '/console/card-transactions/:id': cardTransaction,
   '/console/settlements': settlements,
   '/console/settlements/:id': settlement,
+  '/console/months': months,
   '/console/liquidity': liquidity,
   '/console/events': events,
   '/console/events/:id': event,

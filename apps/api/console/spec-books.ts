@@ -10,6 +10,8 @@ export const MARKUP = `<img src=x onerror="alert('1')">`;
 export interface Books {
   readonly tenant: { readonly id: string; readonly workspace_id: string };
   readonly key: string;
+  /** A key that writes. */
+  readonly writer: string;
   readonly account: string;
   readonly transaction: { readonly id: string; readonly revision: number };
   readonly card: string;
@@ -21,8 +23,9 @@ export const keyOf = async (
   at: InstallationUnderTest,
   tenantId: string,
   scopes: readonly string[],
+  prefix = 'live',
 ): Promise<string> => {
-  const made = await at.admin('POST', `/${tenantId}/api-keys`, { prefix: 'live', name: 'Reader', scopes });
+  const made = await at.admin('POST', `/${tenantId}/api-keys`, { prefix, name: 'Reader', scopes });
   if (made.status !== 201) throw new Error(made.text);
   return made.body.full_key as string;
 };
@@ -30,10 +33,14 @@ export const keyOf = async (
 const READS = ['accounts', 'transactions', 'cards', 'settlements', 'liquidity', 'events'].map((one) => `${one}:read`);
 const WRITES = ['accounts', 'transactions', 'cards', 'settlements'].map((one) => `${one}:write`);
 
-export const booksOf = async (at: InstallationUnderTest, more: object): Promise<Books> => {
+export const booksOf = async (
+  at: InstallationUnderTest,
+  more: { readonly name: string; readonly environment?: 'sandbox' },
+): Promise<Books> => {
   const tenant = await at.tenant({ timezone: 'Africa/Lagos', ...more });
-  const writer = await keyOf(at, tenant.id, [...WRITES, ...READS]);
-  const key = await keyOf(at, tenant.id, [...READS, 'ledger:audit']);
+  const prefix = more.environment === 'sandbox' ? 'test' : 'live';
+  const writer = await keyOf(at, tenant.id, [...WRITES, ...READS], prefix);
+  const key = await keyOf(at, tenant.id, [...READS, 'ledger:audit'], prefix);
   let keys = 0;
   const post = async (url: string, body?: object): Promise<Reply['body']> => {
     const reply = await at.send('POST', url, body, { as: writer, headers: { 'idempotency-key': `k${++keys}` } });
@@ -57,6 +64,7 @@ export const booksOf = async (at: InstallationUnderTest, more: object): Promise<
   return {
     tenant,
     key,
+    writer,
     account: account.id as string,
     transaction: transaction as unknown as Books['transaction'],
     card: card.id as string,

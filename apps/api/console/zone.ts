@@ -16,6 +16,9 @@ export const dayText = (date: string): string => {
   return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}`;
 };
 
+/** `2026-01` as `Jan 2026`. */
+export const monthText = (month: string): string => `${MONTHS[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`;
+
 /** Whether a text is a day of the calendar, `YYYY-MM-DD`, of the years 1000 to 9998: those beside it have four digits, too. */
 export const isDay = (text: string | undefined): text is string =>
   text !== undefined && /^(?!9999)[1-9]\d{3}-\d\d-\d\d$/.test(text) && parseInstant(`${text}T00:00:00Z`) !== undefined;

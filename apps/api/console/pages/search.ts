@@ -1,7 +1,7 @@
 import type { AccountResource } from '#contract/resources/account.js';
 import type { TransactionResource } from '#contract/resources/transaction.js';
 import { ulidOf } from '#domain/ids.js';
-import { Redirected, Refused } from '../api-calls.js';
+import { Redirected, Refused, type Answer } from '../api-calls.js';
 import { moneyIn, wordsOf } from '../figures.js';
 import { html, type Markup } from '../html.js';
 import { idLink, isAnyId, placeOf, status, table, told, type List } from '../parts.js';
@@ -20,8 +20,9 @@ const nothing = (asked: string, why: string): Page => ({
     <p class="lead">${why}</p>
     <p>You looked for <span class="id">${asked}</span>.</p>
     <p class="hint">
-      Any id of this tenant leads to its page, a number to that revision of the stream; also an account’s code and a
-      transaction’s reference, written in full.
+      The id of anything that has a page here leads to it, a number to that revision of the stream; also an account’s
+      code, a transaction’s reference and the reference of a settlement’s payment, written in full. A card network’s
+      references are not looked through.
     </p>`,
 });
 
@@ -50,23 +51,41 @@ const accountsTable = (list: List<AccountResource>): Markup | false =>
     ]),
   }) as Markup | false);
 
+const dataOf = <T>({ refusal, body }: Answer<List<T>>): readonly T[] => (refusal === null ? body.data : []);
+
+/** Settlements by the reference of what paid them: the transaction of the payment names both. */
+const settlementsPaid = (payments: readonly TransactionResource[]): readonly string[] =>
+  payments.map(({ metadata }) => metadata.settlement_id ?? '').filter(isAnyId);
+
 const byWords = async (visit: Visit, text: string): Promise<Page> => {
-  const [accounts, transactions] = await Promise.all([
+  const [accounts, transactions, payments] = await Promise.all([
     visit.get<List<AccountResource>>('/v1/accounts', { account_code: text, limit: 10 }),
     visit.get<List<TransactionResource>>('/v1/transactions', { reference: text, limit: 10 }),
+    visit.get<List<TransactionResource>>('/v1/transactions', {
+      type: 'settlement_payment',
+      'metadata[payment_reference]': text,
+      limit: 10,
+    }),
   ]);
-  const found = [
-    ...(accounts.refusal === null ? accounts.body.data : []),
-    ...(transactions.refusal === null ? transactions.body.data : []),
-  ];
+  const paid = settlementsPaid(dataOf(payments));
+  const found = [...[...dataOf(accounts), ...dataOf(transactions)].map(({ id }) => id), ...paid];
   const [only] = found;
-  if (found.length === 1 && only !== undefined) throw new Redirected(placeOf(only.id));
-  if (found.length === 0) return nothing(text, 'No account has this code, and no transaction this reference.');
+  if (found.length === 1 && only !== undefined) throw new Redirected(placeOf(only));
+  if (found.length === 0) {
+    return nothing(text, 'No account has this code, and no transaction or payment of a settlement this reference.');
+  }
   return {
     title: 'Search',
     content: html`<h1>Found</h1>
       ${told(accounts, (list) => html`${accountsTable(list)}`)}
-      ${told(transactions, (list) => transactionsTable(visit, list.data, 'Transactions with this reference'))}`,
+      ${told(transactions, (list) => transactionsTable(visit, list.data, 'Transactions with this reference'))}
+      ${
+        paid.length > 0 &&
+        html`<h2>Settlements paid with this reference</h2>
+          <ul>
+            ${paid.map((id) => html`<li>${idLink(id)}</li>`)}
+          </ul>`
+      }`,
   };
 };
 
