@@ -51,7 +51,7 @@ const accountsTable = (list: List<AccountResource>): Markup | false =>
     ]),
   }) as Markup | false);
 
-const dataOf = <T>({ refusal, body }: Answer<List<T>>): readonly T[] => (refusal === null ? body.data : []);
+const dataOf = <T>(answer: Answer<List<T>>): readonly T[] => (answer.refusal === null ? answer.body.data : []);
 
 /** Settlements by the reference of what paid them: the transaction of the payment names both. */
 const settlementsPaid = (payments: readonly TransactionResource[]): readonly string[] =>
