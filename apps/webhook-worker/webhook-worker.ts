@@ -52,6 +52,9 @@ export interface WebhookWorkerOptions {
   /** Certificates in PEM that are trusted instead of Node's own. */
   readonly ca?: string;
   readonly onStep?: (step: Step, claimed: Claimed) => void;
+  /** How long its statements may take, and an ending at most (ms). */
+  readonly database?: pg.PoolConfig;
+  readonly stopMs?: number;
   /** Of the jitter. */
   readonly random?: () => number;
 }
@@ -64,8 +67,20 @@ const MOST_AT_ONCE = 256;
 const WAKE_UPS_AT_ONCE = 64;
 const SWEEP_MS = 1_000;
 const MOST_PER_SWEEP = 5_000;
-/** For claims, outcomes, what is due, replays. */
-const CONNECTIONS = 5;
+/**
+ * For claims, outcomes and what is due. A database that has gone without a word must keep none of them for ever, and none as
+ * long as a lease; the client's own limit is for where not even the server's comes back.
+ */
+const DATABASE: pg.PoolConfig = {
+  max: 5,
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 10_000,
+  query_timeout: 12_000,
+};
+/** For pages of replays and what is deleted: nobody waits for these. */
+const LONG_WORK: pg.PoolConfig = { ...DATABASE, max: 2, statement_timeout: 60_000, query_timeout: 65_000 };
+/** What has not ended by then (ms) is left to the process's own end: leases bring back what was under way. */
+const LONGEST_STOP_MS = 15_000;
 /** So long payloads and what became of them are kept (ms): thirty days. */
 export const KEPT_MS = 30 * 86_400_000;
 const PRUNE_EVERY_MS = 600_000;
@@ -102,16 +117,18 @@ const fanOutRunner = (
   });
 };
 
-const openPool = ({ pools }: Installation): pg.Pool => {
+const openPool = ({ pools }: Installation, limits: pg.PoolConfig): pg.Pool => {
   const connectionString = pools.projector.options.connectionString as string;
   const pool = new pg.Pool({
     connectionString,
     options: BY_KEY_SETTINGS.map((setting) => `-c ${setting.replaceAll(' ', '')}`).join(' '),
-    max: CONNECTIONS,
     application_name: 'daybook webhooks',
     keepAlive: true,
+    ...limits,
   });
   pool.on('error', () => undefined);
+  // Whoever holds one sees it by its query; without a listener one that breaks would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 };
 
@@ -175,8 +192,11 @@ export const startWebhookWorker = async (
   const clock = new BusinessClock(pools.engine, configuration.clock === 'settable');
   await clock.look();
   if (configuration.redisUrl === null) await prepareJobs(ownerUrl);
-  const pool = openPool(installation);
-  const store = new DeliveryStore(pool, { ...LIMITS, ...options.limits }, { ...BREAKER, ...options.breaker });
+  const pool = openPool(installation, { ...DATABASE, ...options.database });
+  const longPool = openPool(installation, { ...LONG_WORK, ...options.database });
+  const storeOver = (over: pg.Pool): DeliveryStore =>
+    new DeliveryStore(over, { ...LIMITS, ...options.limits }, { ...BREAKER, ...options.breaker });
+  const store = storeOver(pool);
   const egress = new Egress({
     allow: configuration.webhookAllow,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -205,24 +225,38 @@ export const startWebhookWorker = async (
     runner.run(signal),
     clock.run(signal),
     until(signal, sweepMs, () => sweep(store, waker, clock).catch(failed('what is due could not be swept'))),
-    until(signal, sweepMs, () => replay(pool, told, clock, logger).catch(failed('replays could not go on'))),
+    until(signal, sweepMs, () => replay(longPool, told, clock, logger).catch(failed('replays could not go on'))),
     until(signal, options.pruneMs ?? PRUNE_EVERY_MS, () =>
-      store.prune(KEPT_MS, signal).catch(failed('old deliveries could not be deleted')),
+      storeOver(longPool).prune(KEPT_MS, signal).catch(failed('old deliveries could not be deleted')),
     ),
   ]);
   return {
     status: () => runner.status(),
-    stop: async () => {
-      ending.abort();
-      waker.stop();
-      await running;
-      await deliverer.stop();
-      await queue.close();
-      egress.close();
-      await versionUses.flush().catch(() => undefined);
-      await pool.end();
-    },
+    stop: () =>
+      within(options.stopMs ?? LONGEST_STOP_MS, logger, async () => {
+        ending.abort();
+        waker.stop();
+        await running;
+        await deliverer.stop();
+        await queue.close();
+        egress.close();
+        await versionUses.flush().catch(() => undefined);
+        await Promise.all([pool.end(), longPool.end()]);
+      }),
   };
+};
+
+const within = async (mostMs: number, logger: Logger, end: () => Promise<void>): Promise<void> => {
+  const ended = new AbortController();
+  const late = sleep(mostMs, undefined, { signal: ended.signal }).then(
+    () => logger.warn('the webhook worker did not end in time; what was under way comes back with its lease'),
+    () => undefined,
+  );
+  try {
+    await Promise.race([end(), late]);
+  } finally {
+    ended.abort();
+  }
 };
 
 /** Whoever has something due gets a turn, also where the queue has lost its job; what has no room here is for others. */
