@@ -1,4 +1,4 @@
-/** A bank statement as its file says it, whatever format that has. */
+/** A bank statement as its file says it, whatever format that has; `keptStatement` is what may be kept of it. */
 
 export interface StatementLine {
   /** Minor units; above zero: the bank got it, below: it went out. */

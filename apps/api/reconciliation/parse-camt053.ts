@@ -1,15 +1,7 @@
 /** ISO 20022 camt.053, bank to customer statement, of any version: what all of them have in common. */
 import { XMLParser } from 'fast-xml-parser';
 import { exponentOf, isCurrency } from '#domain/money.js';
-import {
-  dayOf,
-  joined,
-  minorUnits,
-  shortened,
-  unreadable,
-  type BankStatement,
-  type StatementLine,
-} from './bank-statement.js';
+import { dayOf, joined, minorUnits, unreadable, type BankStatement, type StatementLine } from './bank-statement.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -82,13 +74,12 @@ const lineOf = (entry: Node, currency: string, closedOn: string): StatementLine 
   const booked_on = day(entry, 'BookgDt') ?? closedOn;
   const told = nodes(details).flatMap((one) => [text(one, 'RmtInf', 'Ustrd'), text(one, 'AddtlTxInf')]);
   const all = [...told, text(entry, 'AddtlNtryInf')].filter((one) => one !== null && one !== '').join(' ');
-  const reference = references.find((one) => one !== null && one !== '' && one !== NOT_PROVIDED) ?? null;
   return {
     amount: amountOf(entry, currency),
     booked_on,
     value_on: day(entry, 'ValDt') ?? booked_on,
-    reference: reference === null ? null : shortened(reference, 255),
-    text: all === '' ? null : shortened(all, 500),
+    reference: references.find((one) => one !== null && one !== '' && one !== NOT_PROVIDED) ?? null,
+    text: all === '' ? null : all,
   };
 };
 
@@ -113,11 +104,10 @@ const statementOf = (statement: Node): BankStatement => {
   if (!opening || !closing) return unreadable('It lacks an opening or a closing balance (OPBD or PRCD, and CLBD).');
   const currency = text(opening, 'Amt', '@Ccy') ?? '';
   const closed_on = day(closing, 'Dt') ?? unreadable('A balance has no date.');
-  const account = text(statement, 'Acct', 'Id', 'IBAN') ?? text(statement, 'Acct', 'Id', 'Othr', 'Id');
   return {
     format: 'camt053',
-    number: shortened(text(statement, 'ElctrncSeqNb') ?? text(statement, 'Id') ?? '', 64),
-    account: account === null ? null : shortened(account, 64),
+    number: text(statement, 'ElctrncSeqNb') ?? text(statement, 'Id') ?? '',
+    account: text(statement, 'Acct', 'Id', 'IBAN') ?? text(statement, 'Acct', 'Id', 'Othr', 'Id'),
     currency,
     opened_on: day(opening, 'Dt') ?? unreadable('A balance has no date.'),
     closed_on,

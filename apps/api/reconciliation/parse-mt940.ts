@@ -1,14 +1,6 @@
 /** SWIFT MT940, customer statement message: fields 20, 25, 28C, 60F or M, 61, 86, 62F or M. */
 import { exponentOf, isCurrency, type Currency } from '#domain/money.js';
-import {
-  dayOf,
-  joined,
-  minorUnits,
-  shortened,
-  unreadable,
-  type BankStatement,
-  type StatementLine,
-} from './bank-statement.js';
+import { dayOf, joined, minorUnits, unreadable, type BankStatement, type StatementLine } from './bank-statement.js';
 
 interface Field {
   readonly tag: string;
@@ -87,8 +79,8 @@ const lineOf = (value: string, text: string | null, exponent: number): Statement
     amount: isIn ? size : -size,
     booked_on: bookedOn(value_on, monthDay),
     value_on,
-    reference: known === undefined ? null : shortened(known, 255),
-    text: told === '' ? null : shortened(unwrapped(told), 500),
+    reference: known ?? null,
+    text: told === '' ? null : unwrapped(told),
   };
 };
 
@@ -122,11 +114,10 @@ const statementOf = (fields: readonly Field[]): BankStatement => {
   }
   const [opened, closed] = [balanceOf(opening), balanceOf(closing)];
   if (opened.currency !== closed.currency) return unreadable('Its balances are of two currencies.');
-  const account = of('25');
   return {
     format: 'mt940',
-    number: shortened((of('28C', '28') ?? of('20') ?? '').trim(), 64),
-    account: account === undefined ? null : shortened(account.trim(), 64),
+    number: (of('28C', '28') ?? of('20') ?? '').trim(),
+    account: of('25')?.trim() ?? null,
     currency: opened.currency,
     opened_on: opened.on,
     closed_on: closed.on,

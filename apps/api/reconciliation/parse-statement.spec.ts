@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { UnreadableStatement, type BankStatement } from './bank-statement.js';
+import { keptStatement } from './kept-statement.js';
 import { parseStatement } from './parse-statement.js';
 
 const MT940 = [
@@ -30,7 +31,7 @@ const entry = (amount: string, side: string, more = '', currency = 'NGN'): strin
 <BookgDt><Dt>2026-01-05</Dt></BookgDt><ValDt><Dt>2026-01-05</Dt></ValDt>${more}</Ntry>`;
 
 const read = (text: string, encoding: BufferEncoding = 'utf8'): BankStatement =>
-  parseStatement(Buffer.from(text, encoding));
+  keptStatement(parseStatement(Buffer.from(text, encoding)));
 const complaint = (text: string, encoding: BufferEncoding = 'utf8'): string => {
   try {
     read(text, encoding);
@@ -188,7 +189,7 @@ describe('whatever is sent', () => {
     });
     const check = (bytes: Uint8Array): void => {
       try {
-        const { opening_balance, closing_balance, lines } = parseStatement(bytes);
+        const { opening_balance, closing_balance, lines } = keptStatement(parseStatement(bytes));
         expect(lines.reduce((sum, { amount }) => sum + amount, opening_balance)).toBe(closing_balance);
       } catch (error) {
         expect(error).toBeInstanceOf(UnreadableStatement);

@@ -10,6 +10,7 @@ import { Commands, type Told } from '../commands.js';
 import { Reading } from '../reading.js';
 import { UnexpectedFact } from '../rendering.js';
 import { UnreadableStatement, type BankStatement } from './bank-statement.js';
+import { keptStatement } from './kept-statement.js';
 import { DAYS_APART, matchLines } from './match-lines.js';
 import { parseStatement } from './parse-statement.js';
 import type { ImportBankStatementBody, ResolveBankStatementLineBody } from './reconciliation.dto.js';
@@ -60,9 +61,10 @@ export class ReconciliationController {
   async import(@Req() { call }: CallRequest): Promise<string> {
     const { account_id, file } = call.body as ImportBankStatementBody;
     const bytes = Buffer.from(file, 'base64');
-    const { account, lines, ...statement } = parsed(bytes);
+    const told = parsed(bytes);
+    const { account, lines, ...statement } = keptStatement(told);
     fitting(lines);
-    const matches = matchLines(lines, await this.candidates(call, account_id, statement));
+    const matches = matchLines(told.lines, await this.candidates(call, account_id, statement));
     const data = {
       account_id,
       ...(account === null ? {} : { bank_account: account }),

@@ -92,6 +92,26 @@ describe('bank statements', () => {
     });
   });
 
+  it('keeps no card number and no control character, and matches by what the file says all the same', async () => {
+    const PAN = '4242424242424242';
+    const { tenant, customer, upload } = await banked();
+    const posted = { type: 'withdrawal', amount: 100, currency: 'NGN', source: customer, reference: PAN };
+    const { body: withdrawal } = await api.send(tenant, 'POST', '/v1/transactions', posted);
+    const text = Buffer.from(file(), 'base64')
+      .toString()
+      .replace('NONREF', PAN)
+      .replace('Charges', 'Card 4242 4242 4242 4242 \u202echarges\u0007')
+      .replace('\n', `\n:25:${PAN}\n`);
+    const taken = await upload({ file: Buffer.from(text).toString('base64') });
+    expect(taken).toMatchObject({ status: 201, body: { bank_account: '************4242', matched_count: 2 } });
+    const lines = await api.send(tenant, 'GET', `/v1/bank_statements/${taken.body.id}/lines?order=asc`);
+    expect((lines.body.data as unknown[])[1]).toMatchObject({
+      reference: '************4242',
+      text: 'Card **** **** **** 4242 charges',
+      transaction_id: withdrawal.id,
+    });
+  });
+
   it('413 before anything is looked for, where its lines fit into no append', async () => {
     const { tenant } = await banked();
     const line = `:61:${today()}C0,NTRFX\n:86:${'x'.repeat(450)}\n`;
