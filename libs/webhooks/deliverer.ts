@@ -60,8 +60,8 @@ interface Made {
 const BUDGET_PAUSE_MS = 100;
 /** How soon (ms) an endpoint does that another worker was just claiming of. */
 const LOCKED_PAUSE_MS = 10;
-/** So many endpoints of a tenant wait here for a turn by whoever finds that they have something due. */
-const WAITING_OF_TENANT = 256;
+/** So many times what may be under way here waits for a turn by whoever finds that it has something due. */
+const ROUNDS_WAITING = 2;
 /** Endpoints in one claim, and outcomes in one transaction: more would keep the first of them waiting. */
 const TURNS_TOGETHER = 64;
 const SETTLED_TOGETHER = 100;
@@ -96,10 +96,15 @@ export class Deliverer {
     return { sending: this.slots.inUse, waiting: this.rotation.size };
   }
 
-  /** Gives the endpoint a turn; false where so many of its tenant wait for one here that other workers had better. */
+  /**
+   * Gives the endpoint a turn. False where other workers had better: its tenant may have nothing more under way here, also
+   * where the endpoint waits already, or so many have their turns before it that it would wait long.
+   */
   takeUp(lane: Lane): boolean {
+    if (this.slots.allowed(lane.tenantId) === 0) return false;
     if (this.rotation.has(lane)) return true;
-    if (this.rotation.waitingOf(lane.tenantId) >= WAITING_OF_TENANT) return false;
+    const soon = ROUNDS_WAITING * Math.ceil(this.options.most / this.options.perTurn);
+    if (this.rotation.ahead(lane.tenantId, (tenantId) => !this.paused.has(tenantId)) >= soon) return false;
     void this.wake(lane);
     return true;
   }

@@ -16,8 +16,14 @@ export class Rotation {
     return this.tenants.get(tenantId)?.has(endpointId) === true;
   }
 
-  waitingOf(tenantId: string): number {
-    return this.tenants.get(tenantId)?.size ?? 0;
+  /** How many have their turn before one of this tenant that comes now, of those of its own and of tenants that may have one. */
+  ahead(tenantId: string, mayHave: (tenantId: string) => boolean): number {
+    const own = this.tenants.get(tenantId)?.size ?? 0;
+    let count = own;
+    for (const [other, lanes] of this.tenants) {
+      if (other !== tenantId && mayHave(other)) count += Math.min(lanes.size, own + 1);
+    }
+    return count;
   }
 
   /** One that waits already keeps its place. */
