@@ -89,8 +89,12 @@ const isBooked = (entry: Node): boolean => {
   return status === null || status === 'BOOK';
 };
 
+/** A tag with 33 attributes: none of a statement has more than two, and the parser takes long for thousands. */
+const MANY_ATTRIBUTES = /<[^\s<>!?/]+(?:\s+[^\s=<>"']+\s*=\s*(?:"[^"]*"|'[^']*')){33}/;
+
 const documentOf = (xml: string): unknown => {
   if (/<!DOCTYPE/i.test(xml)) return unreadable('It declares a document type, which no statement needs.');
+  if (MANY_ATTRIBUTES.test(xml)) return unreadable('It has an element of more than 32 attributes.');
   try {
     return parser.parse(xml, true);
   } catch {

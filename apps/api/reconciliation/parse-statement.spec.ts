@@ -26,6 +26,8 @@ const camt = (entries: string, opening = '1000.00', closing = '1000.00', more = 
 <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="NGN">${closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-01-05</Dt></Dt></Bal>
 ${entries}</Stmt></BkToCstmrStmt></Document>`;
 
+const attributes = (count: number): string => Array.from({ length: count }, (_, i) => `a${i}="1"`).join(' ');
+
 const entry = (amount: string, side: string, more = '', currency = 'NGN'): string =>
   `<Ntry><Amt Ccy="${currency}">${amount}</Amt><CdtDbtInd>${side}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
 <BookgDt><Dt>2026-01-05</Dt></BookgDt><ValDt><Dt>2026-01-05</Dt></ValDt>${more}</Ntry>`;
@@ -110,6 +112,11 @@ describe('camt.053', () => {
     }
   });
 
+  it('may have texts with as many signs of equality, and elements with 32 attributes', () => {
+    const information = `<AddtlNtryInf ${attributes(32)}>${'a="b" '.repeat(40)}</AddtlNtryInf>`;
+    expect(read(camt(entry('0', 'CRDT', information))).lines[0]?.text).toMatch(/^(?:a="b" ?){40}$/);
+  });
+
   it('leaves out what is only announced', () => {
     const pending = entry('5', 'CRDT').replace('<Cd>BOOK</Cd>', '<Cd>PDNG</Cd>');
     expect(read(camt(pending)).lines).toEqual([]);
@@ -117,6 +124,7 @@ describe('camt.053', () => {
 
   it.each([
     ['a document of its own type', camt('', '1000.00', '1000.00', '<!DOCTYPE x [<!ENTITY a "b">]>'), /document type/],
+    ['an element of 60,000 attributes', camt('').replace('<Stmt>', `<Stmt ${attributes(60_000)}>`), /32 attributes/],
     ['broken XML', camt('').replace('</Stmt>', ''), /well-formed/],
     ['another message', '<Document><Other/></Document>', /no camt\.053/],
     ['no closing balance', camt('').replace('CLBD', 'XXXX'), /lacks/],
