@@ -40,7 +40,6 @@ import { traitsOf } from '#projections/tenants/traits.queries.js';
 import { getTransaction, listTransactions } from '#projections/transactions/transactions.queries.js';
 import { countUsers, getUser, listUsers } from '#projections/users/users.queries.js';
 import { getWebhookEndpoint, listWebhookEndpoints } from '#projections/webhook-endpoints/webhook-endpoints.queries.js';
-import type { Query } from '#platform/http/call.js';
 import { getDelivery, listDeliveries, sealedUrlsOf, withOpenUrls } from '#webhooks/delivery-log.js';
 import { getReplay, listReplays } from '#webhooks/replays.js';
 import { Problem } from '#platform/http/problem.js';
