@@ -6,7 +6,9 @@ export default class Reporter {
   onRunComplete(_contexts, results) {
     const live = process.env.DAYBOOK_TEST_LIVE === undefined ? liveSpecs(process.cwd()) : [];
     if (live.length > 0 && results.numTotalTestSuites > 1) {
-      console.error(`Skipped, because they need a Redis, an EventStoreDB or a Chromium (npm run test:all): ${live.join(', ')}`);
+      console.error(
+        `Skipped, because they need a Redis, an EventStoreDB or a Chromium (npm run test:all): ${live.join(', ')}`,
+      );
     }
     const totals = process.env.DAYBOOK_TEST_TOTALS;
     if (totals === undefined) return;
