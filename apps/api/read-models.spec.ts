@@ -88,12 +88,12 @@ describe('what no number of an answer holds exactly', () => {
     const id = snapshotId({ at, revision, currency: 'NGN' });
     const page = { filters: {}, limit: 10, order: 'desc' } as const;
     for (const read of [
-      reads.finance.standing(rich.tenantId),
-      reads.list(rich.tenantId, 'liquidity_snapshots', page),
-      reads.finance.snapshotsCounted(rich.tenantId, page),
-      reads.one(rich.tenantId, 'liquidity_snapshots', id),
+      () => reads.finance.standing(rich.tenantId),
+      () => reads.list(rich.tenantId, 'liquidity_snapshots', page),
+      () => reads.finance.snapshotsCounted(rich.tenantId, page),
+      () => reads.one(rich.tenantId, 'liquidity_snapshots', id),
     ]) {
-      await expect(read).rejects.toMatchObject({ code: 'amount_out_of_range' });
+      await expect<Promise<unknown>>(read()).rejects.toMatchObject({ code: 'amount_out_of_range' });
     }
   });
 });
